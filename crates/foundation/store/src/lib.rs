@@ -1,0 +1,25 @@
+//! The store: one SQL facade over SQLite and PostgreSQL, commands that write with their facts, and the journal.
+//!
+//! The only crate that names a database driver.
+
+pub mod command;
+pub mod fact;
+pub mod query;
+pub mod row;
+pub mod sql;
+pub mod value;
+pub mod write;
+
+pub use command::{Command, Outcome, Pass};
+pub use fact::Fact;
+pub use query::{Page, Paged, Query};
+pub use row::{FromRow, Row};
+pub use sql::{Shapes, Sql};
+pub use value::{Args, FromValue, ToValue, Value};
+pub use write::{Changed, Write};
+
+#[doc(hidden)]
+pub use inventory;
+
+mod db;
+pub use db::{Store, StoreConfig};
