@@ -1,1 +1,3 @@
+//! The binary `xiuhua`.
+
 fn main() {}

@@ -1,1 +1,11 @@
-//! contracts
+//! What slices show one another: ids, and later facts and ports. No behaviour.
+
+kernel::id!(
+    /// One problem at one place (问题).
+    CaseId,
+    /// Many cases of one inspection round (问题通报第N期).
+    CircularId,
+    /// One unit's part of a circular (整改通知单).
+    NoticeId,
+);
+store::id_values!(CaseId, CircularId, NoticeId);

@@ -131,6 +131,12 @@ impl Error {
         self.0.detail = Some(detail.to_string());
         self
     }
+    /// Adds what is wrong with single fields.
+    #[must_use]
+    pub fn with_fields(mut self, fields: Vec<FieldError>) -> Self {
+        self.0.fields = fields;
+        self
+    }
     pub fn code(&self) -> &str {
         &self.0.code
     }

@@ -2,16 +2,26 @@
 //!
 //! The only crate that names a database driver.
 
+pub mod attachments;
+pub mod backup;
 pub mod command;
 pub mod fact;
+mod house;
+pub mod images;
+pub mod journal;
+pub mod migrate;
+mod postgres;
 pub mod query;
 pub mod row;
 pub mod sql;
+mod sqlite;
 pub mod value;
 pub mod write;
 
 pub use command::{Command, Outcome, Pass};
 pub use fact::Fact;
+pub use house::Housekeeping;
+pub use migrate::Migration;
 pub use query::{Page, Paged, Query};
 pub use row::{FromRow, Row};
 pub use sql::{Shapes, Sql};
@@ -22,4 +32,4 @@ pub use write::{Changed, Write};
 pub use inventory;
 
 mod db;
-pub use db::{Store, StoreConfig};
+pub use db::{REUSED, Store, StoreConfig};

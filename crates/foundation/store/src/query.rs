@@ -36,8 +36,8 @@ impl Query {
     }
     /// A keyset page: rows after `after` in the order of `keys` (all ascending or all descending), one more than `size`.
     ///
-    /// `keys` name columns that are together unique and never NULL. The condition is written out
-    /// (`a > :k0 OR (a = :k0 AND b > :k1)`) with the leading bound repeated, so that both engines walk the index.
+    /// `keys` name columns that are together unique and never NULL. The condition is a row comparison
+    /// (`(a, b) > (:k0, :k1)`), for which both engines walk the index.
     #[must_use]
     pub fn keyset(mut self, keys: &[&str], descending: bool, after: Option<&[Value]>, size: u16) -> Self {
         const NAMES: [&str; 4] = ["k0", "k1", "k2", "k3"];

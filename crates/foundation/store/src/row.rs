@@ -28,8 +28,8 @@ impl Row {
             other => return Err(Error::internal(format!("column {index} is {other:?}, wanted {name}"))),
         }
         let value = std::mem::replace(&mut self.values[index], Value::Null);
-        let shown = format!("{value:?}").chars().take(40).collect::<String>();
-        T::from_value(value).ok_or_else(|| Error::internal(format!("column {name} does not hold what was expected: {shown}")))
+        let kind = value.kind();
+        T::from_value(value).ok_or_else(|| Error::internal(format!("column {name} holds {kind}, not what was expected")))
     }
     /// Takes the column called `name`, wherever it stands.
     pub fn by_name<T: FromValue>(&mut self, name: &str) -> Result<T> {

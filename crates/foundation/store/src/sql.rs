@@ -27,6 +27,19 @@ pub struct Parsed {
     pub sqlite: String,
     pub postgres: String,
     pub names: Vec<String>,
+    /// The table that the text writes; `None` for a SELECT.
+    pub table: Option<String>,
+}
+
+/// The table that a text writes to.
+fn written_table(text: &str) -> Option<String> {
+    let mut words = text.split_whitespace();
+    let table = match (words.next()?, words.next()?) {
+        ("INSERT", "INTO") | ("DELETE", "FROM") => words.next()?,
+        ("UPDATE", table) => table,
+        _ => return None,
+    };
+    Some(table.trim_end_matches('(').to_owned())
 }
 
 impl Parsed {
@@ -61,7 +74,7 @@ impl Parsed {
             sqlite.push_str(&format!("?{number}"));
             postgres.push_str(&format!("${number}"));
         }
-        Parsed { sqlite, postgres, names }
+        Parsed { sqlite, postgres, names, table: written_table(text) }
     }
 }
 

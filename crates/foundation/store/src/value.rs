@@ -16,6 +16,20 @@ pub enum Value {
     Id(Uuid),
 }
 
+impl Value {
+    /// What it is, for messages; never what it says.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Value::Null => "null",
+            Value::Bool(_) => "a truth value",
+            Value::Int(_) => "a number",
+            Value::Text(_) => "text",
+            Value::Bytes(_) => "bytes",
+            Value::Id(_) => "an id",
+        }
+    }
+}
+
 pub trait ToValue {
     fn to_value(&self) -> Value;
 }

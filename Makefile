@@ -1,0 +1,82 @@
+# What people run here. `make test` is the whole: it says what it installs and starts, and ends within an hour on 2 cores.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+DATA ?= data/demo
+LISTEN ?= 127.0.0.1:8080
+# Debug information of dependencies is never read, and makes the target folder three times as large.
+export CARGO_TERM_COLOR ?= auto
+
+# nextest runs each test in its own process and says which was slow; plain `cargo test` does where it is missing.
+RUN_TESTS := $(shell if cargo nextest --version >/dev/null 2>&1; then echo "cargo nextest run --no-fail-fast"; else echo "cargo test --no-fail-fast"; fi)
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## a sub-district that has lived, on http://127.0.0.1:8080
+	cargo run --release --bin xiuhua -- demo --data $(DATA) --listen $(LISTEN)
+
+.PHONY: test
+test: packages node_modules check house rust browser deny-if-there ## everything: checks, house rules, tests on both engines, browser
+	@echo "== make test: everything passed"
+
+.PHONY: packages
+packages:
+	@scripts/need chromium=chromium pdftotext=poppler-utils curl=curl cc=gcc \
+	    '/usr/lib/postgresql/*/bin/postgres=postgresql' \
+	    '/usr/share/fonts/opentype/noto/NotoSansCJK*=fonts-noto-cjk' \
+	    '/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular*=fonts-noto-cjk'
+
+.PHONY: node_modules
+node_modules: frontend/node_modules/.installed e2e/node_modules/.installed
+
+%/node_modules/.installed: %/package-lock.json
+	@command -v npm >/dev/null || { echo "Node 20 with npm builds the front end and runs the browser tests; install it and run this again." >&2; exit 1; }
+	@echo "== Installing the Node packages of $*"
+	cd $* && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: fmt
+fmt: ## format everything
+	cargo fmt --all
+
+.PHONY: check
+check: ## formatting and lints
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+.PHONY: house
+house: ## the house rules alone; quick
+	$(RUN_TESTS) --locked -p xiuhua --test house_rules
+
+.PHONY: rust
+rust: ## all Rust tests, with a PostgreSQL of their own
+	@echo "== Starting a PostgreSQL for the tests"
+	scripts/test-postgres run $(RUN_TESTS) --locked --workspace
+
+.PHONY: browser
+browser: e2e/node_modules/.installed ## walks every page as each role in Chromium
+	cargo build --locked --bin xiuhua
+	cd e2e && node --test --test-concurrency=1
+
+.PHONY: deny
+deny: ## licences, bans and sources of what we build on
+	@command -v cargo-deny >/dev/null || { echo "== Installing cargo-deny"; cargo install cargo-deny --locked; }
+	cargo deny --locked check bans licenses sources
+
+.PHONY: deny-if-there
+deny-if-there:
+	@if command -v cargo-deny >/dev/null; then $(MAKE) --no-print-directory deny; else echo "== cargo-deny is not here: the house rules have held licences, bans and sources; 'make deny' installs it"; fi
+
+.PHONY: bench
+bench: ## our speed beside the raw engine's, as ratios
+	scripts/test-postgres run cargo run --release --locked -p bench
+
+.PHONY: torture
+torture: ## killed 50 times under write load
+	cargo build --release --locked --bin xiuhua
+	scripts/test-postgres run cargo test --release --locked -p xiuhua --test torture -- --ignored --nocapture

@@ -1,0 +1,115 @@
+//! What the world learns when the territory changes: ids, codes and numbers; names stay in their rows.
+
+use crate::category::{CategoryKind, Reinspection};
+use crate::organisation::{AnswersForId, CategoryVersionId, OrganisationKind, ProjectId, ResponsibilityId};
+use crate::place::{Level, State};
+use kernel::ids::{OrganisationId, PlaceId, Uuid};
+use serde::Serialize;
+use store::Fact;
+
+/// Implements [`Fact`] for facts of one subject each.
+macro_rules! facts {
+    ($($(#[$doc:meta])* $name:ident = $kind:literal of $subject:literal by $key:ident { $($field:ident: $t:ty),* $(,)? } $(at $place:ident)? $(with $organisation:ident)?;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Serialize)]
+        pub struct $name { $(pub $field: $t),* }
+        impl Fact for $name {
+            const KIND: &'static str = $kind;
+            const SUBJECT: &'static str = $subject;
+            fn subject(&self) -> Uuid {
+                self.$key.into()
+            }
+            $(fn place(&self) -> Option<PlaceId> {
+                Some(self.$place)
+            })?
+            $(fn organisation(&self) -> Option<OrganisationId> {
+                Some(self.$organisation)
+            })?
+        }
+    )+};
+}
+
+facts! {
+    PlaceCreated = "place.created" of "place" by place {
+        place: PlaceId, parent: Option<PlaceId>, level: Level, number: i64, code: Option<String>,
+    } at place;
+    PlaceEdited = "place.edited" of "place" by place { place: PlaceId, code: Option<String>, version: i64 } at place;
+    /// The place and all below it hang elsewhere now; `from` and `to` are the old and the new path.
+    PlaceMoved = "place.moved" of "place" by place {
+        place: PlaceId, from_parent: Option<PlaceId>, to_parent: PlaceId, from: String, to: String,
+    } at place;
+    PlaceClosed = "place.closed" of "place" by place { place: PlaceId } at place;
+    /// A file of places was taken in below `root`; each new place has its own `place.created`.
+    PlacesImported = "places.imported" of "place" by root {
+        root: PlaceId, created: i64, unchanged: i64, different: i64, rejected: i64,
+    } at root;
+    PolygonSet = "polygon.set" of "place" by place { place: PlaceId, version: i64, vertices: i64 } at place;
+
+    OrganisationCreated = "organisation.created" of "organisation" by organisation {
+        organisation: OrganisationId, kind: OrganisationKind, credit_code: Option<String>,
+    } with organisation;
+    OrganisationEdited = "organisation.edited" of "organisation" by organisation {
+        organisation: OrganisationId, kind: OrganisationKind, credit_code: Option<String>, state: State, version: i64,
+    } with organisation;
+    ProjectCreated = "project.created" of "organisation" by organisation {
+        organisation: OrganisationId, project: ProjectId, place: PlaceId,
+    } at place with organisation;
+    AnswersForBegun = "answers_for.begun" of "organisation" by organisation {
+        organisation: OrganisationId, line: AnswersForId, place: PlaceId, project: Option<ProjectId>, from: String,
+    } at place with organisation;
+    AnswersForEnded = "answers_for.ended" of "organisation" by organisation {
+        organisation: OrganisationId, line: AnswersForId, place: PlaceId, to: String,
+    } at place with organisation;
+    ResponsibilityAdded = "responsibility.added" of "responsibility" by row {
+        row: ResponsibilityId, number: i64, category: Option<String>, place: PlaceId, organisation: OrganisationId, from: String,
+    } at place with organisation;
+    ResponsibilityEnded = "responsibility.ended" of "responsibility" by row {
+        row: ResponsibilityId, number: i64, place: PlaceId, organisation: OrganisationId, to: String,
+    } at place with organisation;
+
+    /// A category has a new version in force; limits are in the unit's own measure.
+    CategoryVersioned = "category.versioned" of "category" by category {
+        category: CategoryVersionId, code: String, kind: CategoryKind, version: i64, limit_unit: Option<String>,
+        limit_value: Option<i64>, photo_demanded: bool, reinspect: Reinspection, sample_permille: i64,
+    };
+    CategoryWithdrawn = "category.withdrawn" of "category" by category { category: CategoryVersionId, code: String };
+}
+
+/// The standard categories and the sample of limits were taken up.
+#[derive(Debug, Clone, Serialize)]
+pub struct CategoriesSeeded {
+    pub tenant: i64,
+    pub count: i64,
+}
+
+impl Fact for CategoriesSeeded {
+    const KIND: &'static str = "categories.seeded";
+    const SUBJECT: &'static str = "tenant";
+    fn subject(&self) -> Uuid {
+        tenant_subject(self.tenant)
+    }
+}
+
+/// The calendar changed: other hours, or holidays announced until a later day.
+#[derive(Debug, Clone, Serialize)]
+pub struct CalendarChanged {
+    pub tenant: i64,
+    pub zone: String,
+    pub hours: String,
+    pub known_until: Option<String>,
+    pub days: i64,
+    pub version: i64,
+}
+
+impl Fact for CalendarChanged {
+    const KIND: &'static str = "calendar.changed";
+    const SUBJECT: &'static str = "tenant";
+    fn subject(&self) -> Uuid {
+        tenant_subject(self.tenant)
+    }
+}
+
+/// A tenant's number in the shape of a subject's id.
+pub fn tenant_subject(tenant: i64) -> Uuid {
+    Uuid::from_u128(u128::from(tenant.unsigned_abs()))
+}

@@ -1,0 +1,142 @@
+-- Circulars, notices and cases: what an inspection round finds, and its way until it is mended.
+
+CREATE TABLE circular (
+    tenant_id INT NOT NULL,
+    id ID NOT NULL,
+    number INT,
+    year INT,
+    title TEXT NOT NULL,
+    state TEXT NOT NULL,
+    opened_at INSTANT NOT NULL,
+    opened_by ID,
+    issued_at INSTANT,
+    issued_by ID,
+    version INT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX circular_number ON circular (tenant_id, number);
+CREATE INDEX circular_state ON circular (tenant_id, state, opened_at, id);
+CREATE INDEX circular_opened ON circular (tenant_id, opened_at, id);
+
+CREATE TABLE notice (
+    tenant_id INT NOT NULL,
+    id ID NOT NULL,
+    number INT NOT NULL,
+    circular_id ID,
+    unit_id ID NOT NULL,
+    issued_at INSTANT NOT NULL,
+    cases INT NOT NULL,
+    last_due INSTANT NOT NULL,
+    opened_at INSTANT,
+    opened_by ID,
+    told_at INSTANT,
+    told_by ID,
+    version INT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX notice_number ON notice (tenant_id, number);
+CREATE INDEX notice_circular ON notice (tenant_id, circular_id, number);
+CREATE INDEX notice_unit ON notice (tenant_id, unit_id, issued_at, id);
+
+CREATE TABLE cases (
+    tenant_id INT NOT NULL,
+    id ID NOT NULL,
+    number INT NOT NULL,
+    stage TEXT NOT NULL,
+    open BOOL NOT NULL,
+    source TEXT NOT NULL,
+    outside_number TEXT,
+    circular_id ID,
+    notice_id ID,
+    category_id ID,
+    place_id ID,
+    place_path TEXT NOT NULL,
+    community_id ID,
+    compound_id ID,
+    lng_e7 INT,
+    lat_e7 INT,
+    cell INT,
+    what TEXT NOT NULL,
+    where_words TEXT NOT NULL,
+    salt BYTES NOT NULL,
+    reported_by ID,
+    unit_id ID,
+    unit_reason TEXT,
+    limit_unit TEXT,
+    limit_value INT,
+    set_due INSTANT,
+    clock_start INSTANT NOT NULL,
+    due INSTANT NOT NULL,
+    yellow_at INSTANT NOT NULL,
+    reported_at INSTANT NOT NULL,
+    filed_at INSTANT,
+    dispatched_at INSTANT,
+    rectified_at INSTANT,
+    rectified_by ID,
+    ended_at INSTANT,
+    rework INT NOT NULL,
+    late BOOL NOT NULL,
+    unit_due INSTANT,
+    first_due INSTANT,
+    hand_back_at INSTANT,
+    on_spot BOOL NOT NULL,
+    photos INT NOT NULL,
+    version INT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX cases_number ON cases (tenant_id, number);
+CREATE UNIQUE INDEX cases_outside ON cases (tenant_id, source, outside_number) WHERE outside_number IS NOT NULL;
+CREATE INDEX cases_circular ON cases (tenant_id, circular_id, id) WHERE circular_id IS NOT NULL;
+CREATE INDEX cases_notice ON cases (tenant_id, notice_id, id) WHERE notice_id IS NOT NULL;
+-- What is under way, by the clock of whoever holds it; small, however many cases have ended.
+CREATE INDEX cases_open_due ON cases (tenant_id, due, id) WHERE open = TRUE;
+CREATE INDEX cases_open_stage ON cases (tenant_id, stage, due, id) WHERE open = TRUE;
+CREATE INDEX cases_open_unit ON cases (tenant_id, unit_id, due, id) WHERE open = TRUE;
+CREATE INDEX cases_open_community ON cases (tenant_id, community_id, due, id) WHERE open = TRUE;
+-- What has ended, the latest first.
+CREATE INDEX cases_ended ON cases (tenant_id, stage, ended_at, id) WHERE open = FALSE;
+CREATE INDEX cases_ended_unit ON cases (tenant_id, unit_id, stage, ended_at, id) WHERE open = FALSE;
+CREATE INDEX cases_ended_community ON cases (tenant_id, community_id, stage, ended_at, id) WHERE open = FALSE;
+-- What a figure of the summary counted.
+CREATE INDEX cases_reported ON cases (tenant_id, reported_at, id);
+CREATE INDEX cases_dispatched ON cases (tenant_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL;
+CREATE INDEX cases_dispatched_unit ON cases (tenant_id, unit_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL;
+CREATE INDEX cases_dispatched_community ON cases (tenant_id, community_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL;
+
+CREATE TABLE case_assist (
+    tenant_id INT NOT NULL,
+    case_id ID NOT NULL,
+    organisation_id ID NOT NULL,
+    due INSTANT NOT NULL,
+    done_at INSTANT,
+    PRIMARY KEY (tenant_id, case_id, organisation_id)
+);
+CREATE INDEX case_assist_organisation ON case_assist (tenant_id, organisation_id, due, case_id);
+
+-- Free words that people wrote on a case's way. Erasable: the fact keeps SM3(salt ‖ words).
+CREATE TABLE case_words (
+    tenant_id INT NOT NULL,
+    case_id ID NOT NULL,
+    id ID NOT NULL,
+    kind TEXT NOT NULL,
+    words TEXT NOT NULL,
+    salt BYTES NOT NULL,
+    written_at INSTANT NOT NULL,
+    written_by ID,
+    PRIMARY KEY (tenant_id, case_id, id)
+);
+
+-- Counted as it happens: found by the day of finding, the rest by the day of dispatch (local days).
+CREATE TABLE case_day (
+    tenant_id INT NOT NULL,
+    day DATE NOT NULL,
+    community_id ID NOT NULL,
+    unit_id ID NOT NULL,
+    category_id ID NOT NULL,
+    found INT NOT NULL,
+    in_circulars INT NOT NULL,
+    rectified INT NOT NULL,
+    on_time INT NOT NULL,
+    rework INT NOT NULL,
+    PRIMARY KEY (tenant_id, day, community_id, unit_id, category_id)
+);

@@ -1,0 +1,150 @@
+//! A case as it is kept, how it is found, and what permission looks at.
+
+use crate::steps::{Source, Stage};
+use access::{Actor, Governed, Permit, Subject};
+use contracts::{CaseId, CircularId, NoticeId};
+use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
+use kernel::{Code, Instant, Result, TenantId};
+use store::{Sql, Store, args, sql};
+
+/// The clock of a case that has no deadline (imported without one, or waiting for the clerk to set it): the end of 9999.
+pub const NO_DUE: Instant = Instant(253_402_300_799_000_000);
+
+/// Somebody changed the case meanwhile.
+pub const STALE: Code = Code::conflict("case.stale");
+/// The step does not lead on from where the case stands now.
+pub const WRONG_STAGE: Code = Code::conflict("case.wrong_stage");
+
+store::row! {
+    /// One problem at one place.
+    #[derive(Debug, Clone)]
+    pub struct Case {
+        pub tenant_id: TenantId,
+        pub id: CaseId,
+        pub number: i64,
+        pub stage: Stage,
+        pub source: Source,
+        pub outside_number: Option<String>,
+        pub circular_id: Option<CircularId>,
+        pub notice_id: Option<NoticeId>,
+        pub category_id: Option<Uuid>,
+        pub place_id: Option<PlaceId>,
+        pub place_path: String,
+        pub community_id: Option<PlaceId>,
+        pub compound_id: Option<PlaceId>,
+        pub lng_e7: Option<i32>,
+        pub lat_e7: Option<i32>,
+        pub what: String,
+        pub where_words: String,
+        pub reported_by: Option<AccountId>,
+        pub unit_id: Option<OrganisationId>,
+        pub unit_reason: Option<String>,
+        pub limit_unit: Option<String>,
+        pub limit_value: Option<i64>,
+        pub set_due: Option<Instant>,
+        pub clock_start: Instant,
+        pub due: Instant,
+        pub yellow_at: Instant,
+        pub reported_at: Instant,
+        pub filed_at: Option<Instant>,
+        pub dispatched_at: Option<Instant>,
+        pub rectified_at: Option<Instant>,
+        pub rectified_by: Option<AccountId>,
+        pub ended_at: Option<Instant>,
+        pub rework: i64,
+        pub late: bool,
+        pub unit_due: Option<Instant>,
+        pub first_due: Option<Instant>,
+        pub hand_back_at: Option<Instant>,
+        pub on_spot: bool,
+        pub photos: i64,
+        pub version: i64,
+    }
+}
+
+/// The columns of [`Case`], in its order.
+macro_rules! case_columns {
+    () => {
+        "SELECT tenant_id, id, number, stage, source, outside_number, circular_id, notice_id, category_id, place_id, place_path,
+            community_id, compound_id, lng_e7, lat_e7, what, where_words, reported_by, unit_id, unit_reason,
+            limit_unit, limit_value, set_due, clock_start, due, yellow_at, reported_at, filed_at, dispatched_at,
+            rectified_at, rectified_by, ended_at, rework, late, unit_due, first_due, hand_back_at, on_spot, photos, version
+        FROM cases"
+    };
+}
+pub(crate) use case_columns;
+
+static BY_ID: Sql = sql!(concat!(case_columns!(), " WHERE tenant_id = :tenant AND id = :case"));
+static BY_NUMBER: Sql = sql!(concat!(case_columns!(), " WHERE tenant_id = :tenant AND number = :number"));
+static OF_CIRCULAR: Sql = sql!(concat!(case_columns!(), " WHERE tenant_id = :tenant AND circular_id = :circular ORDER BY id"));
+static OF_NOTICE: Sql = sql!(concat!(case_columns!(), " WHERE tenant_id = :tenant AND notice_id = :notice ORDER BY id"));
+static ASSISTING: Sql = sql!("SELECT organisation_id FROM case_assist WHERE tenant_id = :tenant AND case_id = :case ORDER BY organisation_id");
+
+/// A case with its assisting units: what permission looks at.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub case: Case,
+    pub assisting: Vec<OrganisationId>,
+}
+
+impl std::ops::Deref for Found {
+    type Target = Case;
+    fn deref(&self) -> &Case {
+        &self.case
+    }
+}
+
+impl Governed for Found {
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            tenant: self.tenant_id,
+            place_path: Some(&self.place_path),
+            unit: self.unit_once_dispatched(),
+            assisting: &self.assisting,
+            owner: self.reported_by,
+        }
+    }
+}
+
+impl Case {
+    /// A proposed unit sees nothing yet: only from the dispatch on is it the unit's case.
+    pub fn unit_once_dispatched(&self) -> Option<OrganisationId> {
+        self.dispatched_at.and(self.unit_id)
+    }
+    /// Whether the clock of whoever holds it has run out.
+    pub fn is_red(&self, now: Instant) -> bool {
+        self.stage.open() && self.due < now
+    }
+    pub fn has_due(&self) -> bool {
+        self.due != NO_DUE
+    }
+}
+
+/// The case with this number, if the actor may see it; 404 otherwise.
+pub async fn find(store: &Store, actor: &Actor, number: i64) -> Result<Found> {
+    let case = store.one::<Case>(&BY_NUMBER, args! { tenant: actor.tenant, number: number }).await?;
+    visible(store, actor, case).await
+}
+
+/// The case with this id, if the actor may see it; 404 otherwise.
+pub async fn find_by_id(store: &Store, actor: &Actor, id: CaseId) -> Result<Found> {
+    let case = store.one::<Case>(&BY_ID, args! { tenant: actor.tenant, case: id }).await?;
+    visible(store, actor, case).await
+}
+
+async fn visible(store: &Store, actor: &Actor, case: Case) -> Result<Found> {
+    let assisting = store.all::<(OrganisationId,)>(&ASSISTING, args! { tenant: actor.tenant, case: case.id }).await?;
+    let found = Found { case, assisting: assisting.into_iter().map(|(id,)| id).collect() };
+    let _seen: Permit<crate::verbs::ListCases> = actor.permit(&found).map_err(|_| kernel::Error::not_found())?;
+    Ok(found)
+}
+
+/// All cases of a circular, in the order they were found.
+pub async fn of_circular(store: &Store, tenant: TenantId, circular: CircularId) -> Result<Vec<Case>> {
+    store.all(&OF_CIRCULAR, args! { tenant: tenant, circular: circular }).await
+}
+
+/// All cases of a notice, in the order they were found.
+pub async fn of_notice(store: &Store, tenant: TenantId, notice: NoticeId) -> Result<Vec<Case>> {
+    store.all(&OF_NOTICE, args! { tenant: tenant, notice: notice }).await
+}

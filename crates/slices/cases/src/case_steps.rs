@@ -1,0 +1,251 @@
+//! The forms of a case's page: one address a step, each checked, run as a command, and shown again when it could not be taken.
+
+use crate::case::{Found, STALE, find};
+use crate::case_page::{Again, draft_views, show};
+use crate::filing::{AnswerHandBack, Decline, DeclineReason, Dispatch, File, NO_DEADLINE, NO_UNIT};
+use crate::office::Office;
+use crate::rectifying::{AskHandBack, HandBackReason, Rectify, Urge};
+use crate::reinspecting::{Fail, Findings, Pass};
+use crate::steps::Step;
+use crate::verbs::{HandleCase, RectifyCase, Reinspect, UrgeUnit};
+use access::http::Submitted;
+use axum::extract::Path;
+use axum::response::Response;
+use kernel::ids::{AttachmentId, OrganisationId};
+use kernel::{Code, Error, Instant, Kind, Result};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub const WORDS_NEEDED: Code = Code::invalid("case.words_needed");
+pub const WORDS_TOO_LONG: Code = Code::invalid("case.words_too_long");
+pub const BAD_TIME: Code = Code::invalid("case.bad_time");
+pub const TOO_MANY_PHOTOS: Code = Code::invalid("case.too_many_photos");
+
+/// Photos that one form takes.
+pub const MAX_PHOTOS: usize = 6;
+
+/// What any of the forms may carry; each step reads its own.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct StepForm {
+    pub version: String,
+    pub words: String,
+    pub reason: String,
+    pub unit: String,
+    pub due: String,
+    pub photo: Vec<String>,
+}
+
+impl StepForm {
+    fn values(&self) -> BTreeMap<String, String> {
+        let pairs = [("words", &self.words), ("reason", &self.reason), ("unit", &self.unit), ("due", &self.due)];
+        pairs.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect()
+    }
+    pub fn photos(&self) -> Vec<AttachmentId> {
+        self.photo.iter().filter_map(|id| id.parse().ok()).collect()
+    }
+    /// The photos, bounded. Errors: field `photo`.
+    fn checked_photos(&self) -> Result<Vec<AttachmentId>> {
+        let photos = self.photos();
+        if photos.len() > MAX_PHOTOS {
+            return Err(Error::field("photo", TOO_MANY_PHOTOS).arg("max", MAX_PHOTOS));
+        }
+        Ok(photos)
+    }
+    /// The words, trimmed and bounded. Errors: field `words`.
+    fn checked_words(&self, needed: bool) -> Result<String> {
+        words(&self.words, "words", needed)
+    }
+    fn checked_due(&self, zone: &jiff::tz::TimeZone) -> Result<Option<Instant>> {
+        due(&self.due, "due", zone)
+    }
+}
+
+/// A text field: trimmed, at most [`crate::wording::MAX_WORDS`] characters.
+pub fn words(text: &str, field: &str, needed: bool) -> Result<String> {
+    let text = text.trim();
+    if needed && text.is_empty() {
+        return Err(Error::field(field, WORDS_NEEDED));
+    }
+    if text.chars().count() > crate::wording::MAX_WORDS {
+        return Err(field_error(field, WORDS_TOO_LONG, &[("max", crate::wording::MAX_WORDS.to_string())]));
+    }
+    Ok(text.to_owned())
+}
+
+/// A field error with arguments for its words.
+pub fn field_error(field: &str, code: Code, args: &[(&str, String)]) -> Error {
+    Error::fields(vec![kernel::FieldError {
+        field: field.to_owned(),
+        code: code.name.to_owned(),
+        args: args.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+    }])
+}
+
+/// A local time as browsers and people write it: `2026-01-31T17:30` or `2026-01-31 17:30`; a bare day ends at 17:30.
+pub fn due(text: &str, field: &str, zone: &jiff::tz::TimeZone) -> Result<Option<Instant>> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let bad = || Error::field(field, BAD_TIME);
+    let text = text.replace('T', " ");
+    let text = if text.len() == 10 { format!("{text} 17:30") } else { text };
+    let local = jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M", &text).map_err(|_| bad())?;
+    if !(2000..=2200).contains(&local.year()) {
+        return Err(bad());
+    }
+    Ok(Some(Instant::from_timestamp(local.to_zoned(zone.clone()).map_err(|_| bad())?.timestamp())))
+}
+
+pub async fn post(Path((_, number, step)): Path<(String, String, String)>, submitted: Submitted<StepForm>) -> web::Result<Response> {
+    let number = number.parse::<i64>().map_err(|_| Error::not_found())?;
+    let step = step.parse::<Step>().map_err(|_| Error::not_found())?;
+    let desk = &submitted.desk;
+    let case = find(&desk.app.store, &desk.actor, number).await?;
+    let form = &submitted.form;
+    match take(&submitted, case.clone(), step).await {
+        Ok(()) => Ok(desk.done(&format!("done-{step}"), &format!("/cases/{number}"))),
+        // What cannot be mended by filling the form differently gets a page of its own.
+        Err(error) if !matches!(error.kind(), Kind::Invalid | Kind::Conflict) && !error.is(crate::reinspecting::OWN_WORK) => Err(error.into()),
+        Err(error) => {
+            let page = desk.page("case-title");
+            let mut again = Again { step: step.to_string(), values: form.values(), photos: draft_views(desk, &page, &form.photos()).await?, ..Again::default() };
+            for field in error.field_errors() {
+                again.field_errors.insert(field.field.clone(), page.w.error(&field.code, &field.args).into_owned());
+            }
+            if error.field_errors().is_empty() {
+                again.error = page.w.error(error.code(), error.args()).into_owned();
+            }
+            let case = find(&desk.app.store, &desk.actor, number).await?;
+            show(desk, case, again, Some(&error)).await
+        }
+    }
+}
+
+/// Checks the form, asks for the permit and runs the step.
+async fn take(submitted: &Submitted<StepForm>, mut case: Found, step: Step) -> Result<()> {
+    let (desk, form) = (&submitted.desk, &submitted.form);
+    let store = &desk.app.store;
+    let office = Office::of(desk).await?;
+    let hours: Arc<_> = office.hours.clone();
+    let zone = hours.zone().clone();
+    let pass = submitted.pass.clone();
+    // The version that the person saw: a step on something newer is refused, not silently applied.
+    if let Ok(seen) = form.version.parse::<i64>()
+        && seen != case.version
+    {
+        // Asked for the permit first, so that nobody learns of a change to what they may not touch.
+        permit_for(submitted, &case, step)?;
+        return Err(STALE.err());
+    }
+    if let Ok(seen) = form.version.parse::<i64>() {
+        case.case.version = seen;
+    }
+    match step {
+        Step::File => {
+            let by = desk.actor.permit::<HandleCase>(&case)?;
+            store.run(pass, File { by, case, hours }).await?;
+        }
+        Step::Decline => {
+            let by = desk.actor.permit::<HandleCase>(&case)?;
+            let reason = form.reason.parse::<DeclineReason>().map_err(|_| Error::field("reason", WORDS_NEEDED))?;
+            let words = form.checked_words(reason == DeclineReason::Other)?;
+            store.run(pass, Decline { by, case, reason, words }).await?;
+        }
+        Step::Dispatch => {
+            let by = desk.actor.permit::<HandleCase>(&case)?;
+            let unit = form.unit.parse::<OrganisationId>().map_err(|_| Error::field("unit", NO_UNIT))?;
+            office.directory.organisation(unit).ok_or_else(|| Error::field("unit", NO_UNIT))?;
+            let set_due = form.checked_due(&zone)?;
+            if set_due.is_none() && case.limit_unit.is_none() {
+                return Err(Error::field("due", NO_DEADLINE));
+            }
+            let unit_reason = if case.unit_id == Some(unit) { case.unit_reason.clone() } else { None };
+            store.run(pass, Dispatch { by, case, unit, unit_reason, set_due, assisting: Vec::new(), hours }).await?;
+        }
+        Step::Rectify => {
+            let by = desk.actor.permit::<RectifyCase>(&case)?;
+            let words = form.checked_words(true)?;
+            let photos = form.checked_photos()?;
+            let photo_demanded = case.category_id.and_then(|id| office.directory.category(id)).is_none_or(|category| category.photo_demanded);
+            if photo_demanded && photos.is_empty() {
+                return Err(Error::field("photo", crate::rectifying::PHOTO_NEEDED));
+            }
+            store.run(pass, Rectify { by, case, words, photos, photo_demanded, hours }).await?;
+        }
+        Step::AskHandBack => {
+            let by = desk.actor.permit::<RectifyCase>(&case)?;
+            let reason = form.reason.parse::<HandBackReason>().map_err(|_| Error::field("reason", WORDS_NEEDED))?;
+            let words = form.checked_words(reason == HandBackReason::Other)?;
+            store.run(pass, AskHandBack { by, case, reason, words }).await?;
+        }
+        Step::AcceptHandBack | Step::RefuseHandBack => {
+            let by = desk.actor.permit::<HandleCase>(&case)?;
+            let accept = step == Step::AcceptHandBack;
+            let words = form.checked_words(!accept)?;
+            store.run(pass, AnswerHandBack { by, case, accept, words, hours }).await?;
+        }
+        Step::Pass | Step::Fail => {
+            let by = desk.actor.permit::<Reinspect>(&case)?;
+            let words = form.checked_words(true)?;
+            let photos = form.checked_photos()?;
+            let on_spot = case.on_spot;
+            if on_spot && photos.is_empty() {
+                return Err(Error::field("photo", crate::rectifying::PHOTO_NEEDED));
+            }
+            let findings = Findings { words, photos, on_spot };
+            if step == Step::Pass {
+                store.run(pass, Pass { by, case, findings, hours }).await?;
+            } else {
+                let set_due = form.checked_due(&zone)?;
+                if set_due.is_none() && case.limit_unit.is_none() {
+                    return Err(Error::field("due", NO_DEADLINE));
+                }
+                store.run(pass, Fail { by, case, findings, set_due, hours }).await?;
+            }
+        }
+        Step::Urge => {
+            let by = desk.actor.permit::<UrgeUnit>(&case)?;
+            let words = form.checked_words(false)?;
+            store.run(pass, Urge { by, case, words }).await?;
+        }
+        Step::Report | Step::Amend => return Err(Error::not_found()),
+    }
+    Ok(())
+}
+
+fn permit_for(submitted: &Submitted<StepForm>, case: &Found, step: Step) -> Result<()> {
+    let actor = &submitted.desk.actor;
+    match step {
+        Step::Rectify | Step::AskHandBack => actor.permit::<RectifyCase>(case).map(drop),
+        Step::Pass | Step::Fail => actor.permit::<Reinspect>(case).map(drop),
+        Step::Urge => actor.permit::<UrgeUnit>(case).map(drop),
+        _ => actor.permit::<HandleCase>(case).map(drop),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_is_read_as_people_and_browsers_write_it_and_nothing_else_is() {
+        let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+        let at = |text: &str| due(text, "due", &zone).map(|at| at.map(Instant::micros));
+        assert_eq!(at("2026-01-31T17:30").unwrap(), at("2026-01-31 17:30").unwrap());
+        assert_eq!(at("2026-01-31").unwrap(), at("2026-01-31 17:30").unwrap());
+        assert_eq!(at("  ").unwrap(), None);
+        for bad in ["0000-01-01 00:00", "9999-12-31 23:59", "2026-02-30 10:00", "31.01.2026", "2026-01-31 25:00", "\u{0}", "明天"] {
+            assert_eq!(at(bad).unwrap_err().field_errors()[0].code, "case.bad_time", "{bad}");
+        }
+    }
+
+    #[test]
+    fn words_are_bounded_in_characters_and_never_cut() {
+        assert!(words(&"字".repeat(2000), "words", true).is_ok());
+        assert_eq!(words(&"字".repeat(2001), "words", true).unwrap_err().field_errors()[0].code, "case.words_too_long");
+        assert_eq!(words(" \n", "words", true).unwrap_err().field_errors()[0].code, "case.words_needed");
+    }
+}

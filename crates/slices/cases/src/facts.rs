@@ -1,0 +1,140 @@
+//! What the world learns of cases, circulars and notices. Each fact carries all that its step changed, so that the
+//! register can be rebuilt from facts alone.
+
+use crate::steps::{Source, Stage};
+use contracts::{CaseId, CircularId, NoticeId};
+use kernel::Instant;
+use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
+use serde::{Deserialize, Serialize};
+use store::Fact;
+
+/// Free words, by reference: the erasable row and SM3(salt ‖ words).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WordsRef {
+    pub id: Uuid,
+    pub hash: String,
+}
+
+/// The clock of whoever holds the case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clock {
+    pub start: Instant,
+    pub due: Instant,
+    pub yellow_at: Instant,
+}
+
+macro_rules! facts {
+    ($($(#[$doc:meta])* $name:ident = $kind:literal { $($(#[$fdoc:meta])* $field:ident: $t:ty),* $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        pub struct $name {
+            pub case: CaseId,
+            pub place: Option<PlaceId>,
+            pub unit: Option<OrganisationId>,
+            $($(#[$fdoc])* pub $field: $t),*
+        }
+        impl Fact for $name {
+            const KIND: &'static str = $kind;
+            const SUBJECT: &'static str = "case";
+            fn subject(&self) -> Uuid {
+                self.case.0
+            }
+            fn place(&self) -> Option<PlaceId> {
+                self.place
+            }
+            fn organisation(&self) -> Option<OrganisationId> {
+                self.unit
+            }
+        }
+    )+};
+}
+
+facts! {
+    /// Somebody found a problem. `unit` is the proposal.
+    CaseReported = "case.reported" {
+        number: i64,
+        source: Source,
+        category: Option<Uuid>,
+        community: Option<PlaceId>,
+        compound: Option<PlaceId>,
+        circular: Option<CircularId>,
+        lng_e7: Option<i32>,
+        lat_e7: Option<i32>,
+        words: String,
+        photos: Vec<String>,
+        clock: Clock,
+        on_spot: bool,
+    }
+    /// The centre corrected it while looking through.
+    CaseAmended = "case.amended" {
+        category: Option<Uuid>,
+        community: Option<PlaceId>,
+        compound: Option<PlaceId>,
+        circular: Option<CircularId>,
+        set_due: Option<Instant>,
+        words: String,
+        on_spot: bool,
+    }
+    CaseFiled = "case.filed" { category: Option<Uuid>, clock: Clock }
+    CaseDeclined = "case.declined" { from: Stage, reason: String, words: Option<WordsRef> }
+    /// Handed to its unit: the unit's clock starts.
+    CaseDispatched = "case.dispatched" {
+        circular: Option<CircularId>,
+        notice: NoticeId,
+        filed: bool,
+        clock: Clock,
+        limit_unit: Option<String>,
+        limit_value: Option<i64>,
+        assisting: Vec<OrganisationId>,
+    }
+    HandBackAsked = "case.hand_back_asked" { reason: String, words: Option<WordsRef> }
+    /// The unit's objection was right: back to the centre.
+    HandBackAccepted = "case.hand_back_accepted" { words: Option<WordsRef>, clock: Clock }
+    HandBackRefused = "case.hand_back_refused" { words: Option<WordsRef> }
+    /// The unit submitted; `late` when after its deadline. `clock` is the centre's, for the re-inspection.
+    CaseRectified = "case.rectified" { by: Option<AccountId>, attempt: i64, words: WordsRef, photos: Vec<String>, late: bool, clock: Clock }
+    CasePassed = "case.passed" { words: WordsRef, photos: Vec<String>, rework: i64 }
+    /// Came back: rework + 1, a new deadline; the first lateness stays.
+    CaseFailed = "case.failed" { words: WordsRef, photos: Vec<String>, rework: i64, clock: Clock }
+    CaseUrged = "case.urged" { words: Option<WordsRef> }
+    /// Brought in from another system with its own times.
+    CaseImported = "case.imported" {
+        number: i64,
+        stage: Stage,
+        outside: String,
+        category: Option<Uuid>,
+        community: Option<PlaceId>,
+        lng_e7: Option<i32>,
+        lat_e7: Option<i32>,
+        words: String,
+        reported_at: Instant,
+        due: Option<Instant>,
+        ended_at: Option<Instant>,
+        late: bool,
+    }
+}
+
+macro_rules! papers {
+    ($($(#[$doc:meta])* $name:ident = $kind:literal, $subject:literal by $id:ident: $idt:ty { $($field:ident: $t:ty),* $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        pub struct $name { pub $id: $idt, $(pub $field: $t),* }
+        impl Fact for $name {
+            const KIND: &'static str = $kind;
+            const SUBJECT: &'static str = $subject;
+            fn subject(&self) -> Uuid {
+                self.$id.0
+            }
+        }
+    )+};
+}
+
+papers! {
+    CircularOpened = "circular.opened", "circular" by circular: CircularId {}
+    CircularIssued = "circular.issued", "circular" by circular: CircularId { number: i64, year: i64, cases: i64, notices: i64 }
+    NoticeIssued = "notice.issued", "notice" by notice: NoticeId { number: i64, circular: Option<CircularId>, unit: OrganisationId, cases: i64, last_due: Instant }
+    /// The unit looked at it for the first time.
+    NoticeOpened = "notice.opened", "notice" by notice: NoticeId { unit: OrganisationId }
+    /// The unit was told by phone.
+    NoticeTold = "notice.told", "notice" by notice: NoticeId { unit: OrganisationId }
+}

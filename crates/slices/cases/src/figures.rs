@@ -1,0 +1,91 @@
+//! The figures of the summary: sums over the roll-up, each with the list that it counted.
+
+use kernel::ids::Uuid;
+use kernel::{Result, TenantId};
+use serde::Serialize;
+use store::{Sql, Store, args, sql};
+
+store::row! {
+    /// Counts of one community, unit or category, or of all.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+    pub struct Figures {
+        pub of: Uuid,
+        /// Problems found in the period.
+        pub found: i64,
+        /// Problems that went out with a notice in the period.
+        pub in_circulars: i64,
+        /// Of those, accepted on re-inspection (whenever that was).
+        pub rectified: i64,
+        /// Of those, never submitted late.
+        pub on_time: i64,
+        /// Of those, came back at least once.
+        pub rework: i64,
+    }
+}
+
+impl Figures {
+    /// In circulars and not yet rectified.
+    pub fn remaining(&self) -> i64 {
+        self.in_circulars - self.rectified
+    }
+    /// `rectified / in_circulars` in permille, rounded half up; `None` where nothing went out.
+    pub fn rectified_permille(&self) -> Option<i64> {
+        permille(self.rectified, self.in_circulars)
+    }
+    /// `on_time / rectified` in permille.
+    pub fn on_time_permille(&self) -> Option<i64> {
+        permille(self.on_time, self.rectified)
+    }
+}
+
+/// A share in permille, rounded half up; `None` over nothing.
+pub fn permille(part: i64, whole: i64) -> Option<i64> {
+    (whole > 0).then(|| (part * 2000 + whole) / (2 * whole))
+}
+
+macro_rules! sums {
+    () => {
+        "CAST(COALESCE(SUM(found), 0) AS BIGINT) AS found, CAST(COALESCE(SUM(in_circulars), 0) AS BIGINT) AS in_circulars,
+            CAST(COALESCE(SUM(rectified), 0) AS BIGINT) AS rectified, CAST(COALESCE(SUM(on_time), 0) AS BIGINT) AS on_time,
+            CAST(COALESCE(SUM(rework), 0) AS BIGINT) AS rework
+        FROM case_day
+        WHERE tenant_id = :tenant AND day >= :from AND day <= :to"
+    };
+}
+
+static BY_COMMUNITY: Sql = sql!(concat!("SELECT community_id AS of, ", sums!(), " GROUP BY community_id"));
+static BY_UNIT: Sql = sql!(concat!("SELECT unit_id AS of, ", sums!(), " GROUP BY unit_id"));
+static BY_CATEGORY: Sql = sql!(concat!("SELECT category_id AS of, ", sums!(), " GROUP BY category_id"));
+
+/// What the sums are parted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    Community,
+    Unit,
+    Category,
+}
+
+/// The figures of local days `from..=to` (`YYYY-MM-DD`), parted; the most in circulars first.
+pub async fn parted(store: &Store, tenant: TenantId, by: By, from: &str, to: &str) -> Result<Vec<Figures>> {
+    let sql = match by {
+        By::Community => &BY_COMMUNITY,
+        By::Unit => &BY_UNIT,
+        By::Category => &BY_CATEGORY,
+    };
+    let mut parts = store.all::<Figures>(sql, args! { tenant: tenant, from: from, to: to }).await?;
+    parts.retain(|part| part.found != 0 || part.in_circulars != 0);
+    parts.sort_by(|a, b| b.in_circulars.cmp(&a.in_circulars).then(b.found.cmp(&a.found)).then(a.of.cmp(&b.of)));
+    Ok(parts)
+}
+
+/// The sum of parts.
+pub fn total(parts: &[Figures]) -> Figures {
+    parts.iter().fold(Figures::default(), |sum, part| Figures {
+        of: Uuid::nil(),
+        found: sum.found + part.found,
+        in_circulars: sum.in_circulars + part.in_circulars,
+        rectified: sum.rectified + part.rectified,
+        on_time: sum.on_time + part.on_time,
+        rework: sum.rework + part.rework,
+    })
+}

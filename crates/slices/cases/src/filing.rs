@@ -1,0 +1,357 @@
+//! The centre's steps on one case: correct, file, decline, dispatch, answer a hand-back; the long way beside the circular.
+
+use crate::case::{Case, Found, STALE, WRONG_STAGE};
+use crate::clocks::Hours;
+use crate::days::{Cell, Counts, Tally};
+use crate::facts::{CaseAmended, CaseDeclined, CaseDispatched, CaseFiled, Clock, HandBackAccepted, HandBackRefused, NoticeIssued};
+use crate::reporting::{Spot, Under, words_of};
+use crate::steps::Step;
+use crate::verbs::HandleCase;
+use crate::wording::{self, WordsKind};
+use access::Permit;
+use contracts::{CircularId, NoticeId};
+use kernel::ids::OrganisationId;
+use kernel::{Code, Instant, Result};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use store::{Command, Sql, Write, args, sql};
+
+/// No unit was chosen.
+pub const NO_UNIT: Code = Code::invalid("case.no_unit");
+/// The category has no limit: the clerk sets the deadline.
+pub const NO_DEADLINE: Code = Code::invalid("case.no_deadline");
+/// No category was chosen.
+pub const NO_CATEGORY: Code = Code::invalid("case.no_category");
+/// The deadline lies in the past.
+pub const DEADLINE_PAST: Code = Code::invalid("case.deadline.past");
+/// There is no request to hand back.
+pub const NO_HAND_BACK: Code = Code::conflict("case.no_hand_back");
+
+/// What the clerk may correct while looking a finding through; all of it as it shall be.
+#[derive(Debug, Clone)]
+pub struct Amendment {
+    pub what: String,
+    pub where_words: String,
+    pub spot: Spot,
+    pub under: Option<Under>,
+    pub unit: Option<OrganisationId>,
+    pub unit_reason: Option<String>,
+    pub set_due: Option<Instant>,
+    pub circular: Option<CircularId>,
+}
+
+/// Corrects a reported case. Errors: `case.stale`, `case.wrong_stage`, `circular.not_open`.
+pub struct Amend {
+    pub by: Permit<HandleCase>,
+    pub case: Found,
+    pub to: Amendment,
+    pub hours: Arc<Hours>,
+}
+
+static AMEND: Sql = sql!(
+    "UPDATE cases SET circular_id = :circular, category_id = :category, place_id = :place, place_path = :path,
+        community_id = :community, compound_id = :compound, lng_e7 = :lng, lat_e7 = :lat, cell = :cell,
+        what = :what, where_words = :where_words, salt = :salt, unit_id = :unit, unit_reason = :reason,
+        limit_unit = :limit_unit, limit_value = :limit_value, set_due = :set_due, on_spot = :on_spot, version = version + 1
+    WHERE tenant_id = :tenant AND id = :case AND version = :version"
+);
+static OPEN_CIRCULAR: Sql = sql!("SELECT id FROM circular WHERE tenant_id = :tenant AND id = :circular AND state = 'open'");
+
+impl Command for Amend {
+    const KIND: &'static str = "case.amend";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let Amend { case, to, hours, .. } = self;
+        case.stage.after(Step::Amend).ok_or(WRONG_STAGE)?;
+        if let Some(circular) = to.circular {
+            let open = tx.opt::<(CircularId,)>(&OPEN_CIRCULAR, args! { tenant: tx.tenant(), circular: circular }).await?;
+            open.ok_or(crate::reporting::CIRCULAR_NOT_OPEN)?;
+        }
+        let salt = tx.salt();
+        let under = to.under.as_ref();
+        let on_spot = under.is_none_or(|u| u.on_spot);
+        tx.change_one(
+            &AMEND,
+            args! {
+                tenant: tx.tenant(), case: case.id, version: case.version, circular: to.circular, category: under.map(|u| u.category),
+                place: to.spot.place, path: to.spot.path, community: to.spot.community, compound: to.spot.compound,
+                lng: to.spot.point.map(|p| p.0), lat: to.spot.point.map(|p| p.1), cell: to.spot.cell, what: to.what,
+                where_words: to.where_words, salt: salt, unit: to.unit, reason: to.unit_reason,
+                limit_unit: under.and_then(|u| u.limit_unit.clone()), limit_value: under.and_then(|u| u.limit_value),
+                set_due: to.set_due, on_spot: on_spot,
+            },
+        )
+        .await?
+        .or(STALE)?;
+        tx.fact(CaseAmended {
+            case: case.id,
+            place: Some(to.spot.place),
+            unit: to.unit,
+            category: under.map(|u| u.category),
+            community: to.spot.community,
+            compound: to.spot.compound,
+            circular: to.circular,
+            set_due: to.set_due,
+            words: wording::hash(&salt, &words_of(&to.where_words, &to.what)),
+            on_spot,
+        })?;
+        let mut tally = Tally::default();
+        let was = Cell::of(hours.zone(), case.reported_at, case.community_id, case.unit_id, case.category_id);
+        let is = Cell::of(hours.zone(), case.reported_at, to.spot.community, to.unit, under.map(|u| u.category));
+        tally.add(was, Counts { found: -1, ..Counts::default() });
+        tally.add(is, Counts { found: 1, ..Counts::default() });
+        tally.write(tx);
+        Ok(())
+    }
+}
+
+/// Files a reported case (立案). Errors: `case.no_category`, `case.stale`, `case.wrong_stage`.
+pub struct File {
+    pub by: Permit<HandleCase>,
+    pub case: Found,
+    pub hours: Arc<Hours>,
+}
+
+static FILE: Sql = sql!(
+    "UPDATE cases SET stage = 'filed', filed_at = :now, circular_id = NULL, clock_start = :start, due = :due, yellow_at = :yellow,
+        version = version + 1
+    WHERE tenant_id = :tenant AND id = :case AND version = :version"
+);
+
+impl Command for File {
+    const KIND: &'static str = "case.file";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let File { case, hours, .. } = self;
+        case.stage.after(Step::File).ok_or(WRONG_STAGE)?;
+        case.category_id.ok_or(NO_CATEGORY)?;
+        let clock = hours.dispatch(tx.now())?;
+        tx.change_one(
+            &FILE,
+            args! { tenant: tx.tenant(), case: case.id, version: case.version, now: tx.now(), start: clock.start, due: clock.due, yellow: clock.yellow_at },
+        )
+        .await?
+        .or(STALE)?;
+        tx.fact(CaseFiled { case: case.id, place: case.place_id, unit: case.unit_id, category: case.category_id, clock })
+    }
+}
+
+store::text_enum! {
+    /// Why a report is not filed.
+    pub enum DeclineReason {
+        NotReal = "not_real",
+        Duplicate = "duplicate",
+        OutsideArea = "outside_area",
+        AlreadyMended = "already_mended",
+        Other = "other",
+    }
+}
+
+/// Declines a report (不予立案) with a reason. Errors: `case.stale`, `case.wrong_stage`.
+pub struct Decline {
+    pub by: Permit<HandleCase>,
+    pub case: Found,
+    pub reason: DeclineReason,
+    pub words: String,
+}
+
+static DECLINE: Sql = sql!(
+    "UPDATE cases SET stage = 'declined', open = FALSE, circular_id = NULL, ended_at = :now, version = version + 1
+    WHERE tenant_id = :tenant AND id = :case AND version = :version"
+);
+
+impl Command for Decline {
+    const KIND: &'static str = "case.decline";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let Decline { case, reason, words, .. } = self;
+        case.stage.after(Step::Decline).ok_or(WRONG_STAGE)?;
+        tx.change_one(&DECLINE, args! { tenant: tx.tenant(), case: case.id, version: case.version, now: tx.now() }).await?.or(STALE)?;
+        let words = if words.is_empty() { None } else { Some(wording::keep(tx, case.id, WordsKind::Reason, words)?) };
+        tx.fact(CaseDeclined { case: case.id, place: case.place_id, unit: case.unit_id, from: case.stage, reason: reason.to_string(), words })
+    }
+}
+
+/// An assisting unit with its own date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assistant {
+    pub organisation: OrganisationId,
+    pub due: Instant,
+}
+
+/// Dispatches one filed case with a notice of its own (派遣).
+///
+/// Errors: `case.no_unit`, `case.no_deadline`, `case.deadline.past`, `case.stale`, `case.wrong_stage`.
+pub struct Dispatch {
+    pub by: Permit<HandleCase>,
+    pub case: Found,
+    pub unit: OrganisationId,
+    pub unit_reason: Option<String>,
+    pub set_due: Option<Instant>,
+    pub assisting: Vec<Assistant>,
+    pub hours: Arc<Hours>,
+}
+
+static INSERT_NOTICE: Sql = sql!(
+    "INSERT INTO notice (tenant_id, id, number, circular_id, unit_id, issued_at, cases, last_due, version)
+    VALUES (:tenant, :id, :number, :circular, :unit, :now, :cases, :last_due, 1)"
+);
+
+/// Numbers and keeps a notice; taken last in its transaction, since it locks the series.
+pub(crate) async fn issue_notice(
+    tx: &mut Write<'_>,
+    id: NoticeId,
+    circular: Option<CircularId>,
+    unit: OrganisationId,
+    cases: i64,
+    last_due: Instant,
+) -> Result<i64> {
+    let number = tx.next_number("notice").await?;
+    tx.exec(
+        &INSERT_NOTICE,
+        args! { tenant: tx.tenant(), id: id, number: number, circular: circular, unit: unit, now: tx.now(), cases: cases, last_due: last_due },
+    )
+    .await?;
+    tx.fact(NoticeIssued { notice: id, number, circular, unit, cases, last_due })?;
+    Ok(number)
+}
+
+static DISPATCH: Sql = sql!(
+    "UPDATE cases SET stage = 'dispatched', filed_at = COALESCE(filed_at, :now), dispatched_at = :now, notice_id = :notice,
+        unit_id = :unit, unit_reason = :reason, set_due = :set_due, clock_start = :start, due = :due, yellow_at = :yellow,
+        unit_due = :due, first_due = COALESCE(first_due, :due), hand_back_at = NULL, version = version + 1
+    WHERE tenant_id = :tenant AND id = :case AND version = :version"
+);
+static ASSIST: Sql = sql!(
+    "INSERT INTO case_assist (tenant_id, case_id, organisation_id, due)
+    VALUES (:tenant, :case, :organisation, :due)
+    ON CONFLICT (tenant_id, case_id, organisation_id) DO UPDATE SET due = excluded.due"
+);
+
+/// The unit's clock of a case at this instant: the category's limit, or the day that the clerk set.
+pub fn unit_clock(case: &Case, set_due: Option<Instant>, hours: &Hours, now: Instant) -> Result<Clock> {
+    if let Some(due) = set_due {
+        kernel::ensure(due > now, DEADLINE_PAST)?;
+        return Ok(hours.until(now, due));
+    }
+    hours.running(now, crate::clocks::limit(case.limit_unit.as_deref(), case.limit_value).ok_or(NO_DEADLINE)?)
+}
+
+/// Hands a case to its unit under a notice: state, fact and count. Used for one case and for a whole circular.
+pub(crate) async fn hand_over(
+    tx: &mut Write<'_>,
+    case: &Case,
+    unit: OrganisationId,
+    unit_reason: Option<&str>,
+    set_due: Option<Instant>,
+    notice: NoticeId,
+    clock: Clock,
+    assisting: &[Assistant],
+    hours: &Hours,
+    tally: &mut Tally,
+) -> Result<()> {
+    let filed = case.filed_at.is_none();
+    tx.change_one(
+        &DISPATCH,
+        args! {
+            tenant: tx.tenant(), case: case.id, version: case.version, now: tx.now(), notice: notice, unit: unit,
+            reason: unit_reason, set_due: set_due, start: clock.start, due: clock.due, yellow: clock.yellow_at,
+        },
+    )
+    .await?
+    .or(STALE)?;
+    for assistant in assisting {
+        tx.later(&ASSIST, args! { tenant: tx.tenant(), case: case.id, organisation: assistant.organisation, due: assistant.due });
+    }
+    tx.fact(CaseDispatched {
+        case: case.id,
+        place: case.place_id,
+        unit: Some(unit),
+        circular: case.circular_id,
+        notice,
+        filed,
+        clock,
+        limit_unit: case.limit_unit.clone(),
+        limit_value: case.limit_value,
+        assisting: assisting.iter().map(|a| a.organisation).collect(),
+    })?;
+    // A case handed back and dispatched again leaves the count of its first dispatch.
+    if let Some(before) = case.dispatched_at {
+        let was = Cell::of(hours.zone(), before, case.community_id, case.unit_id, case.category_id);
+        tally.add(was, Counts { in_circulars: -1, rework: -i64::from(case.rework > 0), ..Counts::default() });
+    }
+    let is = Cell::of(hours.zone(), tx.now(), case.community_id, Some(unit), case.category_id);
+    tally.add(is, Counts { in_circulars: 1, rework: i64::from(case.rework > 0), ..Counts::default() });
+    // What was found counts with the unit that has it now.
+    if case.unit_id != Some(unit) {
+        let found = |unit| Cell::of(hours.zone(), case.reported_at, case.community_id, unit, case.category_id);
+        tally.add(found(case.unit_id), Counts { found: -1, ..Counts::default() });
+        tally.add(found(Some(unit)), Counts { found: 1, ..Counts::default() });
+    }
+    Ok(())
+}
+
+impl Command for Dispatch {
+    const KIND: &'static str = "case.dispatch";
+    type Out = i64;
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<i64> {
+        let Dispatch { case, unit, unit_reason, set_due, assisting, hours, .. } = self;
+        case.stage.after(Step::Dispatch).ok_or(WRONG_STAGE)?;
+        let clock = unit_clock(case, *set_due, hours, tx.now())?;
+        let notice: NoticeId = tx.new_id();
+        let mut tally = Tally::default();
+        hand_over(tx, case, *unit, unit_reason.as_deref(), *set_due, notice, clock, assisting, hours, &mut tally).await?;
+        tally.write(tx);
+        issue_notice(tx, notice, case.circular_id, *unit, 1, clock.due).await
+    }
+}
+
+/// Answers a unit's request to hand the case back. Errors: `case.no_hand_back`, `case.stale`, `case.wrong_stage`.
+pub struct AnswerHandBack {
+    pub by: Permit<HandleCase>,
+    pub case: Found,
+    pub accept: bool,
+    pub words: String,
+    pub hours: Arc<Hours>,
+}
+
+static ACCEPT_HAND_BACK: Sql = sql!(
+    "UPDATE cases SET stage = 'filed', hand_back_at = NULL, unit_due = NULL, first_due = NULL, clock_start = :start, due = :due,
+        yellow_at = :yellow, version = version + 1
+    WHERE tenant_id = :tenant AND id = :case AND version = :version"
+);
+static REFUSE_HAND_BACK: Sql = sql!(
+    "UPDATE cases SET hand_back_at = NULL, version = version + 1
+    WHERE tenant_id = :tenant AND id = :case AND version = :version"
+);
+
+impl Command for AnswerHandBack {
+    const KIND: &'static str = "case.answer_hand_back";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let AnswerHandBack { case, accept, words, hours, .. } = self;
+        let step = if *accept { Step::AcceptHandBack } else { Step::RefuseHandBack };
+        case.stage.after(step).ok_or(WRONG_STAGE)?;
+        case.hand_back_at.ok_or(NO_HAND_BACK)?;
+        let kept = if words.is_empty() { None } else { Some(wording::keep(tx, case.id, WordsKind::Reason, words)?) };
+        if *accept {
+            let clock = hours.dispatch(tx.now())?;
+            tx.change_one(
+                &ACCEPT_HAND_BACK,
+                args! { tenant: tx.tenant(), case: case.id, version: case.version, start: clock.start, due: clock.due, yellow: clock.yellow_at },
+            )
+            .await?
+            .or(STALE)?;
+            tx.fact(HandBackAccepted { case: case.id, place: case.place_id, unit: case.unit_id, words: kept, clock })
+        } else {
+            tx.change_one(&REFUSE_HAND_BACK, args! { tenant: tx.tenant(), case: case.id, version: case.version }).await?.or(STALE)?;
+            tx.fact(HandBackRefused { case: case.id, place: case.place_id, unit: case.unit_id, words: kept })
+        }
+    }
+}
+

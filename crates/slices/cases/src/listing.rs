@@ -1,0 +1,285 @@
+//! Lists of cases: what a filter and an actor's reach become in SQL. Every list walks an index in its own order.
+
+use crate::steps::Stage;
+use access::permit::Reach;
+use contracts::CaseId;
+use kernel::ids::{OrganisationId, PlaceId, Uuid};
+use kernel::{Instant, Result, TenantId};
+use serde::{Deserialize, Serialize};
+use store::query::decode_keys;
+use store::{Paged, Query, Store, ToValue, Value};
+
+/// Rows on a page.
+pub const PAGE: u16 = 50;
+
+store::row! {
+    /// One line of a list.
+    #[derive(Debug, Clone)]
+    pub struct Line {
+        pub id: CaseId,
+        pub number: i64,
+        pub stage: Stage,
+        pub category_id: Option<Uuid>,
+        pub place_id: Option<PlaceId>,
+        pub community_id: Option<PlaceId>,
+        pub where_words: String,
+        pub unit_id: Option<OrganisationId>,
+        pub due: Instant,
+        pub yellow_at: Instant,
+        pub reported_at: Instant,
+        pub dispatched_at: Option<Instant>,
+        pub ended_at: Option<Instant>,
+        pub rework: i64,
+        pub late: bool,
+        pub hand_back_at: Option<Instant>,
+        pub photos: i64,
+    }
+}
+
+const LINE: &str = "SELECT id, number, stage, category_id, place_id, community_id, where_words, unit_id, due, yellow_at, reported_at,
+    dispatched_at, ended_at, rework, late, hand_back_at, photos
+FROM cases
+WHERE tenant_id = :tenant";
+
+store::text_enum! {
+    /// The lamp of whoever holds the case: computed from the clock, never stored.
+    pub enum Lamp {
+        Green = "green",
+        Yellow = "yellow",
+        Red = "red",
+    }
+}
+
+impl Lamp {
+    pub fn of(due: Instant, yellow_at: Instant, now: Instant) -> Lamp {
+        if due < now {
+            Lamp::Red
+        } else if yellow_at <= now {
+            Lamp::Yellow
+        } else {
+            Lamp::Green
+        }
+    }
+}
+
+store::text_enum! {
+    /// Which cases of a period a figure counted.
+    pub enum Outcome {
+        /// Accepted on re-inspection.
+        Rectified = "rectified",
+        OnTime = "on_time",
+        Late = "late",
+        Rework = "rework",
+        /// Dispatched and not yet accepted.
+        Remaining = "remaining",
+    }
+}
+
+store::text_enum! {
+    /// What a list is of.
+    pub enum Kind {
+        /// Under way, the nearest deadline first.
+        Open = "open",
+        /// Ended, the latest first.
+        Ended = "ended",
+        /// Found in a period, the latest first.
+        Found = "found",
+        /// Dispatched (with a notice) in a period, the latest first.
+        Dispatched = "dispatched",
+    }
+}
+
+/// What is asked for. All conditions hold together.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    pub kind: Option<Kind>,
+    pub stage: Option<Stage>,
+    pub unit: Option<OrganisationId>,
+    pub community: Option<PlaceId>,
+    pub category: Option<Uuid>,
+    pub lamp: Option<Lamp>,
+    pub outcome: Option<Outcome>,
+    pub hand_back: bool,
+    /// `[from, to)`, for the lists of a period.
+    pub from: Option<Instant>,
+    pub to: Option<Instant>,
+    pub after: Option<String>,
+}
+
+/// One place or organisation that the actor reaches, as a condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Leg {
+    All,
+    Community(PlaceId),
+    Under(String),
+    Unit(OrganisationId),
+}
+
+/// The reach as conditions; a place that is a community is an equality, so that its index serves.
+pub fn legs(reach: &Reach, community_of_path: impl Fn(&str) -> Option<PlaceId>) -> Vec<Leg> {
+    if reach.all {
+        return vec![Leg::All];
+    }
+    let places = reach.paths.iter().map(|path| community_of_path(path).map_or_else(|| Leg::Under(path.clone()), Leg::Community));
+    places.chain(reach.organisations.iter().copied().map(Leg::Unit)).collect()
+}
+
+impl Filter {
+    fn list(&self) -> Kind {
+        self.kind.unwrap_or(match self.stage {
+            Some(stage) if !stage.open() => Kind::Ended,
+            _ => Kind::Open,
+        })
+    }
+
+    fn keys(&self) -> (&'static [&'static str], bool) {
+        match self.list() {
+            Kind::Open => (&["due", "id"], false),
+            Kind::Ended => (&["ended_at", "id"], true),
+            Kind::Found => (&["reported_at", "id"], true),
+            Kind::Dispatched => (&["dispatched_at", "id"], true),
+        }
+    }
+
+    fn key_of(&self, line: &Line) -> Vec<Value> {
+        let first = match self.list() {
+            Kind::Open => line.due.to_value(),
+            Kind::Ended => line.ended_at.to_value(),
+            Kind::Found => line.reported_at.to_value(),
+            Kind::Dispatched => line.dispatched_at.to_value(),
+        };
+        vec![first, line.id.to_value()]
+    }
+
+    /// The conditions on one leg, without order and limit.
+    fn conditions(&self, mut query: Query, leg: &Leg, now: Instant) -> Query {
+        query = match leg {
+            Leg::All => query,
+            Leg::Community(id) => query.and("community_id = :leg").bind("leg", id),
+            Leg::Under(path) => query.and("place_path >= :leg AND place_path < :leg_end").bind("leg", path).bind("leg_end", format!("{path}\u{10FFFF}")),
+            Leg::Unit(id) => query.and("unit_id = :leg AND dispatched_at IS NOT NULL").bind("leg", id),
+        };
+        query = match self.list() {
+            Kind::Open => query.and("open = TRUE"),
+            Kind::Ended => {
+                let stage = self.stage.filter(|stage| !stage.open()).unwrap_or(Stage::Closed);
+                query.and("open = FALSE AND stage = :stage").bind("stage", stage)
+            }
+            Kind::Found => period(query, "reported_at", self.from, self.to),
+            Kind::Dispatched => period(query.and("dispatched_at IS NOT NULL"), "dispatched_at", self.from, self.to),
+        };
+        if let Some(stage) = self.stage
+            && self.list() != Kind::Ended
+        {
+            query = query.and("stage = :stage").bind("stage", stage);
+        }
+        if let Some(unit) = self.unit {
+            query = query.and("unit_id = :unit").bind("unit", unit);
+        }
+        if let Some(community) = self.community {
+            query = query.and("community_id = :community").bind("community", community);
+        }
+        if let Some(category) = self.category {
+            query = query.and("category_id = :category").bind("category", category);
+        }
+        if self.hand_back {
+            query = query.and("hand_back_at IS NOT NULL");
+        }
+        query = match self.lamp {
+            None => query,
+            Some(Lamp::Red) => query.and("due < :now").bind("now", now),
+            Some(Lamp::Yellow) => query.and("due >= :now AND yellow_at <= :now").bind("now", now),
+            Some(Lamp::Green) => query.and("due >= :now AND yellow_at > :now").bind("now", now),
+        };
+        match self.outcome {
+            None => query,
+            Some(Outcome::Rectified) => query.and("stage = 'closed'"),
+            Some(Outcome::OnTime) => query.and("stage = 'closed' AND late = FALSE"),
+            Some(Outcome::Late) => query.and("late = TRUE"),
+            Some(Outcome::Rework) => query.and("rework > 0"),
+            Some(Outcome::Remaining) => query.and("stage <> 'closed'"),
+        }
+    }
+
+    /// The query of one leg.
+    pub fn query(&self, tenant: TenantId, leg: &Leg, now: Instant) -> Query {
+        let query = self.conditions(Query::from(LINE).bind("tenant", tenant), leg, now);
+        let (keys, descending) = self.keys();
+        let after = self.after.as_deref().and_then(|text| decode_keys(text, keys.len()));
+        query.keyset(keys, descending, after.as_deref(), PAGE)
+    }
+}
+
+fn period(mut query: Query, column: &str, from: Option<Instant>, to: Option<Instant>) -> Query {
+    if let Some(from) = from {
+        query = query.and(&format!("{column} >= :from")).bind("from", from);
+    }
+    if let Some(to) = to {
+        query = query.and(&format!("{column} < :to")).bind("to", to);
+    }
+    query
+}
+
+/// One page of the list: each leg gives its first rows, merged in the list's order.
+pub async fn list(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg], now: Instant) -> Result<Paged<Line>> {
+    let mut rows = Vec::new();
+    for leg in legs {
+        rows.extend(store.query::<Line>(filter.query(tenant, leg, now)).await?);
+    }
+    if legs.len() > 1 {
+        let descending = filter.keys().1;
+        let at = |line: &Line| match filter.list() {
+            Kind::Open => (line.due, line.id),
+            Kind::Ended => (line.ended_at.unwrap_or(line.due), line.id),
+            Kind::Found => (line.reported_at, line.id),
+            Kind::Dispatched => (line.dispatched_at.unwrap_or(line.due), line.id),
+        };
+        rows.sort_by(|a, b| if descending { at(b).cmp(&at(a)) } else { at(a).cmp(&at(b)) });
+        rows.dedup_by_key(|line| line.id);
+    }
+    Ok(Paged::cut(rows, PAGE, |line| filter.key_of(line)))
+}
+
+/// The number of rows that a filter finds on these legs, up to a bound.
+pub async fn count(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg], now: Instant) -> Result<i64> {
+    let mut total = 0;
+    for leg in legs {
+        let query = Query::from("SELECT COUNT(*) AS n FROM cases WHERE tenant_id = :tenant").bind("tenant", tenant);
+        let (n,) = store.query::<(i64,)>(filter.conditions(query, leg, now)).await?.first().copied().unwrap_or((0,));
+        total += n;
+    }
+    Ok(total)
+}
+
+/// Every shape that the lists can take, for the test that prepares and plans each on both engines.
+fn shapes() -> Vec<Query> {
+    let id = Uuid::nil();
+    let legs = [Leg::All, Leg::Community(PlaceId(id)), Leg::Under("1/".into()), Leg::Unit(OrganisationId(id))];
+    let keys = store::query::encode_keys(&[Value::Int(0), Value::Id(id)]);
+    let mut queries = Vec::new();
+    for leg in &legs {
+        for &kind in Kind::ALL {
+            let base = Filter { kind: Some(kind), from: Some(Instant(0)), to: Some(Instant(1)), ..Filter::default() };
+            let mut filters = vec![base.clone()];
+            filters.push(Filter { unit: Some(OrganisationId(id)), ..base.clone() });
+            filters.push(Filter { community: Some(PlaceId(id)), ..base.clone() });
+            filters.push(Filter { unit: Some(OrganisationId(id)), community: Some(PlaceId(id)), ..base.clone() });
+            filters.push(Filter { category: Some(id), ..base.clone() });
+            let stages: &[Stage] = if kind == Kind::Ended { &[Stage::Closed, Stage::Declined] } else { Stage::ALL };
+            filters.extend(stages.iter().map(|&stage| Filter { stage: Some(stage), ..base.clone() }));
+            if kind == Kind::Open {
+                filters.extend(Lamp::ALL.iter().map(|&lamp| Filter { lamp: Some(lamp), ..base.clone() }));
+                filters.push(Filter { hand_back: true, ..base.clone() });
+            } else {
+                filters.extend(Outcome::ALL.iter().map(|&outcome| Filter { outcome: Some(outcome), ..base.clone() }));
+            }
+            for filter in filters {
+                queries.push(filter.query(TenantId(1), leg, Instant(0)));
+                queries.push(Filter { after: Some(keys.clone()), ..filter }.query(TenantId(1), leg, Instant(0)));
+            }
+        }
+    }
+    queries
+}
+store::shapes!("worklist", shapes);
+

@@ -1,0 +1,32 @@
+//! What almost every page of this slice needs of its tenant: names of places and units, categories, the clocks.
+
+use crate::clocks::{CentreLimits, Hours};
+use crate::listing::{self, Leg};
+use access::http::Desk;
+use access::permit::Reach;
+use kernel::{Result, TenantId};
+use std::sync::Arc;
+use territory::Directory;
+use web::App;
+
+/// A tenant as its pages and commands need it.
+#[derive(Clone)]
+pub struct Office {
+    pub directory: Arc<Directory>,
+    pub hours: Arc<Hours>,
+}
+
+impl Office {
+    pub async fn of(desk: &Desk) -> Result<Office> {
+        Office::of_tenant(&desk.app, desk.actor.tenant).await
+    }
+    pub async fn of_tenant(app: &App, tenant: TenantId) -> Result<Office> {
+        let directory = territory::directory(app, tenant).await?;
+        let calendar = territory::calendar(app, tenant).await?;
+        Ok(Office { directory, hours: Arc::new(Hours { calendar, centre: CentreLimits::default() }) })
+    }
+    /// The actor's reach as conditions of a list.
+    pub fn legs(&self, reach: &Reach) -> Vec<Leg> {
+        listing::legs(reach, |path| self.directory.community_at(path))
+    }
+}

@@ -1,0 +1,184 @@
+//! The unit's steps: submitting a rectification, asking to hand a case back; and the notice that it opened.
+
+use crate::case::{Found, STALE, WRONG_STAGE};
+use crate::clocks::Hours;
+use crate::facts::{CaseRectified, CaseUrged, HandBackAsked, NoticeOpened, NoticeTold};
+use crate::issuing::Notice;
+use crate::steps::Step;
+use crate::verbs::{ReadNotice, RectifyCase, TellUnit, UrgeUnit};
+use crate::wording::{self, WordsKind};
+use access::Permit;
+use kernel::ids::AttachmentId;
+use kernel::{Code, Result};
+use std::sync::Arc;
+use store::{Command, Sql, Write, args, sql};
+
+/// No words and no photo say what was done.
+pub const PHOTO_NEEDED: Code = Code::invalid("case.photo_needed");
+/// The request is already waiting for an answer.
+pub const ALREADY_ASKED: Code = Code::conflict("case.hand_back.already_asked");
+
+/// Submits a rectification (提交整改): the unit's clock stops, the centre's starts.
+///
+/// Errors: `case.photo_needed`, `case.stale`, `case.wrong_stage`, `attachment.gone`.
+pub struct Rectify {
+    pub by: Permit<RectifyCase>,
+    pub case: Found,
+    pub words: String,
+    pub photos: Vec<AttachmentId>,
+    pub photo_demanded: bool,
+    pub hours: Arc<Hours>,
+}
+
+static RECTIFY: Sql = sql!(
+    "UPDATE cases SET stage = 'rectified', rectified_at = :now, rectified_by = :actor, late = :late, clock_start = :start,
+        due = :due, yellow_at = :yellow, hand_back_at = NULL, photos = photos + :photos, version = version + 1
+    WHERE tenant_id = :tenant AND id = :case AND version = :version"
+);
+
+impl Command for Rectify {
+    const KIND: &'static str = "case.rectify";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let Rectify { by, case, words, photos, photo_demanded, hours } = self;
+        case.stage.after(Step::Rectify).ok_or(WRONG_STAGE)?;
+        kernel::ensure(!photos.is_empty() || !photo_demanded, PHOTO_NEEDED)?;
+        let now = tx.now();
+        let late = case.late || now > case.due;
+        let clock = hours.reinspect(now)?;
+        tx.change_one(
+            &RECTIFY,
+            args! {
+                tenant: tx.tenant(), case: case.id, version: case.version, now: now, actor: by.actor.account, late: late,
+                start: clock.start, due: clock.due, yellow: clock.yellow_at, photos: i64::try_from(photos.len()).unwrap_or(0),
+            },
+        )
+        .await?
+        .or(STALE)?;
+        let photos = wording::keep_photos(tx, case.id, photos, by.actor.account, &format!("after-{}", case.rework + 1)).await?;
+        let words = wording::keep(tx, case.id, WordsKind::Answer, words)?;
+        tx.fact(CaseRectified {
+            case: case.id,
+            place: case.place_id,
+            unit: case.unit_id,
+            by: by.actor.account,
+            attempt: case.rework + 1,
+            words,
+            photos,
+            late,
+            clock,
+        })
+    }
+}
+
+store::text_enum! {
+    /// Why a unit asks to hand a case back.
+    pub enum HandBackReason {
+        NotOurs = "not_ours",
+        NotOurArea = "not_our_area",
+        NotFound = "not_found",
+        NeedsOther = "needs_other",
+        Other = "other",
+    }
+}
+
+/// Asks to hand a case back (申请退回); the unit's clock runs on until the centre accepts.
+///
+/// Errors: `case.hand_back.already_asked`, `case.stale`, `case.wrong_stage`.
+pub struct AskHandBack {
+    pub by: Permit<RectifyCase>,
+    pub case: Found,
+    pub reason: HandBackReason,
+    pub words: String,
+}
+
+static ASK_HAND_BACK: Sql = sql!(
+    "UPDATE cases SET hand_back_at = :now, version = version + 1
+    WHERE tenant_id = :tenant AND id = :case AND version = :version"
+);
+
+impl Command for AskHandBack {
+    const KIND: &'static str = "case.ask_hand_back";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let AskHandBack { case, reason, words, .. } = self;
+        case.stage.after(Step::AskHandBack).ok_or(WRONG_STAGE)?;
+        kernel::ensure(case.hand_back_at.is_none(), ALREADY_ASKED)?;
+        tx.change_one(&ASK_HAND_BACK, args! { tenant: tx.tenant(), case: case.id, version: case.version, now: tx.now() }).await?.or(STALE)?;
+        let words = if words.is_empty() { None } else { Some(wording::keep(tx, case.id, WordsKind::Reason, words)?) };
+        tx.fact(HandBackAsked { case: case.id, place: case.place_id, unit: case.unit_id, reason: reason.to_string(), words })
+    }
+}
+
+/// Urges the unit (催办). Errors: `case.wrong_stage`.
+pub struct Urge {
+    pub by: Permit<UrgeUnit>,
+    pub case: Found,
+    pub words: String,
+}
+
+static TOUCH: Sql = sql!("UPDATE cases SET version = version + 1 WHERE tenant_id = :tenant AND id = :case AND stage = 'dispatched'");
+
+impl Command for Urge {
+    const KIND: &'static str = "case.urge";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let Urge { case, words, .. } = self;
+        tx.change_one(&TOUCH, args! { tenant: tx.tenant(), case: case.id }).await?.or(WRONG_STAGE)?;
+        let words = if words.is_empty() { None } else { Some(wording::keep(tx, case.id, WordsKind::Urge, words)?) };
+        tx.fact(CaseUrged { case: case.id, place: case.place_id, unit: case.unit_id, words })
+    }
+}
+
+/// Notes that the unit looked at its notice for the first time; later looks change nothing.
+pub struct OpenNotice {
+    pub by: Permit<ReadNotice>,
+    pub notice: Notice,
+}
+
+static OPENED: Sql = sql!(
+    "UPDATE notice SET opened_at = :now, opened_by = :actor, version = version + 1
+    WHERE tenant_id = :tenant AND id = :notice AND opened_at IS NULL"
+);
+
+impl Command for OpenNotice {
+    const KIND: &'static str = "notice.open";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let notice = &self.notice;
+        let changed = tx.change_one(&OPENED, args! { tenant: tx.tenant(), notice: notice.id, now: tx.now(), actor: tx.actor() }).await?;
+        if changed.0 {
+            tx.fact(NoticeOpened { notice: notice.id, unit: notice.unit_id })?;
+        }
+        Ok(())
+    }
+}
+
+/// Notes that the unit was told by phone.
+pub struct TellByPhone {
+    pub by: Permit<TellUnit>,
+    pub notice: Notice,
+}
+
+static TOLD: Sql = sql!(
+    "UPDATE notice SET told_at = :now, told_by = :actor, version = version + 1
+    WHERE tenant_id = :tenant AND id = :notice AND told_at IS NULL"
+);
+
+impl Command for TellByPhone {
+    const KIND: &'static str = "notice.tell";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let notice = &self.notice;
+        let changed = tx.change_one(&TOLD, args! { tenant: tx.tenant(), notice: notice.id, now: tx.now(), actor: tx.actor() }).await?;
+        if changed.0 {
+            tx.fact(NoticeTold { notice: notice.id, unit: notice.unit_id })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! Reporting a finding: the command behind the phone's form, the clerk's form for a caller, and the demo.
+
+use crate::clocks::Hours;
+use crate::days::{Cell, Counts, Tally};
+use crate::facts::CaseReported;
+use crate::steps::Source;
+use crate::verbs::ReportCase;
+use crate::wording;
+use access::Permit;
+use contracts::{CaseId, CircularId};
+use kernel::ids::{AttachmentId, OrganisationId, PlaceId, Uuid};
+use kernel::{Code, Instant, Result};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use store::{Command, Sql, Write, args, sql};
+
+/// The circular was issued or withdrawn meanwhile.
+pub const CIRCULAR_NOT_OPEN: Code = Code::conflict("circular.not_open");
+
+/// Where something is, as the territory answers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spot {
+    pub place: PlaceId,
+    pub path: String,
+    pub community: Option<PlaceId>,
+    pub compound: Option<PlaceId>,
+    pub point: Option<(i32, i32)>,
+    pub cell: Option<i64>,
+}
+
+/// The limit that the category gave when the case was filed under it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Under {
+    pub category: Uuid,
+    pub limit_unit: Option<String>,
+    pub limit_value: Option<i64>,
+    /// Re-inspected on the spot (else from photos, a share sampled on the spot).
+    pub on_spot: bool,
+}
+
+/// A finding, checked and complete.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    pub source: Source,
+    pub what: String,
+    pub where_words: String,
+    pub spot: Spot,
+    pub under: Option<Under>,
+    pub unit: Option<OrganisationId>,
+    /// Why this unit, as the territory's typed reason in JSON.
+    pub unit_reason: Option<String>,
+    pub set_due: Option<Instant>,
+    pub circular: Option<CircularId>,
+    pub photos: Vec<AttachmentId>,
+    pub outside_number: Option<String>,
+}
+
+/// Records a finding; into the open circular at once where one is named (the short way).
+///
+/// Errors: `circular.not_open`, `attachment.gone`.
+pub struct Report {
+    pub by: Permit<ReportCase>,
+    pub finding: Finding,
+    pub hours: Arc<Hours>,
+}
+
+/// What the finder is shown.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Reported {
+    pub case: CaseId,
+    pub number: i64,
+}
+
+static CIRCULAR_OPEN: Sql = sql!("UPDATE circular SET version = version + 1 WHERE tenant_id = :tenant AND id = :circular AND state = 'open'");
+
+static INSERT: Sql = sql!(
+    "INSERT INTO cases (tenant_id, id, number, stage, open, source, outside_number, circular_id, category_id, place_id, place_path,
+        community_id, compound_id, lng_e7, lat_e7, cell, what, where_words, salt, reported_by, unit_id, unit_reason,
+        limit_unit, limit_value, set_due, clock_start, due, yellow_at, reported_at, rework, late, on_spot, photos, version)
+    VALUES (:tenant, :id, :number, 'reported', TRUE, :source, :outside, :circular, :category, :place, :path,
+        :community, :compound, :lng, :lat, :cell, :what, :where_words, :salt, :reporter, :unit, :reason,
+        :limit_unit, :limit_value, :set_due, :start, :due, :yellow, :now, 0, FALSE, :on_spot, :photos, 1)"
+);
+
+impl Command for Report {
+    const KIND: &'static str = "case.report";
+    type Out = Reported;
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<Reported> {
+        let Report { by, finding, hours } = self;
+        let now = tx.now();
+        if let Some(circular) = finding.circular {
+            tx.change_one(&CIRCULAR_OPEN, args! { tenant: tx.tenant(), circular: circular }).await?.or(CIRCULAR_NOT_OPEN)?;
+        }
+        let number = tx.block_number("case").await?;
+        let id: CaseId = tx.new_id();
+        let clock = hours.file(now).unwrap_or_else(|_| Hours::none(now));
+        let salt = tx.salt();
+        let photos = wording::keep_photos(tx, id, &finding.photos, by.actor.account, "before").await?;
+        let spot = &finding.spot;
+        let under = finding.under.as_ref();
+        tx.exec(
+            &INSERT,
+            args! {
+                tenant: tx.tenant(), id: id, number: number, source: finding.source, outside: finding.outside_number,
+                circular: finding.circular, category: under.map(|u| u.category), place: spot.place, path: spot.path,
+                community: spot.community, compound: spot.compound, lng: spot.point.map(|p| p.0), lat: spot.point.map(|p| p.1),
+                cell: spot.cell, what: finding.what, where_words: finding.where_words, salt: salt, reporter: by.actor.account,
+                unit: finding.unit, reason: finding.unit_reason, limit_unit: under.and_then(|u| u.limit_unit.clone()),
+                limit_value: under.and_then(|u| u.limit_value), set_due: finding.set_due, start: clock.start, due: clock.due,
+                yellow: clock.yellow_at, now: now, on_spot: under.is_none_or(|u| u.on_spot),
+                photos: i64::try_from(photos.len()).unwrap_or(0),
+            },
+        )
+        .await?;
+        tx.fact(CaseReported {
+            case: id,
+            place: Some(spot.place),
+            unit: finding.unit,
+            number,
+            source: finding.source,
+            category: under.map(|u| u.category),
+            community: spot.community,
+            compound: spot.compound,
+            circular: finding.circular,
+            lng_e7: spot.point.map(|p| p.0),
+            lat_e7: spot.point.map(|p| p.1),
+            words: wording::hash(&salt, &words_of(&finding.where_words, &finding.what)),
+            photos,
+            clock,
+            on_spot: under.is_none_or(|u| u.on_spot),
+        })?;
+        let mut tally = Tally::default();
+        let cell = Cell::of(hours.zone(), now, spot.community, finding.unit, under.map(|u| u.category));
+        tally.add(cell, Counts { found: 1, ..Counts::default() });
+        tally.write(tx);
+        Ok(Reported { case: id, number })
+    }
+}
+
+/// What the hash in the fact covers: where, a line feed, what.
+pub fn words_of(where_words: &str, what: &str) -> String {
+    format!("{where_words}\n{what}")
+}

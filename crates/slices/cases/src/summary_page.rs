@@ -1,0 +1,119 @@
+//! The summary: found, in circulars, rectified, on time, by community and unit; each figure opens the cases that it counted.
+
+use crate::figures::{By, Figures, parted, total};
+use crate::office::Office;
+use crate::verbs::ReadSummary;
+use crate::worklist::Asked;
+use access::http::Desk;
+use axum::extract::Query;
+use axum::response::Response;
+use kernel::ids::{OrganisationId, PlaceId, Uuid};
+use serde::Deserialize;
+use web::html::render;
+use web::PageContext;
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Period {
+    pub from: String,
+    pub to: String,
+}
+
+/// One row of figures with the list behind each.
+pub struct RowView {
+    pub name: String,
+    pub found: Opens,
+    pub in_circulars: Opens,
+    pub rectified: Opens,
+    pub on_time: Opens,
+    pub remaining: Opens,
+    pub rework: Opens,
+    /// `98.1 %`, or a dash over nothing.
+    pub rate: String,
+    pub on_time_rate: String,
+    /// 0 to 1000, for the bar.
+    pub permille: i64,
+}
+
+/// A figure and the list that it counted.
+pub struct Opens {
+    pub n: i64,
+    pub href: String,
+}
+
+#[derive(askama::Template)]
+#[template(path = "summary_page.html")]
+struct SummaryPage {
+    page: PageContext,
+    from: String,
+    to: String,
+    error: String,
+    total: RowView,
+    communities: Vec<RowView>,
+    units: Vec<RowView>,
+}
+
+/// `981` permille as `98.1%`.
+pub fn percent(permille: Option<i64>) -> String {
+    permille.map_or_else(|| "—".to_owned(), |permille| format!("{}.{}%", permille / 10, permille % 10))
+}
+
+fn row(page: &PageContext, name: String, figures: &Figures, base: &Asked) -> RowView {
+    let to = |kind: &str, outcome: &str| page.href(&format!("/cases{}", Asked { kind: kind.into(), outcome: outcome.into(), ..base.clone() }.query_string()));
+    let opens = |n: i64, kind: &str, outcome: &str| Opens { n, href: to(kind, outcome) };
+    RowView {
+        name,
+        found: opens(figures.found, "found", ""),
+        in_circulars: opens(figures.in_circulars, "dispatched", ""),
+        rectified: opens(figures.rectified, "dispatched", "rectified"),
+        on_time: opens(figures.on_time, "dispatched", "on_time"),
+        remaining: opens(figures.remaining(), "dispatched", "remaining"),
+        rework: opens(figures.rework, "dispatched", "rework"),
+        rate: percent(figures.rectified_permille()),
+        on_time_rate: percent(figures.on_time_permille()),
+        permille: figures.rectified_permille().unwrap_or(0),
+    }
+}
+
+/// The days asked for; this month so far when none are, and an error's code when they are not days.
+fn period(page: &PageContext, asked: &Period) -> (String, String, bool) {
+    let today = page.now.to_timestamp().to_zoned(page.zone.clone()).date();
+    let day = |text: &str| text.parse::<jiff::civil::Date>().ok().filter(|day| (1..=9999).contains(&day.year()));
+    let from = if asked.from.is_empty() { Some(today.first_of_month()) } else { day(&asked.from) };
+    let to = if asked.to.is_empty() { Some(today) } else { day(&asked.to) };
+    match (from, to) {
+        (Some(from), Some(to)) if from <= to => (from.to_string(), to.to_string(), false),
+        _ => (today.first_of_month().to_string(), today.to_string(), true),
+    }
+}
+
+pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Response> {
+    let by = desk.actor.permit_some::<ReadSummary>()?;
+    let office = Office::of(&desk).await?;
+    let page = desk.page("summary-title");
+    let (from, to, bad) = period(&page, &asked);
+    let (store, tenant, reach) = (&desk.app.store, by.tenant(), by.reach());
+    let within = |community: &Uuid| reach.all || office.directory.place(PlaceId(*community)).is_some_and(|place| reach.paths.iter().any(|path| place.path.starts_with(path.as_str())));
+    let mut communities = parted(store, tenant, By::Community, &from, &to).await?;
+    communities.retain(|part| within(&part.of));
+    // Who reaches only some communities is shown those; a unit's figures span them all and are the centre's.
+    let units = if reach.all { parted(store, tenant, By::Unit, &from, &to).await? } else { Vec::new() };
+    let base = Asked { from: from.clone(), to: to.clone(), ..Asked::default() };
+    let sum = total(&communities);
+    let name = |id: Uuid| office.directory.place(PlaceId(id)).map(|place| place.name.clone()).unwrap_or_else(|| page.w.t("summary-elsewhere").into_owned());
+    let unit = |id: Uuid| office.directory.organisation(OrganisationId(id)).map(|unit| unit.name.clone()).unwrap_or_else(|| page.w.t("summary-no-unit").into_owned());
+    let narrow = |part: &Figures, community: bool| {
+        let id = if part.of.is_nil() { String::new() } else { part.of.to_string() };
+        if community { Asked { community: id, ..base.clone() } } else { Asked { unit: id, ..base.clone() } }
+    };
+    let template = SummaryPage {
+        total: row(&page, page.w.t("summary-total").into_owned(), &sum, &base),
+        communities: communities.iter().map(|part| row(&page, name(part.of), part, &narrow(part, true))).collect(),
+        units: units.iter().map(|part| row(&page, unit(part.of), part, &narrow(part, false))).collect(),
+        error: if bad { page.w.t("summary-bad-period").into_owned() } else { String::new() },
+        from,
+        to,
+        page,
+    };
+    Ok(render(axum::http::StatusCode::OK, &template))
+}

@@ -1,0 +1,84 @@
+//! What waits for the unit (待整改): its phone page, the nearest deadline first.
+
+use crate::case::{Case, case_columns};
+use crate::notice_page::{Card, cards};
+use crate::office::Office;
+use crate::verbs::RectifyCase;
+use access::http::Desk;
+use axum::response::Response;
+use kernel::ids::{OrganisationId, Uuid};
+use kernel::{Result, TenantId};
+use store::{Sql, Store, args, sql};
+use web::PageContext;
+use web::html::render;
+
+static WAITING: Sql = sql!(concat!(
+    case_columns!(),
+    " WHERE tenant_id = :tenant AND unit_id = :unit AND open = TRUE AND stage = 'dispatched' ORDER BY due, id LIMIT 200"
+));
+static SUBMITTED: Sql = sql!(concat!(
+    case_columns!(),
+    " WHERE tenant_id = :tenant AND unit_id = :unit AND open = TRUE AND stage = 'rectified' ORDER BY due, id LIMIT 200"
+));
+static ASSISTED: Sql = sql!(
+    "SELECT case_id
+    FROM case_assist
+    WHERE tenant_id = :tenant AND organisation_id = :unit AND done_at IS NULL
+    ORDER BY due, case_id
+    LIMIT 100"
+);
+static LAST_REFUSAL: Sql = sql!(
+    "SELECT words
+    FROM case_words
+    WHERE tenant_id = :tenant AND case_id = :case AND kind = 'finding'
+    ORDER BY id DESC
+    LIMIT 1"
+);
+
+#[derive(askama::Template)]
+#[template(path = "todo_page.html")]
+struct TodoPage {
+    page: PageContext,
+    units: String,
+    waiting: Vec<Card>,
+    submitted: Vec<Card>,
+    assisted: Vec<Card>,
+}
+
+/// Why the last rectification was refused, in the re-inspector's words.
+pub async fn last_refusal(store: &Store, case: &Case) -> Result<String> {
+    Ok(store.opt::<(String,)>(&LAST_REFUSAL, args! { tenant: case.tenant_id, case: case.id }).await?.map(|(words,)| words).unwrap_or_default())
+}
+
+async fn of_units(store: &Store, tenant: TenantId, sql: &'static Sql, units: &[OrganisationId]) -> Result<Vec<Case>> {
+    let mut cases = Vec::new();
+    for unit in units {
+        cases.extend(store.all::<Case>(sql, args! { tenant: tenant, unit: unit }).await?);
+    }
+    cases.sort_by_key(|case| (case.due, case.id));
+    Ok(cases)
+}
+
+pub async fn get(desk: Desk) -> web::Result<Response> {
+    let by = desk.actor.permit_some::<RectifyCase>()?;
+    let (store, tenant, units) = (&desk.app.store, by.tenant(), desk.actor.organisations());
+    let office = Office::of(&desk).await?;
+    let page = desk.page("todo-title");
+    let waiting = of_units(store, tenant, &WAITING, &units).await?;
+    let submitted = of_units(store, tenant, &SUBMITTED, &units).await?;
+    let mut assisted = Vec::new();
+    for unit in &units {
+        for (case,) in store.all::<(Uuid,)>(&ASSISTED, args! { tenant: tenant, unit: unit }).await? {
+            assisted.push(crate::case::find_by_id(store, &desk.actor, contracts::CaseId(case)).await?.case);
+        }
+    }
+    assisted.retain(|case| case.stage.open());
+    let template = TodoPage {
+        units: units.iter().map(|unit| crate::views::unit_name(&office.directory, Some(*unit))).collect::<Vec<_>>().join(" · "),
+        waiting: cards(&desk, &page, &office, &waiting).await?,
+        submitted: cards(&desk, &page, &office, &submitted).await?,
+        assisted: cards(&desk, &page, &office, &assisted).await?,
+        page,
+    };
+    Ok(render(axum::http::StatusCode::OK, &template))
+}

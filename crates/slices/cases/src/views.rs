@@ -1,0 +1,146 @@
+//! Cases as pages show them: words, lamps and stitches, computed from state and clock.
+
+use crate::case::{Case, NO_DUE};
+use crate::listing::{Lamp, Line};
+use crate::steps::{Holder, Stage};
+use kernel::Instant;
+use kernel::ids::{OrganisationId, PlaceId, Uuid};
+use territory::Directory;
+use web::{PageContext, Words};
+
+/// A lamp in words, with the kind that gives it shape and colour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LampView {
+    /// `g`, `y`, `x` (red) or `n` (none).
+    pub kind: &'static str,
+    pub text: String,
+}
+
+/// The lamp of whoever holds the case now.
+pub fn lamp(page: &PageContext, stage: Stage, due: Instant, yellow_at: Instant, late: bool) -> LampView {
+    let w = page.w;
+    let text = |key: &str| w.t(key).into_owned();
+    match stage.holder() {
+        Holder::Nobody if stage == Stage::Declined => LampView { kind: "n", text: text("lamp-declined") },
+        Holder::Nobody if late => LampView { kind: "y", text: text("lamp-closed-late") },
+        Holder::Nobody => LampView { kind: "g", text: text("lamp-closed") },
+        _ if due == NO_DUE => LampView { kind: "n", text: text("lamp-none") },
+        holder => {
+            let lamp = Lamp::of(due, yellow_at, page.now);
+            let key = match (holder, lamp) {
+                (Holder::Centre, Lamp::Red) => "lamp-centre-over",
+                (Holder::Centre, _) => "lamp-centre-left",
+                (_, Lamp::Red) => "lamp-unit-over",
+                _ => "lamp-unit-left",
+            };
+            LampView { kind: lamp_kind(lamp), text: w.a(key, "span", page.span(&due)).into_owned() }
+        }
+    }
+}
+
+/// The class of a lamp.
+pub const fn lamp_kind(lamp: Lamp) -> &'static str {
+    match lamp {
+        Lamp::Green => "g",
+        Lamp::Yellow => "y",
+        Lamp::Red => "x",
+    }
+}
+
+/// The thread: stitches done, the lamp of the present one, how often it came back, and its words for those who don't see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreadView {
+    pub done: u8,
+    pub lamp: &'static str,
+    pub rework: i64,
+    pub label: String,
+}
+
+pub fn thread(w: Words, stage: Stage, lamp: &LampView, rework: i64) -> ThreadView {
+    let label = if rework > 0 { w.a2("thread-label-rework", "stage", stage_words(w, stage), "n", rework) } else { stage_words(w, stage).into() };
+    ThreadView { done: stage.stitches(), lamp: lamp.kind, rework, label: label.into_owned() }
+}
+
+pub fn stage_words(w: Words, stage: Stage) -> String {
+    w.t(&format!("stage-{stage}")).into_owned()
+}
+
+/// One row of a list.
+#[derive(Debug, Clone)]
+pub struct LineView {
+    pub number: i64,
+    pub href: String,
+    pub category: String,
+    pub place: String,
+    pub unit: String,
+    pub stage: String,
+    pub lamp: LampView,
+    pub thread: ThreadView,
+    pub rework: i64,
+    pub hand_back: bool,
+    pub reported: String,
+    pub photos: i64,
+}
+
+pub fn line(page: &PageContext, directory: &Directory, line: &Line) -> LineView {
+    let lamp = lamp(page, line.stage, line.due, line.yellow_at, line.late);
+    LineView {
+        number: line.number,
+        href: page.href(&format!("/cases/{}", line.number)),
+        category: category_name(page.w, directory, line.category_id),
+        place: place_words(directory, line.place_id, &line.where_words),
+        unit: unit_name(directory, line.unit_id),
+        stage: stage_words(page.w, line.stage),
+        thread: thread(page.w, line.stage, &lamp, line.rework),
+        lamp,
+        rework: line.rework,
+        hand_back: line.hand_back_at.is_some(),
+        reported: page.at(&line.reported_at),
+        photos: line.photos,
+    }
+}
+
+/// The row of a case that was read whole.
+pub fn line_of(page: &PageContext, directory: &Directory, case: &Case) -> LineView {
+    line(
+        page,
+        directory,
+        &Line {
+            id: case.id,
+            number: case.number,
+            stage: case.stage,
+            category_id: case.category_id,
+            place_id: case.place_id,
+            community_id: case.community_id,
+            where_words: case.where_words.clone(),
+            unit_id: case.unit_id,
+            due: case.due,
+            yellow_at: case.yellow_at,
+            reported_at: case.reported_at,
+            dispatched_at: case.dispatched_at,
+            ended_at: case.ended_at,
+            rework: case.rework,
+            late: case.late,
+            hand_back_at: case.hand_back_at,
+            photos: case.photos,
+        },
+    )
+}
+
+pub fn category_name(w: Words, directory: &Directory, id: Option<Uuid>) -> String {
+    id.and_then(|id| directory.category(id)).map_or_else(|| w.t("case-no-category").into_owned(), |category| category.name.clone())
+}
+
+pub fn unit_name(directory: &Directory, id: Option<OrganisationId>) -> String {
+    id.and_then(|id| directory.organisation(id)).map(|unit| unit.name.clone()).unwrap_or_default()
+}
+
+/// The place's full name and the finder's words, parted by a space.
+pub fn place_words(directory: &Directory, id: Option<PlaceId>, words: &str) -> String {
+    let place = id.and_then(|id| directory.place(id)).map(|place| place.full_name.as_str()).unwrap_or_default();
+    match (place.is_empty(), words.is_empty()) {
+        (true, _) => words.to_owned(),
+        (_, true) => place.to_owned(),
+        _ => format!("{place} {words}"),
+    }
+}

@@ -1,0 +1,47 @@
+//! Free words that people write on a case's way: kept in erasable rows, the fact holds a salted hash.
+
+use crate::facts::WordsRef;
+use contracts::CaseId;
+use kernel::Result;
+use kernel::ids::{AccountId, AttachmentId, Uuid};
+use store::{Sql, Write, args, sql};
+
+static KEEP: Sql = sql!(
+    "INSERT INTO case_words (tenant_id, case_id, id, kind, words, salt, written_at, written_by)
+    VALUES (:tenant, :case, :id, :kind, :words, :salt, :now, :actor)"
+);
+
+store::text_enum! {
+    /// What the words are.
+    pub enum WordsKind {
+        Answer = "answer",
+        Finding = "finding",
+        Reason = "reason",
+        Urge = "urge",
+    }
+}
+
+/// The longest text that a field takes, in characters.
+pub const MAX_WORDS: usize = 2000;
+
+/// Keeps the words and gives the reference for the fact.
+pub fn keep(tx: &mut Write<'_>, case: CaseId, kind: WordsKind, words: &str) -> Result<WordsRef> {
+    let id: Uuid = tx.new_id();
+    let salt = tx.salt();
+    tx.later(
+        &KEEP,
+        args! { tenant: tx.tenant(), case: case, id: id, kind: kind, words: words, salt: salt, now: tx.now(), actor: tx.actor() },
+    );
+    Ok(WordsRef { id, hash: hash(&salt, words) })
+}
+
+/// SM3(salt ‖ words), in hex.
+pub fn hash(salt: &[u8; 32], words: &str) -> String {
+    kernel::canonical::salted_hash(salt, words.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Binds photos to a case and gives their hashes, in hex, for the fact. Roles: `before`, `after-1`, `reinspection-1` ….
+pub async fn keep_photos(tx: &mut Write<'_>, case: CaseId, photos: &[AttachmentId], account: Option<AccountId>, role: &str) -> Result<Vec<String>> {
+    let bound = store::attachments::bind(tx, photos, account, "case", case.0, role).await?;
+    Ok(bound.iter().map(|photo| photo.hash.iter().map(|byte| format!("{byte:02x}")).collect()).collect())
+}

@@ -1,0 +1,56 @@
+// Which pages there are: what a person reaches by following links from where the log-in leads.
+
+/** What is downloaded, not looked at. */
+const DOWNLOAD = /\.(pdf|docx|xlsx|csv|jpg|jpeg|png|webp|svg|zip|json|geojson)$/i;
+
+/** Links that end the walk. */
+const LEAVES = /\/logout\b|\/log-out\b/;
+
+/** One page for many of a kind: ids and numbers become `*`, a query keeps its names alone. */
+export function kind(address) {
+  const url = new URL(address);
+  const path = url.pathname
+    .split("/")
+    .map((part) => (/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(part) || /^\d+$/.test(part) || /^[0-9A-Za-z_-]{20,}$/.test(part) ? "*" : part))
+    .join("/");
+  const names = [...new Set(url.searchParams.keys())].sort();
+  return names.length ? `${path}?${names.join("&")}` : path;
+}
+
+/**
+ * Walks from `from`, breadth first. `visit(address, kind)` is called on each page while it stands open.
+ *
+ * At most `each` pages of one kind and `most` in all. Downloads are given back, to be fetched.
+ */
+export async function crawl(page, from, { each = 1, most = 60, visit }) {
+  const origin = new URL(from).origin;
+  const queue = [from];
+  const seen = new Set(queue);
+  const count = new Map();
+  const downloads = new Map();
+  let pages = 0;
+  while (queue.length && pages < most) {
+    const address = queue.shift();
+    const response = await page.goto(address, { waitUntil: "load" });
+    const landed = page.url();
+    const what = kind(landed);
+    const already = count.get(what) ?? 0;
+    if (already >= each && address !== from) continue;
+    count.set(what, already + 1);
+    pages += 1;
+    await visit(landed, what, response?.status() ?? 0);
+    for (const href of await page.$$eval("a[href]", (links) => links.map((link) => link.href))) {
+      const url = new URL(href);
+      url.hash = "";
+      const next = url.toString();
+      if (url.origin !== origin || LEAVES.test(url.pathname) || seen.has(next)) continue;
+      seen.add(next);
+      if (DOWNLOAD.test(url.pathname)) {
+        if (!downloads.has(kind(next))) downloads.set(kind(next), next);
+      } else if ((count.get(kind(next)) ?? 0) < each) {
+        queue.push(next);
+      }
+    }
+  }
+  return { pages, downloads: [...downloads.values()] };
+}

@@ -1,0 +1,119 @@
+// Every page as every role, on a phone and on a desk, in light and dark: nothing inaccessible, nothing sticking out, nothing broken.
+
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { launch, logIn, open } from "./lib/browser.js";
+import { crawl } from "./lib/crawl.js";
+import { accessibility, bareKeys, overflow } from "./lib/judge.js";
+import { start } from "./lib/server.js";
+
+const SHOTS = join(dirname(fileURLToPath(import.meta.url)), "shots");
+const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1440, height: 900 };
+
+/** The whole walk ends within this, however many pages there come to be. */
+const MOST_MINUTES = 8;
+
+describe("the walk through every page", { timeout: MOST_MINUTES * 60_000 }, () => {
+  let server, browser;
+  /** Kinds of pages that some role has been shown in every way; the next role is looked at in fewer. */
+  const looked = new Set();
+
+  before(async () => {
+    mkdirSync(SHOTS, { recursive: true });
+    [server, browser] = await Promise.all([start("demo"), launch()]);
+  });
+  after(async () => {
+    await browser?.close();
+    const how = await server?.stop();
+    if (how) assert.equal(how.code, 0, `the server ended with ${JSON.stringify(how)}\n${server.logged()}`);
+  });
+
+  test("somebody who is not logged in", async () => {
+    const troubles = await walk("anonymous", async (page) => void (await page.goto("/login")));
+    assert.deepEqual(troubles, []);
+  });
+
+  test("every role", async (roles) => {
+    const accounts = oneOfEachRole(server.accounts());
+    assert.ok(accounts.length > 0, "the demo has no accounts");
+    // Two at a time: one page is laid out while another is fetched.
+    const waiting = [...accounts];
+    const worker = async () => {
+      for (let account = waiting.shift(); account; account = waiting.shift()) {
+        const { role, ...who } = account;
+        await roles.test(role, async () => {
+          const troubles = await walk(role, (page) => logIn(page, who));
+          assert.deepEqual(troubles, []);
+        });
+      }
+    };
+    await Promise.all([worker(), worker()]);
+  });
+
+  test("English, large type", async () => {
+    const [account] = server.accounts();
+    const troubles = await walk("english", (page) => logIn(page, account), { language: "en", large: true });
+    assert.deepEqual(troubles, []);
+  });
+
+  /** Walks all that one person reaches, and gives every trouble as `page: what`. */
+  async function walk(who, enter, { language = "zh-CN", large = false } = {}) {
+    const page = await open(browser, { ...DESK, language, baseURL: server.address });
+    const troubles = new Set();
+    try {
+      const cookies = [{ name: "lang", value: language, url: server.address }];
+      if (large) cookies.push({ name: "look", value: "auto.large", url: server.address });
+      await page.context().addCookies(cookies);
+      await enter(page);
+      const found = await crawl(page, page.url(), {
+        visit: async (address, kind, status) => {
+          const say = (how) => (trouble) => troubles.add(`${kind} ${how}: ${trouble}`);
+          if (status !== 200) say("")(`answers ${status}`);
+          const first = !looked.has(`${kind} ${language} ${large}`);
+          looked.add(`${kind} ${language} ${large}`);
+          await look(page, who, kind, first, say);
+          page.troubles.forEach(say(""));
+          page.troubles.clear();
+        },
+      });
+      for (const address of found.downloads) {
+        const answer = await page.request.get(address);
+        if (answer.status() !== 200) troubles.add(`${address}: the download answers ${answer.status()}`);
+      }
+    } finally {
+      await page.context().close();
+    }
+    return [...troubles].sort();
+  }
+
+  async function look(page, who, kind, first, say) {
+    const name = `${who}${kind.replaceAll(/[^a-z0-9*]+/gi, "_").replaceAll("*", "x")}`.slice(0, 120);
+    for (const scheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+      for (const size of [DESK, PHONE]) {
+        // A kind of page that was seen whole with another role is seen here once a width and once a scheme.
+        if (!first && (scheme === "dark") !== (size === DESK)) continue;
+        await page.setViewportSize(size);
+        const how = `${size.width} ${scheme}`;
+        const colours = scheme === "dark" && first ? ["color-contrast", "link-in-text-block"] : undefined;
+        (await accessibility(page, colours)).forEach(say(how));
+        (await overflow(page)).forEach(say(how));
+        if (first) await page.screenshot({ path: join(SHOTS, `${name}-${size.width}-${scheme}.png`), fullPage: true });
+      }
+    }
+    (await bareKeys(page)).forEach(say(""));
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+    await page.setViewportSize(DESK);
+  }
+});
+
+/** One account for each role; one that holds several stands for all of them. */
+function oneOfEachRole(accounts) {
+  const roles = new Map();
+  for (const account of accounts) for (const role of account.roles) if (!roles.has(role)) roles.set(role, account);
+  return [...roles].map(([role, account]) => ({ role, ...account }));
+}
