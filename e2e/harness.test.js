@@ -8,9 +8,10 @@ import { crawl, kind } from "./lib/crawl.js";
 import { accessibility, bareKeys, overflow } from "./lib/judge.js";
 
 const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'";
-const page = (body) => `<!doctype html><html lang="zh-CN"><head><meta name="viewport" content="width=device-width"><title>t</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/a.css"></head><body><main>${body}</main></body></html>`;
+const page = (body) => `<!doctype html><html lang="zh-CN"><head><meta name="viewport" content="width=device-width"><title>t</title><link rel="stylesheet" href="/a.css"></head><body><main>${body}</main></body></html>`;
 const PAGES = {
-  "/a.css": ".faint { color: #ccc; background: #fff } .wide { width: 900px } .scroll { overflow-x: auto }",
+  "/a.css": ".faint { color: #ccc; background: #fff } .wide { width: 900px } .scroll { overflow-x: auto } a { display: inline-block; padding: 12px; color: #000 }",
+  "/favicon.ico": " ",
   "/good": page('<h1>问题</h1><div class="scroll"><div class="wide">x</div></div><a href="/good?after=1">1</a> <a href="/bad">2</a>'),
   "/good?after=1": page("<h1>问题</h1>"),
   "/bad": page('<h1 class="faint">问题</h1><img src="/none.png"><div class="wide">x</div><p>stage-nowhere</p><p style="color:red">x</p><script>1</script>'),

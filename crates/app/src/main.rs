@@ -1,3 +1,58 @@
-//! The binary `xiuhua`.
+//! The binary `xiuhua`: reads the command line, runs one command, and says how it ended.
 
-fn main() {}
+use product::cli::{self, Command};
+use product::config::{self, Loaded};
+use product::console::Console;
+use product::installation::Installation;
+use product::{logging, operate};
+use kernel::{Result, World};
+use std::process::ExitCode;
+use store::attachments::Policy;
+use web::Lang;
+
+fn main() -> ExitCode {
+    let lang = cli::terminal_language(|name| std::env::var(name).ok());
+    let cli = cli::parse(std::env::args_os(), lang);
+    let environment: Vec<_> = std::env::vars().filter(|(name, _)| name.starts_with("XIUHUA_")).collect();
+    let loaded = match config::load(&cli.place.data, cli.place.config.as_deref(), &environment) {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            Console::new(lang).complain(&error);
+            return ExitCode::FAILURE;
+        }
+    };
+    let console = Console::new(Lang::from_tag(&loaded.config.language).unwrap_or(lang));
+    logging::start(&loaded.config.log);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            console.complain(&kernel::Error::unavailable(error));
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli, loaded, &console)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            console.complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether everything was as it should be.
+async fn run(cli: cli::Cli, loaded: Loaded, console: &Console) -> Result<bool> {
+    if matches!(cli.command, Command::Config) {
+        operate::config(&loaded, console)?;
+        return Ok(true);
+    }
+    let place = Installation::open(&cli.place.data, loaded, World::system(), Policy::default()).await?;
+    match cli.command {
+        Command::Migrate { dry_run } => operate::migrate(&place, console, dry_run).await?,
+        Command::Backup { file } => operate::backup(&place, console, &file).await?,
+        Command::Restore { file } => operate::restore(&place, console, &file).await?,
+        Command::Verify { tenant } => return operate::verify(&place, console, tenant.as_deref(), &[]).await,
+        _ => {}
+    }
+    Ok(true)
+}

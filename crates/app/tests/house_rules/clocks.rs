@@ -28,7 +28,10 @@ const CALLS: &[(&str, &str)] = &[
 ];
 
 /// Files outside the kernel that may, each with its reason. Measuring (`bench`) and tests that wait for a time-out are no part of the product.
-const MAY: &[(&str, &str)] = &[];
+const MAY: &[(&str, &str)] = &[(
+    "crates/foundation/store/src/sqlite.rs",
+    "bounds how long a group of commands waits for one flush; a clock that stands still in a test must not hold it open",
+)];
 
 fn is_path(tokens: &[Token], at: usize) -> bool {
     tokens.get(at + 1).is_some_and(|token| token.is(":")) && tokens.get(at + 2).is_some_and(|token| token.is(":"))
@@ -86,7 +89,7 @@ fn floats(repo: &Repo) -> Vec<Finding> {
 }
 
 /// Files that hold a model or rules alone: what they say can be tested without a database, a network or a clock.
-const MODELS: &[&str] = &["crates/foundation/kernel/src/", "crates/slices/cases/src/case.rs", "crates/slices/cases/src/clocks.rs"];
+const MODELS: &[&str] = &["crates/foundation/kernel/src/", "crates/slices/cases/src/steps.rs", "crates/slices/cases/src/clocks.rs"];
 
 const OUTSIDE: &[&str] = &["tokio", "axum", "object_store", "Store", "Write", "Query", "reqwest", "rusqlite"];
 
@@ -136,7 +139,7 @@ fn the_rule_catches_floats_and_io() {
     for text in ["\npub rate: f64,", "\nlet x = 0.5;", "\nlet x = 1f32;"] {
         catches(floats, &[(FACTS, "pub permille: i64, // 0.5\nlet y = 1..5; x.0.1;")], &[(FACTS, text)], (FACTS, 2));
     }
-    const MODEL: &str = "crates/slices/cases/src/case.rs";
+    const MODEL: &str = "crates/slices/cases/src/steps.rs";
     for text in ["\nasync fn f() {}", "\nuse std::fs;", "\nfn f(tx: &mut Write<'_>) {}"] {
         catches(models, &[(MODEL, "use std::fmt; store::text_enum! {}")], &[(MODEL, text)], (MODEL, 2));
     }

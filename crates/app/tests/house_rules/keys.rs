@@ -4,7 +4,10 @@ use crate::repo::Repo;
 use crate::{Finding, catches, hold};
 
 /// Tables of the whole installation, which have no tenant, or are looked up before one is known.
-const INSTALLATION_WIDE: &[(&str, &str)] = &[];
+const INSTALLATION_WIDE: &[(&str, &str)] = &[
+    ("tenant", "the tenants themselves"),
+    ("tenant_slug", "an old address is resolved before its tenant is known"),
+];
 
 /// Indexes of tenant tables that serve the installation, by name.
 const INSTALLATION_INDEXES: &[(&str, &str)] = &[];

@@ -7,10 +7,34 @@ use crate::{Finding, catches, hold};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Keys made from the values of an enum: what stands before the value, and `crate::Enum`. Each value must have its words.
-const ENUM_WORDS: &[(&str, &str)] = &[("role-", "access::Role"), ("stage-", "cases::Stage")];
+const ENUM_WORDS: &[(&str, &str)] = &[
+    ("category-kind-", "territory::CategoryKind"),
+    ("decline-", "cases::DeclineReason"),
+    ("hand_back-", "cases::HandBackReason"),
+    ("kind-", "cases::Kind"),
+    ("lamp-", "cases::Lamp"),
+    ("outcome-", "cases::Outcome"),
+    ("role-", "access::Role"),
+    ("source-", "cases::Source"),
+    ("stage-", "cases::Stage"),
+    ("step-", "cases::Step"),
+    ("who-", "cases::Who"),
+];
 
 /// Keys made from something that no enum lists, each with what makes them.
-const OTHER_PREFIXES: &[(&str, &str)] = &[("error-", "the codes of errors, held by a rule of their own")];
+const OTHER_PREFIXES: &[(&str, &str)] = &[
+    ("error-", "the codes of errors, held by a rule of their own"),
+    ("cli-", "commands and arguments, held by a test beside the grammar"),
+    ("done-", "what a case page's form did, by the form"),
+    ("fact-", "kinds of facts in a timeline, held by a rule of their own"),
+    ("script-", "words for scripts, listed where the page hands them over"),
+];
+
+/// Made-up names that are no keys (fields of a form, roles of a photo), by how they start.
+const NOT_PREFIXES: &[&str] = &["after-", "case-", "reinspection-"];
+
+/// Codes with dots that have words like errors do (dots become hyphens), by how they start.
+const DOTTED: &[&str] = &["verify."];
 
 /// Words that look like keys and are none (names of headers, classes, files), by the part before the first hyphen.
 const NOT_KEYS: &[&str] = &[];
@@ -215,7 +239,7 @@ fn prefix(text: &str) -> Option<(&str, &str)> {
     let (head, tail) = text.split_at(start);
     let tail = tail.rsplit('}').next().unwrap_or("");
     let well_formed = head.ends_with('-') && head.len() > 1 && head.starts_with(|c: char| c.is_ascii_lowercase());
-    (well_formed && head.chars().chain(tail.chars()).all(is_key_char)).then_some((head, tail))
+    (well_formed && !NOT_PREFIXES.contains(&head) && head.chars().chain(tail.chars()).all(is_key_char)).then_some((head, tail))
 }
 
 /// `crate::Enum` → the texts of its values, from every `enum Name { Value = "text" }`.
@@ -256,6 +280,30 @@ fn codes(repo: &Repo) -> Vec<Said> {
     found
 }
 
+/// Kinds of facts, as `impl Fact for …` or a macro that writes it declares them: `KIND … = "case.closed"`, or `Closed = "case.closed"`.
+fn fact_kinds(repo: &Repo) -> Vec<Said> {
+    let mut found = Vec::new();
+    for file in repo.product().filter(|file| file.is("/facts.rs")) {
+        for pair in file.tokens().windows(2).filter(|pair| pair[0].is("=") && pair[1].kind == Kind::Text && !pair[1].test) {
+            let kind = &pair[1].text;
+            if kind.contains('.') && kind.chars().all(|c| c.is_ascii_lowercase() || c == '.' || c == '_') {
+                found.push(Said { path: file.path.clone(), line: pair[1].line, text: kind.clone() });
+            }
+        }
+    }
+    found
+}
+
+/// Subjects whose timeline people read: those that have any `fact-…` words.
+fn facts_have_words(repo: &Repo) -> Vec<Finding> {
+    let (chinese, _, _) = gather(repo);
+    let kinds = fact_kinds(repo);
+    let key = |kind: &str| format!("fact-{}", kind.replace('.', "-"));
+    let shown: BTreeSet<&str> = kinds.iter().filter(|kind| chinese.contains_key(&key(&kind.text))).filter_map(|kind| kind.text.split('.').next()).collect();
+    let missing = kinds.iter().filter(|kind| kind.text.split('.').next().is_some_and(|subject| shown.contains(subject)) && !chinese.contains_key(&key(&kind.text)));
+    missing.map(|kind| Finding::new(&kind.path, kind.line, format!("{} stands in a timeline without words; write {} in the language files", kind.text, key(&kind.text)))).collect()
+}
+
 /// Everything that the program says has its words.
 fn none_missing(repo: &Repo) -> Vec<Finding> {
     let (chinese, _, _) = gather(repo);
@@ -277,6 +325,12 @@ fn none_missing(repo: &Repo) -> Vec<Finding> {
         let key = format!("error-{}", code.text.replace('.', "-"));
         if !chinese.contains_key(&key) {
             findings.push(Finding::new(&code.path, code.line, format!("the error {} has no words; write {key} in the language files: what happened, what was kept, what to do next", code.text)));
+        }
+    }
+    for string in &strings {
+        let key = string.text.replace('.', "-");
+        if DOTTED.iter().any(|start| string.text.starts_with(start)) && !string.text.contains(' ') && !chinese.contains_key(&key) {
+            findings.push(Finding::new(&string.path, string.line, format!("{} has no words; write {key} in the language files", string.text)));
         }
     }
     let enums = enums(repo);
@@ -312,18 +366,19 @@ fn none_unused(repo: &Repo) -> Vec<Finding> {
     let (chinese, _, _) = gather(repo);
     let (strings, _) = said(repo);
     let exact: BTreeSet<&str> = strings.iter().map(|string| string.text.as_str()).collect();
+    let dotted: BTreeSet<String> = strings.iter().filter(|string| DOTTED.iter().any(|start| string.text.starts_with(start))).map(|string| string.text.replace('.', "-")).collect();
     let errors: BTreeSet<String> = codes(repo).iter().map(|code| format!("error-{}", code.text.replace('.', "-"))).collect();
     let mentioned: BTreeSet<String> = chinese.values().flat_map(|message| mentioned(&message.text)).collect();
     let enums = enums(repo);
     let made: Vec<(&str, &str)> = strings.iter().filter_map(|string| prefix(&string.text)).filter(|(head, _)| *head != "error-").collect();
     let of_enum = |key: &str| {
         // Where the enum is known, only its values count.
-        ENUM_WORDS.iter().find(|(head, _)| key.starts_with(head)).and_then(|(head, name)| enums.get(*name).map(|values| values.iter().any(|value| *value == key[head.len()..])))
+        ENUM_WORDS.iter().filter(|(head, _)| key.starts_with(head)).max_by_key(|(head, _)| head.len()).and_then(|(head, name)| enums.get(*name).map(|values| values.iter().any(|value| *value == key[head.len()..])))
     };
     let mut findings = Vec::new();
     for (key, message) in &chinese {
         let by_prefix = made.iter().any(|(head, tail)| key.len() > head.len() + tail.len() && key.starts_with(head) && key.ends_with(tail));
-        let used = exact.contains(key.as_str()) || errors.contains(key) || mentioned.contains(key) || of_enum(key).unwrap_or(by_prefix);
+        let used = exact.contains(key.as_str()) || dotted.contains(key) || errors.contains(key) || mentioned.contains(key) || of_enum(key).unwrap_or(by_prefix);
         if !used {
             findings.push(Finding::new(&message.path, message.line, format!("{key} is said nowhere; remove it from both language files")));
         }
@@ -339,6 +394,7 @@ fn both_languages_say_the_same() {
 #[test]
 fn no_language_key_is_missing() {
     hold("missing words", none_missing(Repo::read()));
+    hold("missing words", facts_have_words(Repo::read()));
 }
 
 #[test]
@@ -382,8 +438,17 @@ mod violations {
         bad(none_missing, CODE, "\nconst GONE: Code = Code::new(Kind::NotFound, \"case.gone\");", (CODE, 2));
         bad(none_missing, CODE, "\nw.a(\"case-left\", \"days\", 3)", (CODE, 2));
         bad(none_missing, CODE, "\nw.t(\"case-left\")", (CODE, 2));
-        bad(none_missing, CODE, "\nw.t(&format!(\"case-{}\", x))", (CODE, 2));
+        bad(none_missing, CODE, "\nw.t(&format!(\"error-case-{}\", x))", (CODE, 2));
         bad(none_missing, CODE, "text_enum! { pub enum Stage { Filed = \"filed\", Gone = \"gone\" } }", ("crates/app/tests/house_rules/language.rs", 1));
+    }
+
+    #[test]
+    fn a_fact_without_words_is_caught() {
+        const FACTS: &str = "crates/slices/cases/src/facts.rs";
+        let words = [(ZH, "fact-case-closed = 结案"), (EN, "fact-case-closed = Closed")];
+        let good = [words[0], words[1], (FACTS, "const KIND: &str = \"case.closed\";")];
+        let bad = [words[0], words[1], (FACTS, "const KIND: &str = \"case.closed\";\nconst KIND: &str = \"case.failed\";")];
+        catches(facts_have_words, &good, &bad, (FACTS, 2));
     }
 
     #[test]

@@ -8,12 +8,14 @@ use std::sync::OnceLock;
 pub struct File {
     pub path: String,
     pub text: String,
+    /// Declared by `#[cfg(test)] mod …;` somewhere.
+    only_in_tests: bool,
     tokens: OnceLock<Vec<Token>>,
 }
 
 impl File {
     fn new(path: &str, text: &str) -> Self {
-        File { path: path.to_owned(), text: text.to_owned(), tokens: OnceLock::new() }
+        File { path: path.to_owned(), text: text.to_owned(), only_in_tests: false, tokens: OnceLock::new() }
     }
     pub fn is(&self, ending: &str) -> bool {
         self.path.ends_with(ending)
@@ -24,8 +26,8 @@ impl File {
     }
     /// Whether the whole file is test or measuring code.
     pub fn is_test(&self) -> bool {
-        self.path.contains("/tests/")
-            || self.path.ends_with("/tests.rs")
+        self.only_in_tests
+            || self.path.contains("/tests/")
             || self.path.contains("/benches/")
             || self.path.starts_with("bench/")
             || self.path.starts_with("e2e/")
@@ -65,12 +67,19 @@ impl Repo {
             walk(&root, &root, &mut files);
             files.sort_by(|a, b| a.path.cmp(&b.path));
             assert!(files.len() > 20, "the rules read {} files only: is this the repository's root?", files.len());
-            Repo { files }
+            Repo::gather(files)
         })
     }
     /// A repository made up for a test.
     pub fn of(files: &[(&str, &str)]) -> Repo {
-        Repo { files: files.iter().map(|(path, text)| File::new(path, text)).collect() }
+        Repo::gather(files.iter().map(|(path, text)| File::new(path, text)).collect())
+    }
+    fn gather(mut files: Vec<File>) -> Repo {
+        let tests: Vec<String> = files.iter().filter(|file| file.is(".rs")).flat_map(test_modules).collect();
+        for file in &mut files {
+            file.only_in_tests = tests.contains(&file.path);
+        }
+        Repo { files }
     }
     pub fn rust(&self) -> impl Iterator<Item = &File> {
         self.files.iter().filter(|file| file.is(".rs"))
@@ -87,6 +96,27 @@ impl Repo {
                 && [".html", ".svg", ".txt"].iter().any(|ending| file.is(ending))
         })
     }
+}
+
+/// Where the modules lie that a file declares for tests alone: `#[cfg(test)] mod tests;`.
+fn test_modules(file: &File) -> Vec<String> {
+    let (folder, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
+    let stem = name.trim_end_matches(".rs");
+    let inner = if ["lib", "main", "mod"].contains(&stem) { folder.to_owned() } else { format!("{folder}/{stem}") };
+    let tokens = file.tokens();
+    let mut found = Vec::new();
+    for at in 0..tokens.len().saturating_sub(2) {
+        if tokens[at].test && tokens[at].is("mod") && tokens[at + 2].is(";") {
+            let module = &tokens[at + 1].text;
+            // `#[path = "x.rs"]` is relative to the file's own folder.
+            let named = tokens[at.saturating_sub(6)..at].iter().find(|token| token.text.ends_with(".rs"));
+            match named {
+                Some(path) => found.push(format!("{folder}/{}", path.text)),
+                None => found.extend([format!("{inner}/{module}.rs"), format!("{inner}/{module}/mod.rs")]),
+            }
+        }
+    }
+    found
 }
 
 fn walk(root: &Path, folder: &Path, files: &mut Vec<File>) {
@@ -112,4 +142,17 @@ fn walk(root: &Path, folder: &Path, files: &mut Vec<File>) {
         let relative = path.strip_prefix(root).unwrap_or(&path);
         files.push(File::new(&relative.to_string_lossy().replace('\\', "/"), &text));
     }
+}
+
+#[test]
+fn modules_declared_for_tests_are_no_product() {
+    let repo = Repo::of(&[
+        ("crates/a/src/lib.rs", "mod b;\n#[cfg(test)]\nmod c;"),
+        ("crates/a/src/b.rs", "#[cfg(test)]\nmod tests;\n#[cfg(test)]\n#[path = \"far.rs\"]\nmod d;"),
+        ("crates/a/src/b/tests.rs", ""),
+        ("crates/a/src/c.rs", ""),
+        ("crates/a/src/far.rs", ""),
+    ]);
+    let product: Vec<_> = repo.product().map(|file| file.path.as_str()).collect();
+    assert_eq!(product, ["crates/a/src/lib.rs", "crates/a/src/b.rs"]);
 }

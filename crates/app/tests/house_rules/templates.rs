@@ -56,9 +56,10 @@ pub fn words_in_html(path: &str, first_line: usize, bare: &str) -> Vec<Finding> 
         attributes(path, line_at(open), tag, &mut findings);
         at = end;
         let name = tag[1..].split([' ', '\n', '>', '/']).next().unwrap_or("").to_ascii_lowercase();
-        if ["script", "style"].contains(&name.as_str()) && !tag.ends_with("/>") {
+        // What stands on a key is no word.
+        if ["script", "style", "kbd"].contains(&name.as_str()) && !tag.ends_with("/>") {
             let close = bare[end..].find(&format!("</{name}")).map_or(bare.len(), |found| end + found);
-            if !bare[end..close].trim().is_empty() && !tag.contains("application/json") {
+            if name != "kbd" && !bare[end..close].trim().is_empty() && !tag.contains("application/json") {
                 findings.push(Finding::new(path, line_at(open), format!("<{name}> with content inside: the Content-Security-Policy refuses it; put it into frontend/")));
             }
             at = close;

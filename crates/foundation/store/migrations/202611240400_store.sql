@@ -42,8 +42,9 @@ CREATE TABLE fact (
     position INT,
     PRIMARY KEY (tenant_id, id)
 );
--- Unsealed facts have no position: both engines find NULLs by this index, and allow many of them.
-CREATE UNIQUE INDEX fact_position ON fact (tenant_id, position);
+-- A fact is in one of the two: found by its age until it is sealed, by its position from then on.
+CREATE INDEX fact_unsealed ON fact (tenant_id, recorded_at, id) WHERE position IS NULL;
+CREATE UNIQUE INDEX fact_position ON fact (tenant_id, position) WHERE position IS NOT NULL;
 CREATE INDEX fact_subject ON fact (tenant_id, subject, subject_id, recorded_at, ordinal);
 
 CREATE TABLE command_result (

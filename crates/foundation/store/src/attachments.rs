@@ -250,13 +250,15 @@ pub async fn drafts(store: &Store, tenant: TenantId, account: Option<AccountId>,
 #[derive(Clone)]
 pub struct Attachments(Arc<Inner>);
 
+type Lock = tokio::sync::Mutex<()>;
+
 struct Inner {
     objects: Arc<dyn ObjectStore>,
     world: World,
     policy: Policy,
     memory: Arc<Semaphore>,
     /// One lock a hash, so that the sweep does not remove what an upload of the same picture is just putting back.
-    locks: Mutex<BTreeMap<(TenantId, [u8; 32]), Weak<tokio::sync::Mutex<()>>>>,
+    locks: Mutex<BTreeMap<(TenantId, [u8; 32]), Weak<Lock>>>,
 }
 
 impl Attachments {
@@ -387,13 +389,13 @@ impl Attachments {
         Ok(claimed.len())
     }
 
-    fn lock(&self, tenant: TenantId, hash: [u8; 32]) -> Arc<tokio::sync::Mutex<()>> {
+    fn lock(&self, tenant: TenantId, hash: [u8; 32]) -> Arc<Lock> {
         let mut locks = self.0.locks.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         locks.retain(|_, lock| lock.strong_count() > 0);
         if let Some(lock) = locks.get(&(tenant, hash)).and_then(Weak::upgrade) {
             return lock;
         }
-        let lock = Arc::new(tokio::sync::Mutex::new(()));
+        let lock = Arc::new(Lock::new(()));
         locks.insert((tenant, hash), Arc::downgrade(&lock));
         lock
     }
@@ -427,4 +429,4 @@ pub(crate) fn key(tenant: TenantId, hash: &[u8; 32], size: Size) -> Key {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

@@ -9,7 +9,7 @@ mod postgres;
 mod rows;
 mod sqlite;
 #[cfg(test)]
-mod tests {}
+mod tests;
 
 pub use rows::{Column, ColumnType};
 

@@ -334,21 +334,23 @@ impl Store {
             Engine::Postgres(pool) => {
                 let session = Session::take(pool).await?;
                 session.command("BEGIN").await?;
-                let mut touched = Vec::with_capacity(steps.len());
-                for step in &steps {
-                    let rows = match session.exec(step.sql.parsed(), &step.args).await {
-                        Ok(rows) => rows,
+                let wanted: Vec<Option<u64>> = steps.iter().map(|step| step.rows).collect();
+                let changes: Vec<(&'static Sql, Args)> = steps.into_iter().map(|step| (step.sql, step.args)).collect();
+                // The first is the guard: what follows is sent together, and only when it held.
+                let mut touched = Vec::with_capacity(changes.len());
+                for part in [&changes[..changes.len().min(1)], &changes[changes.len().min(1)..]] {
+                    match session.pipeline(part, false).await {
+                        Ok(rows) => touched.extend(rows),
                         Err(error) => {
                             let _ = session.command("ROLLBACK").await;
                             // Somebody else's batch won: as if it had not found what it expected.
                             return if session.trouble() == Trouble::Again { Ok(None) } else { Err(error) };
                         }
-                    };
-                    if step.rows.is_some_and(|wanted| wanted != rows) {
+                    }
+                    if touched.iter().zip(&wanted).any(|(rows, wanted)| wanted.is_some_and(|wanted| wanted != *rows)) {
                         session.command("ROLLBACK").await?;
                         return Ok(None);
                     }
-                    touched.push(rows);
                 }
                 session.command("COMMIT").await?;
                 Ok(Some(touched))

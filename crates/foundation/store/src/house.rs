@@ -73,6 +73,8 @@ impl Store {
                 return Err(Error::internal(format!("{table} is not declared as housekeeping: {}:{}", step.sql.file, step.sql.line)));
             }
         }
-        self.run_steps(steps).await
+        // In a task of its own: a caller that goes away must not leave half a transaction on a pooled connection.
+        let store = self.clone();
+        tokio::spawn(async move { store.run_steps(steps).await }).await.map_err(Error::internal)?
     }
 }

@@ -138,12 +138,11 @@ fn unreadable(error: ::image::ImageError) -> Error {
 fn jpeg_is_whole(bytes: &[u8]) -> bool {
     let mut at = 2;
     loop {
-        // Outside entropy-coded data: a marker, perhaps after fill bytes.
-        while at + 1 < bytes.len() && !(bytes[at] == 0xFF && !matches!(bytes[at + 1], 0x00 | 0xFF | 0xD0..=0xD7)) {
-            at += 1;
-        }
-        if at + 1 >= bytes.len() {
-            return false;
+        // The next marker: neither a stuffed byte of entropy-coded data, nor a restart, nor fill.
+        let is_marker = |pair: &[u8]| pair[0] == 0xFF && !matches!(pair[1], 0x00 | 0xFF | 0xD0..=0xD7);
+        match bytes.get(at..).and_then(|rest| rest.windows(2).position(is_marker)) {
+            Some(ahead) => at += ahead,
+            None => return false,
         }
         match bytes[at + 1] {
             0xD9 => return true,

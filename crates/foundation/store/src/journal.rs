@@ -18,4 +18,4 @@ pub use sign::{SignedHead, Signer};
 pub use verify::{Finding, Report, StateCheck, verify};
 
 #[cfg(test)]
-mod tests {}
+mod tests;

@@ -5,7 +5,11 @@
 pub mod attachments;
 pub mod backup;
 pub mod command;
+#[cfg(test)]
+mod command_tests;
 pub mod fact;
+#[cfg(test)]
+mod fixture;
 mod house;
 pub mod images;
 pub mod journal;
@@ -15,6 +19,8 @@ pub mod query;
 pub mod row;
 pub mod sql;
 mod sqlite;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod value;
 pub mod write;
 

@@ -100,8 +100,8 @@ impl Session {
         let params: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| *value as &(dyn ToSql + Sync)).collect();
         self.client.execute(&statement, &params).await.map_err(|error| self.broken(error))
     }
-    /// Sends several changes, and the commit where asked, without waiting for each.
-    pub async fn pipeline(&self, changes: &[(&'static Sql, Args)], commit: bool) -> Result<()> {
+    /// Sends several changes, and the commit where asked, without waiting for each; the rows that each touched.
+    pub async fn pipeline(&self, changes: &[(&'static Sql, Args)], commit: bool) -> Result<Vec<u64>> {
         let mut statements = Vec::with_capacity(changes.len());
         for (sql, _) in changes {
             statements.push(self.prepare(sql.parsed()).await?);
@@ -111,25 +111,26 @@ impl Session {
             let values = ordered(sql.parsed(), args)?;
             sent.push_back(async move {
                 let params: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| *value as &(dyn ToSql + Sync)).collect();
-                self.client.execute(statement, &params).await.map(drop)
+                self.client.execute(statement, &params).await
             });
         }
         let all = async {
             use futures::StreamExt;
-            let mut first_error = None;
+            let (mut touched, mut first_error) = (Vec::with_capacity(changes.len()), None);
             while let Some(done) = sent.next().await {
-                if let Err(error) = done {
-                    first_error.get_or_insert(error);
+                match done {
+                    Ok(rows) => touched.push(rows),
+                    Err(error) => drop(first_error.get_or_insert(error)),
                 }
             }
-            first_error.map_or(Ok(()), Err)
+            first_error.map_or(Ok(touched), Err)
         };
         if !commit {
             return all.await.map_err(|error| self.broken(error));
         }
         // A COMMIT behind a failed statement rolls back: the first error is the one that counts.
         let (written, committed) = futures::join!(all, self.client.batch_execute("COMMIT"));
-        written.and(committed).map_err(|error| self.broken(error))
+        written.and_then(|touched| committed.map(|()| touched)).map_err(|error| self.broken(error))
     }
     /// A block of numbers, reserved in a transaction of its own.
     pub async fn reserve_block(&self, blocks: &Blocks, tenant: TenantId, series: &str) -> Result<i64> {

@@ -165,7 +165,7 @@ impl Write<'_> {
         let queued = std::mem::take(&mut self.queued);
         match &mut self.backend {
             Backend::Sqlite(connection) => queued.iter().try_for_each(|(sql, args)| sqlite::exec(connection, sql.parsed(), args).map(drop)),
-            Backend::Postgres(session) => session.pipeline(&queued, false).await,
+            Backend::Postgres(session) => session.pipeline(&queued, false).await.map(drop),
         }
     }
     /// Records a fact; it is written with the transaction. Errors: 500 when its data has floats or is over 64 KiB.

@@ -2,7 +2,6 @@
 
 use crate::facts::CalendarChanged;
 use crate::fields::at_field;
-use crate::revision;
 use crate::standards;
 use crate::verbs::ManageTerritory;
 use access::Permit;
@@ -122,7 +121,7 @@ pub async fn seed(tx: &mut Write<'_>, zone: &str) -> Result<()> {
     tx.exec(&INSERT, args! { tenant: tenant, zone: zone, hours: hours, from: from, until: until }).await?;
     let days = insert_days(tx, &holidays).await?;
     tx.fact(CalendarChanged { tenant: tenant.0, zone: zone.to_owned(), hours, known_until: until, days, version: 1 })?;
-    revision::raise(tx);
+    tx.bump_revision();
     Ok(())
 }
 
@@ -170,7 +169,7 @@ impl Command for SetHours {
         tx.change_one(&SET_HOURS, args! { tenant: tenant, zone: zone, hours: hours, version: version }).await?.or(STALE)?;
         let settings: Settings = tx.one(&FIND, args! { tenant: tenant }).await?;
         tx.fact(CalendarChanged { tenant: tenant.0, zone, hours, known_until: settings.known_until, days: 0, version: settings.version })?;
-        revision::raise(tx);
+        tx.bump_revision();
         Ok(())
     }
 }
@@ -214,7 +213,7 @@ impl Command for LoadHolidays {
             days,
             version: settings.version + 1,
         })?;
-        revision::raise(tx);
+        tx.bump_revision();
         Ok(until)
     }
 }

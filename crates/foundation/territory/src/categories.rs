@@ -4,7 +4,6 @@ use crate::category::{CategoryCode, CategoryKind, CategorySource, CategoryVersio
 use crate::facts::{CategoriesSeeded, CategoryVersioned, CategoryWithdrawn};
 use crate::fields;
 use crate::organisation::CategoryVersionId;
-use crate::revision;
 use crate::standards;
 use crate::verbs::ManageTerritory;
 use access::Permit;
@@ -88,7 +87,7 @@ pub async fn seed(tx: &mut Write<'_>) -> Result<i64> {
         count += 1;
     }
     tx.fact(CategoriesSeeded { tenant: tenant.0, count })?;
-    revision::raise(tx);
+    tx.bump_revision();
     Ok(count)
 }
 
@@ -178,7 +177,7 @@ impl Command for ChangeCategory {
         tx.change_one(&END, args! { tenant: tenant, id: old.id, now: now }).await?.or(STALE)?;
         let new = Named { code: old.code(), class_name: &old.class_name, name: &old.name, source: old.source };
         let id = insert(tx, &new, &self.rule, old.version + 1).await?;
-        revision::raise(tx);
+        tx.bump_revision();
         Ok(id)
     }
 }
@@ -250,7 +249,7 @@ impl Command for AddLocalCategory {
         let last = tx.opt::<(i64,)>(&LAST_VERSION, key).await?.map_or(0, |(version,)| version);
         let named = Named { code, class_name: &class_name, name: &name, source: CategorySource::Local };
         let id = insert(tx, &named, &self.rule, last + 1).await?;
-        revision::raise(tx);
+        tx.bump_revision();
         Ok(id)
     }
 }
@@ -272,7 +271,7 @@ impl Command for WithdrawCategory {
         let old: CategoryVersion = tx.one(&FIND, args! { tenant: tenant, id: self.current }).await?;
         tx.change_one(&END, args! { tenant: tenant, id: old.id, now: now }).await?.or(STALE)?;
         tx.fact(CategoryWithdrawn { category: old.id, code: old.code().to_string() })?;
-        revision::raise(tx);
+        tx.bump_revision();
         Ok(())
     }
 }

@@ -96,6 +96,10 @@ impl CategoryVersion {
         let unit = LimitUnit::parse(self.limit_unit.as_deref()?)?;
         Limit::new(unit, u32::try_from(self.limit_value?).ok()?).ok()
     }
+    /// Whether a rectification is always looked at on the spot; otherwise from photos, with a share sampled.
+    pub fn on_spot(&self) -> bool {
+        self.reinspect == Reinspection::OnSpot
+    }
     pub fn is_current(&self) -> bool {
         self.valid_to.is_none()
     }

@@ -12,7 +12,7 @@ use crate::revision::revision;
 use jiff::civil::Date;
 use kernel::calendar::Calendar;
 use kernel::coordinates::Point;
-use kernel::ids::{OrganisationId, PlaceId};
+use kernel::ids::{OrganisationId, PlaceId, Uuid};
 use kernel::{Error, Instant, Result, TenantId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -104,6 +104,7 @@ pub struct Directory {
     places: Vec<PlaceInfo>,
     place_at: HashMap<PlaceId, usize>,
     children: HashMap<PlaceId, Vec<usize>>,
+    communities: Vec<usize>,
     organisations: Vec<Organisation>,
     organisation_at: HashMap<OrganisationId, usize>,
     projects: HashMap<ProjectId, Project>,
@@ -121,7 +122,7 @@ impl Directory {
     pub async fn load(store: &Store, tenant: TenantId) -> Result<Directory> {
         // The revision first: a change in between makes this copy look old, never newer than it is.
         let revision = revision(store, tenant).await?;
-        let first = kernel::ids::Uuid::nil();
+        let first = Uuid::nil();
         let places = store.all::<Place>(&PLACES, args! { tenant: tenant }).await?;
         let organisations = store.all::<Organisation>(&ORGANISATIONS, args! { tenant: tenant, first: first }).await?;
         let projects = store.all::<Project>(&PROJECTS, args! { tenant: tenant, first: first }).await?;
@@ -138,6 +139,7 @@ impl Directory {
             places: Vec::new(),
             place_at: HashMap::new(),
             children: HashMap::new(),
+            communities: Vec::new(),
             organisation_at: organisations.iter().enumerate().map(|(at, organisation)| (organisation.id, at)).collect(),
             organisations,
             projects: projects.into_iter().map(|project| (project.id, project)).collect(),
@@ -191,13 +193,14 @@ impl Directory {
             self.place_at.insert(info.id, at);
             self.places.push(info);
         }
+        // By code where there is one, by name with its numbers as numbers: 2号楼 before 10号楼.
+        let places = &self.places;
+        let key = |at: &usize| (places[*at].level, places[*at].code.is_none(), places[*at].code.clone(), natural(&places[*at].name));
         for children in self.children.values_mut() {
-            // By code where there is one, by name with its numbers as numbers: 2号楼 before 10号楼.
-            children.sort_by_cached_key(|&at| {
-                let place = &self.places[at];
-                (place.level, place.code.is_none(), place.code.clone(), natural(&place.name))
-            });
+            children.sort_by_cached_key(key);
         }
+        self.communities = (0..places.len()).filter(|at| places[*at].open && places[*at].level == Level::Community).collect();
+        self.communities.sort_by_cached_key(key);
     }
 
     pub fn place(&self, id: PlaceId) -> Option<&PlaceInfo> {
@@ -249,14 +252,24 @@ impl Directory {
         self.place(id)?.compound_id
     }
     /// The open communities, by code and then by name.
-    pub fn communities(&self) -> Vec<&PlaceInfo> {
-        let mut found: Vec<&PlaceInfo> = self.places.iter().filter(|place| place.open && place.level == Level::Community).collect();
-        found.sort_by_cached_key(|place| (place.code.is_none(), place.code.clone(), natural(&place.name)));
-        found
+    pub fn communities(&self) -> impl Iterator<Item = &PlaceInfo> {
+        self.communities.iter().map(|&at| &self.places[at])
+    }
+    /// Where a community stands in that order; what is in none stands last.
+    pub fn order_of(&self, community: Option<PlaceId>) -> usize {
+        let at = community.and_then(|id| self.place_at.get(&id));
+        at.and_then(|at| self.communities.iter().position(|other| other == at)).unwrap_or(usize::MAX)
+    }
+    /// The community whose path this is; none for the paths of other places.
+    pub fn community_at(&self, path: &str) -> Option<PlaceId> {
+        self.place_at_path(path).filter(|place| place.level == Level::Community).map(|place| place.id)
+    }
+    pub fn place_at_path(&self, path: &str) -> Option<&PlaceInfo> {
+        self.places.binary_search_by(|place| place.path.as_str().cmp(path)).ok().map(|at| &self.places[at])
     }
     /// Communities with the compounds and buildings below them, for choosing by name; areas and grids are passed through.
     pub fn tree(&self) -> Vec<Branch> {
-        self.communities().into_iter().map(|community| self.branch(community)).collect()
+        self.communities().map(|community| self.branch(community)).collect()
     }
 
     fn branch(&self, place: &PlaceInfo) -> Branch {
@@ -291,12 +304,16 @@ impl Directory {
     pub fn short_name(&self, id: OrganisationId) -> &str {
         self.organisation(id).map_or("", |organisation| organisation.short_name.as_str())
     }
-    /// All of them, in the order of making.
-    pub fn organisations(&self) -> &[Organisation] {
+    /// The open ones, in the order of making.
+    pub fn organisations(&self) -> impl Iterator<Item = &Organisation> {
+        self.organisations.iter().filter(|organisation| organisation.state == State::Open)
+    }
+    /// Closed ones too.
+    pub fn all_organisations(&self) -> &[Organisation] {
         &self.organisations
     }
     pub fn organisation_by_name(&self, name: &str) -> Option<&Organisation> {
-        self.organisations.iter().find(|organisation| organisation.state == State::Open && (organisation.name == name || organisation.short_name == name))
+        self.organisations().find(|organisation| organisation.name == name || organisation.short_name == name)
     }
     /// Open organisations whose names or initials hold what was typed; the closest first.
     pub fn find_organisations(&self, typed: &str, most: usize) -> Vec<&Organisation> {
@@ -308,8 +325,7 @@ impl Directory {
             let long = closeness(&typed, &organisation.name, organisation.name_en.as_deref(), &organisation.initials, organisation.credit_code.as_deref());
             [long, closeness(&typed, &organisation.short_name, None, "", None)].into_iter().flatten().min()
         };
-        let open = self.organisations.iter().filter(|organisation| organisation.state == State::Open);
-        let mut found: Vec<(u8, &Organisation)> = open.filter_map(|organisation| Some((rank(organisation)?, organisation))).collect();
+        let mut found: Vec<(u8, &Organisation)> = self.organisations().filter_map(|organisation| Some((rank(organisation)?, organisation))).collect();
         found.sort_by_key(|(rank, _)| *rank);
         found.truncate(most);
         found.into_iter().map(|(_, organisation)| organisation).collect()
@@ -333,8 +349,8 @@ impl Directory {
     }
 
     /// The unit for a problem of this category at this place on this day, with the reason.
-    pub fn unit_for(&self, place: PlaceId, category: Option<CategoryVersionId>, on: Date) -> Option<Proposal> {
-        let code = category.and_then(|id| self.category_version(id)).map(CategoryVersion::code);
+    pub fn unit_for(&self, place: PlaceId, category: Option<Uuid>, on: Date) -> Option<Proposal> {
+        let code = category.and_then(|id| self.category(id)).map(CategoryVersion::code);
         responsibility::unit_for(self, place, code.as_ref(), on)
     }
     /// Communities and compounds for which nobody answers: no row for any category, no company, cooperative or office.
@@ -345,11 +361,11 @@ impl Directory {
     }
 
     /// A version of a category, in force or not.
-    pub fn category_version(&self, id: CategoryVersionId) -> Option<&CategoryVersion> {
-        self.category_at.get(&id).map(|&at| &self.categories[at])
+    pub fn category(&self, id: Uuid) -> Option<&CategoryVersion> {
+        self.category_at.get(&CategoryVersionId(id)).map(|&at| &self.categories[at])
     }
     /// The version in force.
-    pub fn category(&self, code: &CategoryCode) -> Option<&CategoryVersion> {
+    pub fn category_in_force(&self, code: &CategoryCode) -> Option<&CategoryVersion> {
         self.current.get(code).map(|&at| &self.categories[at])
     }
     /// Every category in force, by kind, class and item.
@@ -516,6 +532,6 @@ mod tests {
     fn numbers_in_names_order_as_people_count() {
         let mut names = ["10号楼", "2号楼", "1号楼", "东苑10区2号", "东苑2区10号", "2"];
         names.sort_by_key(|name| natural(name));
-        assert_eq!(names, ["1号楼", "2号楼", "2", "10号楼", "东苑2区10号", "东苑10区2号"].map(|name| name));
+        assert_eq!(names, ["1号楼", "2", "2号楼", "10号楼", "东苑2区10号", "东苑10区2号"]);
     }
 }

@@ -7,7 +7,6 @@ use crate::facts::PlacesImported;
 use crate::fields;
 use crate::place::{Level, PlaceKind, State};
 use crate::places::{PlaceDetails, find, insert, lock_tree};
-use crate::revision;
 use crate::verbs::ManageTerritory;
 use access::Permit;
 use kernel::coordinates::{Datum, Point};
@@ -290,7 +289,7 @@ impl Command for ImportPlaces {
         report.rejected_lines.truncate(MAX_LISTED);
         let ImportReport { created, unchanged, different, rejected, .. } = report;
         tx.fact(PlacesImported { root: root.id, created, unchanged, different, rejected })?;
-        revision::raise(tx);
+        tx.bump_revision();
         Ok(report)
     }
 }

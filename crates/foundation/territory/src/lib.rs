@@ -4,6 +4,7 @@ pub mod calendars;
 pub mod categories;
 pub mod category;
 pub mod directory;
+pub mod explain;
 pub mod facts;
 pub mod fields;
 pub mod import;
@@ -15,12 +16,26 @@ pub mod places;
 pub mod polygons;
 pub mod responsibility;
 pub mod revision;
+pub mod setup;
 pub mod standards;
 pub mod table;
 pub mod verbs;
 
+pub use explain::{explain, limit_words, reason_words, words_of_reason};
 pub use directory::{Caches, Directory, PlaceInfo, calendar, directory};
 pub use organisation::{AnswersForId, CategoryVersionId, OrganisationKind, ProjectId, ResponsibilityId};
 pub use place::Level;
 pub use responsibility::{Proposal, Reason};
 pub use verbs::{ManageTerritory, ViewTerritory};
+
+#[cfg(test)]
+mod tests;
+
+web::words!();
+
+store::migrations!(
+    "../migrations/202611240601_places.sql",
+    "../migrations/202611240602_organisations.sql",
+    "../migrations/202611240603_categories.sql",
+    "../migrations/202611240604_calendar.sql",
+);

@@ -5,7 +5,6 @@ use crate::fields::{self, at_field};
 use crate::organisation::{AnswersForId, Organisation, OrganisationKind, Project, ProjectId};
 use crate::place::State;
 use crate::places::{self, PARENT_CLOSED};
-use crate::revision;
 use crate::verbs::ManageTerritory;
 use access::Permit;
 use jiff::civil::Date;
@@ -104,7 +103,14 @@ pub async fn organisation(store: &Store, tenant: TenantId, id: OrganisationId) -
 
 /// Name and phone number of whom to ask for. Personal: shown to those who manage organisations, masked to others.
 pub async fn contact(store: &Store, tenant: TenantId, id: OrganisationId) -> Result<(Option<String>, Option<String>)> {
-    store.one(&CONTACT, args! { tenant: tenant, id: id }).await
+    let (contact, phone) = store.one::<(Option<Vec<u8>>, Option<Vec<u8>>)>(&CONTACT, args! { tenant: tenant, id: id }).await?;
+    let text = |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    Ok((text(contact), text(phone)))
+}
+
+/// A personal text as its column takes it.
+fn personal(text: Option<&String>) -> Option<Vec<u8>> {
+    text.map(|text| text.clone().into_bytes())
 }
 
 async fn find(tx: &mut Write<'_>, id: OrganisationId) -> Result<Organisation> {
@@ -213,13 +219,13 @@ impl Command for CreateOrganisation {
             &INSERT,
             args! {
                 tenant: tenant, id: id, kind: details.kind, name: details.name, short_name: details.short_name, name_en: details.name_en,
-                initials: kernel::words::initials(&details.name), credit_code: details.credit_code, contact: details.contact,
-                phone: details.contact_phone,
+                initials: kernel::words::initials(&details.name), credit_code: details.credit_code, contact: personal(details.contact.as_ref()),
+                phone: personal(details.contact_phone.as_ref()),
             },
         )
         .await?;
         tx.fact(OrganisationCreated { organisation: id, kind: details.kind, credit_code: details.credit_code })?;
-        revision::raise(tx);
+        tx.bump_revision();
         Ok(id)
     }
 }
@@ -261,7 +267,8 @@ impl Command for EditOrganisation {
             args! {
                 tenant: tenant, id: organisation.id, version: self.version, kind: details.kind, name: details.name,
                 short_name: details.short_name, name_en: details.name_en, initials: kernel::words::initials(&details.name),
-                credit_code: details.credit_code, contact: details.contact, phone: details.contact_phone, state: self.state,
+                credit_code: details.credit_code, contact: personal(details.contact.as_ref()), phone: personal(details.contact_phone.as_ref()),
+                state: self.state,
             },
         )
         .await?
@@ -273,7 +280,7 @@ impl Command for EditOrganisation {
             state: self.state,
             version: self.version + 1,
         })?;
-        revision::raise(tx);
+        tx.bump_revision();
         Ok(())
     }
 }
@@ -302,7 +309,7 @@ impl Command for CreateProject {
         tx.exec(&INSERT_PROJECT, args! { tenant: tenant, id: id, organisation: organisation.id, name: name, place: place.id }).await?;
         tx.fact(ProjectCreated { organisation: organisation.id, project: id, place: place.id })?;
         begin(tx, organisation.id, place.id, Some(id), self.from, None).await?;
-        revision::raise(tx);
+        tx.bump_revision();
         Ok(id)
     }
 }
@@ -330,7 +337,7 @@ impl Command for AnswerFor {
         let organisation = find_open(tx, self.organisation).await?;
         own_project(tx, self.project, organisation.id).await?;
         let id = begin(tx, organisation.id, place.id, self.project, self.from, self.to).await?;
-        revision::raise(tx);
+        tx.bump_revision();
         Ok(id)
     }
 }
@@ -387,7 +394,7 @@ impl Command for EndAnswerFor {
         ensure(from <= to, Error::field("to", DATES))?;
         tx.change_one(&END_ANSWERS, args! { tenant: tenant, id: self.line, to: to }).await?.or(ANSWERS_STALE)?;
         tx.fact(AnswersForEnded { organisation, line: self.line, place, to })?;
-        revision::raise(tx);
+        tx.bump_revision();
         Ok(())
     }
 }

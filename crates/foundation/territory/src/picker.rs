@@ -30,10 +30,10 @@ fn closeness(category: &CategoryVersion, word: &str) -> Option<(u8, usize)> {
         if is_code(&category.code(), word) {
             return Some(1);
         }
-        if spoken(&|synonym| synonym == word) {
+        if name.starts_with(word) {
             return Some(2);
         }
-        if name.starts_with(word) {
+        if spoken(&|synonym| synonym == word) {
             return Some(3);
         }
         if name.contains(word) {
@@ -60,7 +60,7 @@ fn closeness(category: &CategoryVersion, word: &str) -> Option<(u8, usize)> {
     let code = category.code().to_string();
     let likely = category.synonym_list().filter(|synonym| synonym.contains(word));
     let order = likely.filter_map(|synonym| SYNONYM_ORDER.iter().find(|((said, of), _)| *said == synonym && *of == code).map(|(_, order)| *order)).min();
-    Some((plain, if matches!(plain, 2 | 5) { order.unwrap_or(usize::MAX) } else { 0 }))
+    Some((plain, if matches!(plain, 3 | 5) { order.unwrap_or(usize::MAX) } else { 0 }))
 }
 
 fn is_code(code: &CategoryCode, word: &str) -> bool {

@@ -3,7 +3,6 @@
 use crate::facts::{PlaceClosed, PlaceCreated, PlaceEdited, PlaceMoved};
 use crate::fields::{self, at_field};
 use crate::place::{Level, Place, PlaceKind, State, checked_code, path_below, path_end};
-use crate::revision;
 use crate::verbs::ManageTerritory;
 use access::Permit;
 use kernel::coordinates::Point;
@@ -103,6 +102,12 @@ pub(crate) async fn find(tx: &mut Write<'_>, id: PlaceId) -> Result<Place> {
     tx.one(&FIND, args! { tenant: tenant, id: id }).await
 }
 
+/// The tenant's own place, once it is there.
+pub(crate) async fn root(tx: &mut Write<'_>) -> Result<Option<PlaceId>> {
+    let tenant = tx.tenant();
+    Ok(tx.opt::<(PlaceId,)>(&ROOT, args! { tenant: tenant }).await?.map(|(id,)| id))
+}
+
 /// What people say about a place.
 #[derive(Debug, Clone, Default)]
 pub struct PlaceDetails {
@@ -154,7 +159,6 @@ impl Command for CreatePlace {
     async fn run(&self, tx: &mut Write<'_>) -> Result<PlaceId> {
         lock_tree(tx).await?;
         let details = self.details.checked(self.level)?;
-        let tenant = tx.tenant();
         let parent = match self.parent {
             Some(parent) => {
                 let parent = find(tx, parent).await?;
@@ -163,15 +167,14 @@ impl Command for CreatePlace {
                 Some(parent)
             }
             None => {
-                let root = tx.opt::<(PlaceId,)>(&ROOT, args! { tenant: tenant }).await?;
-                ensure(root.is_none(), Error::field("parent", PARENT_MISSING))?;
+                ensure(root(tx).await?.is_none(), Error::field("parent", PARENT_MISSING))?;
                 None
             }
         };
         free_name(tx, parent.as_ref().map(|parent| parent.id), &details.name, None).await?;
         free_code(tx, details.code.as_deref(), None).await?;
         let id = insert(tx, parent.as_ref().map(|parent| (parent.id, parent.path.as_str())), self.level, &details).await?.0;
-        revision::raise(tx);
+        tx.bump_revision();
         Ok(id)
     }
 }
@@ -248,7 +251,7 @@ impl Command for EditPlace {
         .await?
         .or(STALE)?;
         tx.fact(PlaceEdited { place: place.id, code: details.code, version: self.version + 1 })?;
-        revision::raise(tx);
+        tx.bump_revision();
         Ok(())
     }
 }
@@ -286,7 +289,7 @@ impl Command for MovePlace {
         tx.change_one(&HANG, args! { tenant: tenant, id: place.id, version: self.version, parent: parent.id }).await?.or(STALE)?;
         tx.exec(&REWRITE_PATHS, args! { tenant: tenant, old: place.path, old_end: path_end(&place.path), new: new }).await?;
         tx.fact(PlaceMoved { place: place.id, from_parent: place.parent_id, to_parent: parent.id, from: place.path, to: new })?;
-        revision::raise(tx);
+        tx.bump_revision();
         Ok(())
     }
 }
@@ -313,7 +316,7 @@ impl Command for ClosePlace {
         ensure(below.is_none(), HAS_PLACES)?;
         tx.change_one(&CLOSE, args! { tenant: tenant, id: place.id, version: self.version }).await?.or(STALE)?;
         tx.fact(PlaceClosed { place: place.id })?;
-        revision::raise(tx);
+        tx.bump_revision();
         Ok(())
     }
 }

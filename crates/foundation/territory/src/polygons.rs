@@ -4,7 +4,6 @@ use crate::directory::Directory;
 use crate::facts::PolygonSet;
 use crate::import::LineNote;
 use crate::place::Level;
-use crate::revision;
 use crate::verbs::ManageTerritory;
 use access::Permit;
 use geo::{BoundingRect, Contains, MultiPolygon, Validation};
@@ -221,7 +220,7 @@ impl Command for ImportPolygons {
             tx.fact(PolygonSet { place: place.id, version, vertices: i64::try_from(vertices).unwrap_or(0) })?;
             report.taken += 1;
         }
-        revision::raise(tx);
+        tx.bump_revision();
         Ok(report)
     }
 }

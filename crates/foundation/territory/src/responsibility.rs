@@ -64,6 +64,13 @@ pub enum Reason {
     CommunityOffice { community: PlaceId },
 }
 
+impl Reason {
+    /// As a case keeps it.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
 impl Responsibility {
     /// How closely the row names the category; none when it names another.
     fn closeness(&self, category: Option<&CategoryCode>) -> Option<u8> {

@@ -7,7 +7,6 @@ use crate::organisations::{self, DATES};
 use crate::place::State;
 use crate::places::{self, PARENT_CLOSED};
 use crate::responsibility::Responsibility;
-use crate::revision;
 use crate::verbs::ManageTerritory;
 use access::Permit;
 use jiff::civil::Date;
@@ -102,7 +101,7 @@ impl Command for AddResponsibility {
             organisation: organisation.id,
             from: self.from.to_string(),
         })?;
-        revision::raise(tx);
+        tx.bump_revision();
         Ok(id)
     }
 }
@@ -127,7 +126,7 @@ impl Command for EndResponsibility {
         ensure(row.valid_from <= to, Error::field("to", DATES))?;
         tx.change_one(&END, args! { tenant: tenant, id: row.id, version: self.version, to: to }).await?.or(STALE)?;
         tx.fact(ResponsibilityEnded { row: row.id, number: row.number, place: row.place_id, organisation: row.organisation_id, to })?;
-        revision::raise(tx);
+        tx.bump_revision();
         Ok(())
     }
 }

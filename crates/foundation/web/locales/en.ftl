@@ -1,4 +1,26 @@
+# Shared by all pages
+product = Xiuhua
+skip = Skip to content
+nav = Main navigation
+menu = Menu
+search-placeholder = Number, community, unit
+menu-account = My account
+look-light = Light
+look-dark = Dark
+look-large = Large type
+other-lang = 中文
+other-lang-tag = zh-CN
+log-out = Log out
+foot = Xiuhua · fine-grained city governance
 demo-banner = Demo data, purely fictitious
+colon = :{" "}
+choose = Choose
+save = Save
+copy = Copy
+copied = Copied
+pager = Pages
+pager-first = First page
+pager-next = Next page
 span-minutes = { $n ->
     [one] 1 minute
    *[other] { $n } minutes
@@ -11,4 +33,58 @@ span-days = { $n ->
     [one] 1 day
    *[other] { $n } days
 }
+script-remove = Remove
+script-cancel = Cancel
+script-yes = Yes
+script-upload-failed = The photo did not go up; check the network and try again.
+script-upload-full = There are enough photos; no more can be added.
+
+# Errors
+error-back = Go back
+error-home = Home
+error-heading-internal = Something went wrong
+error-heading-unavailable = Busy
+error-heading-forbidden = Not allowed
+error-heading-not_found = Not found
+error-heading-conflict = Did not take effect
+error-heading-invalid = Needs correcting
+error-heading-too_large = Too large
+error-heading-unsupported = Wrong format
+error-heading-too_many = Too often
+error-heading-unauthenticated = Please log in
 error-internal = Something went wrong on our side; nothing was changed. Please try again later, or ask your administrator.
+error-unavailable = The system is busy; nothing was changed. Please try again in a moment.
+error-forbidden = Your role may not do this. If you need to, please ask your administrator.
+error-not_found = There is no such page, or you may not see it.
+error-invalid = Something needs correcting; see the hints below.
+error-unauthenticated = Your session has ended; please log in again.
+error-bad_request = The request was incomplete; nothing was changed. Go back and try again.
+error-method_not_allowed = This page cannot be opened that way; please use the menu.
+error-body_too_large = What you sent is too large and was not saved. Please shorten it or use fewer photos.
+error-csrf = The page had expired; nothing was changed. Go back, reload and submit again.
+error-command-reused = This form was already submitted with other content. Please reload the page and fill it in again.
+error-command-missing = The form was incomplete; nothing was changed. Please reload the page and fill it in again.
+error-attachment-too_large = The photo is too large; please choose one under 15 MB.
+error-attachment-not_an_image = Only JPEG, PNG or WebP photos can be added.
+error-attachment-too_many_pixels = The photo has too many pixels; please make it smaller first.
+error-attachment-corrupt = The photo is damaged and cannot be opened. Please take it again.
+error-attachment-gone = Some photos are no longer there; please add them again and submit.
+error-attachment-too_many = At most { $limit } photos at a time.
+error-attachment-busy = Too many photos are being worked on; please wait a moment and add it again.
+error-calendar-out_of_range = The time is outside the range that can be calculated.
+error-calendar-limit_amount = The limit must be between 1 and { $max }.
+error-calendar-hours = Please write working hours as “08:30-12:00,13:30-17:30”.
+error-calendar-holiday_line = Line { $line } of the holiday file is wrong; it should be “date,yes or no,name”.
+error-calendar-zone = The system has no data for this time zone.
+error-identifier-length = Wrong number of characters; please check.
+error-identifier-character = It contains a character that does not belong there; please check.
+error-identifier-check_character = The check character does not fit; please check for a copying mistake.
+error-identifier-levels = The levels of the code do not fit; please check.
+error-identifier-not_mobile = Please enter an 11-digit mobile number.
+error-coordinates-not_a_number = The coordinates are not numbers; please check.
+error-coordinates-out_of_range = The coordinates are out of range; please check longitude and latitude.
+error-coordinates-window = The map window is not valid.
+error-journal-beyond = This entry is not sealed yet; please fetch the proof later.
+error-journal-key = The signing key file cannot be read; please check it.
+error-journal-other_key = This is not the key that signed it.
+error-journal-signature = The signature does not fit.

@@ -112,11 +112,11 @@ impl PageContext {
     }
     /// `2026-11-18 09:12`
     pub fn at_full(&self, instant: &Instant) -> String {
-        instant.to_timestamp().to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+        instant.to_timestamp().to_zoned_datetime(self.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
     }
     /// For `<time datetime>`.
     pub fn iso(&self, instant: &Instant) -> String {
-        instant.to_timestamp().to_zoned(self.zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+        instant.to_timestamp().to_zoned_datetime(self.zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
     }
     /// "3 hours", "2 days": how far `instant` is from now, always positive.
     pub fn span(&self, instant: &Instant) -> String {
@@ -124,5 +124,10 @@ impl PageContext {
     }
     pub fn is_past(&self, instant: &Instant) -> bool {
         *instant < self.now
+    }
+    /// The words that scripts show, as JSON for an attribute.
+    pub fn script_words(&self) -> String {
+        let words = ["remove", "cancel", "yes", "upload-failed", "upload-full"].map(|key| (key, self.w.t(&format!("script-{key}")).into_owned()));
+        serde_json::to_string(&std::collections::BTreeMap::from(words)).unwrap_or_default()
     }
 }

@@ -6,7 +6,7 @@ use kernel::Instant;
 
 /// `11-18 09:12` within the year of `now`, `2025-11-18 09:12` otherwise.
 pub fn short(instant: Instant, now: Instant, zone: &TimeZone) -> String {
-    let (at, today) = (instant.to_timestamp().to_zoned(zone.clone()), now.to_timestamp().to_zoned(zone.clone()));
+    let (at, today) = (instant.to_timestamp().to_zoned_datetime(zone.clone()), now.to_timestamp().to_zoned_datetime(zone.clone()));
     let format = if at.year() == today.year() { "%m-%d %H:%M" } else { "%Y-%m-%d %H:%M" };
     at.strftime(format).to_string()
 }

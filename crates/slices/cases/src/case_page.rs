@@ -291,7 +291,7 @@ pub fn explained(page: &PageContext, office: &Office, case: &Found) -> String {
     let limit = crate::clocks::limit(case.limit_unit.as_deref(), case.limit_value);
     limit
         .and_then(|limit| office.hours.calendar.deadline_with(case.clock_start, limit, office.hours.centre.yellow_permille).ok())
-        .map(|deadline| territory::explain(page.w, &deadline.explanation))
+        .map(|deadline| territory::explain(page.w, office.hours.zone(), &deadline))
         .unwrap_or_default()
 }
 

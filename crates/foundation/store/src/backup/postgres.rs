@@ -1,7 +1,7 @@
 //! The PostgreSQL side of backup and restore: one REPEATABLE READ transaction out, COPY in one transaction in.
 
 use super::archive::{Item, Sink};
-use super::rows::{Column, ColumnType, Encoder, Table, names};
+use super::rows::{Column, ColumnType, Encoder, Table, column_type, names};
 use super::{DAMAGED, Manifest, NOT_EMPTY, Snapshot, left_out};
 use crate::Value;
 use deadpool_postgres::{GenericClient, Pool};
@@ -143,11 +143,10 @@ impl ToSql for Null {
 async fn schema(client: &impl GenericClient) -> Result<(Vec<Table>, Vec<String>)> {
     let columns = client
         .query(
-            "SELECT c.relname::text, a.attname::text, t.typname::text, array_position(i.indkey::int2[], a.attnum)
+            "SELECT c.relname::text, a.attname::text, array_position(i.indkey::int2[], a.attnum)
             FROM pg_class c
             JOIN pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-            JOIN pg_type t ON t.oid = a.atttypid
             LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
             WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND NOT c.relispartition
             ORDER BY a.attnum",
@@ -157,11 +156,11 @@ async fn schema(client: &impl GenericClient) -> Result<(Vec<Table>, Vec<String>)
         .map_err(Error::unavailable)?;
     let mut tables = BTreeMap::<String, (Vec<Column>, Vec<(i32, String)>)>::new();
     for row in &columns {
-        let (table, column, declared, key): (String, String, String, Option<i32>) = (row.get(0), row.get(1), row.get(2), row.get(3));
+        let (table, column, key): (String, String, Option<i32>) = (row.get(0), row.get(1), row.get(2));
         if left_out(&table) {
             continue;
         }
-        let kind = column_type(&declared).ok_or_else(|| Error::internal(format!("{table}.{column} is declared {declared}")))?;
+        let kind = column_type(&table, &column)?;
         let (columns, keys) = tables.entry(table).or_default();
         keys.extend(key.map(|place| (place, column.clone())));
         columns.push(Column { name: column, kind });
@@ -174,16 +173,4 @@ async fn schema(client: &impl GenericClient) -> Result<(Vec<Table>, Vec<String>)
     let migrations = client.query(&format!("SELECT name FROM {} ORDER BY name", crate::house::MIGRATIONS_TABLE), &[]).await;
     let migrations = migrations.map_err(Error::unavailable)?.iter().map(|row| row.get(0)).collect();
     Ok((described.collect::<Result<_>>()?, migrations))
-}
-
-/// The migrations' types as PostgreSQL has them.
-fn column_type(declared: &str) -> Option<ColumnType> {
-    Some(match declared {
-        "bool" => ColumnType::Bool,
-        "int8" => ColumnType::Int,
-        "text" => ColumnType::Text,
-        "bytea" => ColumnType::Bytes,
-        "uuid" => ColumnType::Id,
-        _ => return None,
-    })
 }

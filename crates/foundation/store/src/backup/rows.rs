@@ -6,6 +6,8 @@ use kernel::ids::Uuid;
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
 use sm3::{Digest, Sm3};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// What a column holds; migrations know no other kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -42,6 +44,46 @@ impl Table {
     pub fn select(&self) -> String {
         format!("SELECT {} FROM \"{}\" ORDER BY {}", names(self.columns.iter().map(|column| &column.name)), self.name, names(&self.key))
     }
+}
+
+/// What a column holds, by the alias it was given in the migrations: engines spell several of them alike.
+pub fn column_type(table: &str, column: &str) -> Result<ColumnType> {
+    static DECLARED: OnceLock<BTreeMap<(String, String), ColumnType>> = OnceLock::new();
+    let declared = DECLARED.get_or_init(|| {
+        crate::migrate::all().into_iter().flat_map(|migration| declared_in(migration.text)).collect()
+    });
+    let found = declared.get(&(table.to_owned(), column.to_owned())).copied();
+    found.ok_or_else(|| Error::internal(format!("no migration declares {table}.{column}")))
+}
+
+/// The columns that a migration declares, one a line as the runner has it.
+fn declared_in(text: &str) -> Vec<((String, String), ColumnType)> {
+    let (mut table, mut found) = (String::new(), Vec::new());
+    for line in text.lines() {
+        let words: Vec<&str> = line.split_whitespace().map(|word| word.trim_end_matches([',', ';'])).collect();
+        let (name, alias) = match words[..] {
+            ["CREATE", "TABLE", name, ..] => {
+                name.clone_into(&mut table);
+                continue;
+            }
+            ["ALTER", "TABLE", name, "ADD", "COLUMN", column, alias, ..] => {
+                name.clone_into(&mut table);
+                (column, alias)
+            }
+            [column, alias, ..] if line.starts_with("    ") => (column, alias),
+            _ => continue,
+        };
+        let kind = match alias {
+            "ID" => ColumnType::Id,
+            "BOOL" => ColumnType::Bool,
+            "INT" | "INSTANT" | "COUNT" => ColumnType::Int,
+            "TEXT" | "DATE" | "JSON" => ColumnType::Text,
+            "BYTES" | "PERSONAL" => ColumnType::Bytes,
+            _ => continue,
+        };
+        found.push(((table.clone(), name.to_owned()), kind));
+    }
+    found
 }
 
 pub fn names<'a>(names: impl IntoIterator<Item = &'a String>) -> String {

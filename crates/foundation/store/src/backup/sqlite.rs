@@ -1,7 +1,7 @@
 //! The SQLite side of backup and restore: a connection of its own, one read transaction out, one write transaction in.
 
 use super::archive::{Item, Sink};
-use super::rows::{Column, ColumnType, Encoder, Table, names};
+use super::rows::{Column, ColumnType, Encoder, Table, column_type, names};
 use super::{DAMAGED, Manifest, NOT_EMPTY, Snapshot, left_out};
 use crate::Value;
 use kernel::ids::Uuid;
@@ -157,28 +157,12 @@ fn schema(connection: &Connection) -> Result<(Vec<Table>, Vec<String>)> {
 }
 
 fn describe_table(connection: &Connection, name: String) -> Result<Table> {
-    let mut statement =
-        connection.prepare("SELECT name, type, pk FROM pragma_table_info(?1) ORDER BY cid").map_err(Error::internal)?;
-    let rows = statement.query_map([&name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).map_err(Error::internal)?;
-    let rows = rows.collect::<rusqlite::Result<Vec<(String, String, i64)>>>().map_err(Error::internal)?;
-    let mut key: Vec<(i64, String)> = rows.iter().filter(|(_, _, pk)| *pk > 0).map(|(name, _, pk)| (*pk, name.clone())).collect();
+    let mut statement = connection.prepare("SELECT name, pk FROM pragma_table_info(?1) ORDER BY cid").map_err(Error::internal)?;
+    let rows = statement.query_map([&name], |row| Ok((row.get(0)?, row.get(1)?))).map_err(Error::internal)?;
+    let rows = rows.collect::<rusqlite::Result<Vec<(String, i64)>>>().map_err(Error::internal)?;
+    let mut key: Vec<(i64, String)> = rows.iter().filter(|(_, pk)| *pk > 0).map(|(name, pk)| (*pk, name.clone())).collect();
     key.sort();
     kernel::ensure(!key.is_empty(), Error::internal(format!("table {name} has no primary key")))?;
-    let columns = rows.into_iter().map(|(column, declared, _)| {
-        let kind = column_type(&declared).ok_or_else(|| Error::internal(format!("{name}.{column} is declared {declared}")))?;
-        Ok(Column { name: column, kind })
-    });
+    let columns = rows.into_iter().map(|(column, _)| column_type(&name, &column).map(|kind| Column { name: column, kind }));
     Ok(Table { columns: columns.collect::<Result<_>>()?, key: key.into_iter().map(|(_, column)| column).collect(), name })
-}
-
-/// The migrations' types as SQLite has them declared.
-fn column_type(declared: &str) -> Option<ColumnType> {
-    Some(match declared.to_ascii_uppercase().as_str() {
-        "BOOL" | "BOOLEAN" => ColumnType::Bool,
-        "INT" | "INTEGER" | "BIGINT" | "INSTANT" => ColumnType::Int,
-        "TEXT" | "DAY" | "DATE" | "JSON" | "PERSONAL" => ColumnType::Text,
-        "BLOB" | "BYTES" => ColumnType::Bytes,
-        "ID" | "UUID" => ColumnType::Id,
-        _ => return None,
-    })
 }

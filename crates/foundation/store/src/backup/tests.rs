@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::attachments::{Policy, Upload};
-use crate::fixture::{Engine, Fixture, TENANT, both_engines};
+use crate::fixture::{self, Engine, TENANT, TestDb};
 use crate::journal::{Journal, verify};
-use crate::{Command, Fact, Write, args, sql};
+use crate::{Command, Fact, Write, args, both_engines, sql};
 use kernel::ids::Uuid;
 use std::io::Write as _;
 
@@ -34,28 +34,28 @@ impl Command for Keep {
     }
 }
 
-struct Place {
-    fixture: Fixture,
+struct Place<'a> {
+    db: &'a TestDb,
     attachments: Attachments,
     journal: Journal,
 }
 
-impl Place {
-    async fn new(fixture: Fixture) -> Place {
+impl<'a> Place<'a> {
+    async fn new(db: &'a TestDb) -> Place<'a> {
         let policy = Policy { flush: false, ..Policy::default() };
-        let attachments = Attachments::open(fixture.folder(), fixture.store.world().clone(), policy).unwrap();
-        let signer = Signer::open(&fixture.folder().join("keys/journal.pem"), fixture.store.world()).unwrap();
-        Place { attachments, journal: Journal::new(fixture.store.clone(), signer), fixture }
+        let attachments = Attachments::open(&db.config.data, db.store.world().clone(), policy).unwrap();
+        let signer = Signer::open(&db.config.data.join("keys/journal.pem"), db.store.world()).unwrap();
+        Place { attachments, journal: Journal::new(db.store.clone(), signer), db }
     }
-    async fn lived_in(fixture: Fixture) -> Place {
-        let place = Place::new(fixture).await;
+    async fn lived_in(db: &'a TestDb) -> Place<'a> {
+        let place = Place::new(db).await;
         place.keep(400).await;
         for shade in [10, 60] {
             let picture = image::DynamicImage::ImageRgb8(image::RgbImage::from_pixel(40, 30, image::Rgb([shade, 0, 0])));
             let mut bytes = std::io::Cursor::new(Vec::new());
             picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
             let upload = Upload { bytes: bytes.into_inner().into(), ..Upload::default() };
-            place.attachments.draft(&place.fixture.store, TENANT, Some(Uuid::from_u128(1).into()), upload).await.unwrap();
+            place.attachments.draft(&place.db.store, TENANT, Some(Uuid::from_u128(1).into()), upload).await.unwrap();
         }
         place.journal.seal_now(TENANT).await.unwrap();
         place.journal.sign_now(TENANT).await.unwrap();
@@ -63,23 +63,24 @@ impl Place {
         place
     }
     async fn keep(&self, facts: usize) {
-        self.fixture.store.run(self.fixture.pass(), Keep(facts)).await.unwrap();
+        fixture::run(self.db, Keep(facts)).await.unwrap();
     }
     async fn backup(&self, file: &Path) -> Manifest {
-        backup(&self.fixture.store, &self.attachments, self.journal.signer(), file).await.unwrap()
+        backup(&self.db.store, &self.attachments, self.journal.signer(), file).await.unwrap()
     }
     async fn restore(&self, file: &Path) -> Result<Manifest> {
-        restore(&self.fixture.store, &self.attachments, &self.fixture.folder().join("keys/journal.pem"), file).await
+        restore(&self.db.store, &self.attachments, &self.db.config.data.join("keys/journal.pem"), file).await
     }
     async fn is_empty(&self) -> bool {
         static COUNT: crate::Sql = sql!("SELECT COUNT(*) AS n FROM fact WHERE tenant_id = :tenant AND recorded_at >= 0");
-        self.fixture.store.one::<(i64,)>(&COUNT, args! { tenant: TENANT }).await.unwrap().0 == 0
+        self.db.store.one::<(i64,)>(&COUNT, args! { tenant: TENANT }).await.unwrap().0 == 0
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_installation_moves_to_the_other_engine_and_back_unchanged() {
-    let there = Place::lived_in(Fixture::new(Engine::Sqlite).await).await;
+    let home = TestDb::new(Engine::Sqlite).await;
+    let there = Place::lived_in(&home).await;
     let folder = tempfile::tempdir().unwrap();
     let first = there.backup(&folder.path().join("first.zip")).await;
     assert_eq!((first.objects, first.missing_objects, first.engine.as_str()), (6, 0, "sqlite"));
@@ -87,28 +88,31 @@ async fn an_installation_moves_to_the_other_engine_and_back_unchanged() {
 
     let mut file = folder.path().join("first.zip");
     for (engine, next) in [(Engine::Postgres, "second.zip"), (Engine::Sqlite, "third.zip")] {
-        let place = Place::new(Fixture::new(engine).await).await;
+        let db = TestDb::new(engine).await;
+        let place = Place::new(&db).await;
         assert_eq!(place.restore(&file).await.unwrap().tables, first.tables);
         // A new key signs here, and what the old one signed is believed.
-        let signer = Signer::open(&place.fixture.folder().join("keys/journal.pem"), place.fixture.store.world()).unwrap();
+        let signer = Signer::open(&db.config.data.join("keys/journal.pem"), place.db.store.world()).unwrap();
         assert_ne!(signer.id(), there.journal.signer().id());
-        let report = verify(&place.fixture.store, &signer, TENANT, &[], &[]).await.unwrap();
+        let report = verify(&place.db.store, &signer, TENANT, &[], &[]).await.unwrap();
         assert!(report.is_clean(), "{:?}", report.findings);
         assert_eq!((report.facts, report.protected, report.not_protected), (400, 400, 3));
         file = folder.path().join(next);
-        let again = place.backup(&file).await;
+        let again = backup(&db.store, &place.attachments, &signer, &file).await.unwrap();
         assert_eq!((&again.tables, again.objects, again.object_bytes), (&first.tables, first.objects, first.object_bytes));
         // And the place goes on.
         place.keep(2).await;
         place.journal.seal_now(TENANT).await.unwrap();
-        assert!(verify(&place.fixture.store, &signer, TENANT, &[], &[]).await.unwrap().is_clean());
+        assert!(verify(&place.db.store, &signer, TENANT, &[], &[]).await.unwrap().is_clean());
         assert_eq!(place.restore(&file).await.unwrap_err().code(), "backup.not_empty");
+        db.remove().await;
     }
+    home.remove().await;
 }
 
 both_engines! {
-    async fn a_backup_taken_under_writes_is_one_moment(fixture) {
-        let place = Place::lived_in(fixture).await;
+    async fn a_backup_taken_under_writes_is_one_moment(db: TestDb) {
+        let place = Place::lived_in(db).await;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("live.zip");
         let (made, ()) = futures::join!(place.backup(&file), async {
@@ -119,22 +123,24 @@ both_engines! {
         });
         let rows = |name: &str| made.tables.iter().find(|table| table.name == name).unwrap().rows;
         assert!(rows("fact") < 403 + 150, "the backup did not wait for the writers");
-        let copy = Place::new(place.fixture.another().await).await;
+        let other = TestDb::new(db.engine).await;
+        let copy = Place::new(&other).await;
         copy.restore(&file).await.unwrap();
-        let signer = Signer::open(&copy.fixture.folder().join("keys/journal.pem"), copy.fixture.store.world()).unwrap();
-        let report = verify(&copy.fixture.store, &signer, TENANT, &[], &[]).await.unwrap();
+        let signer = Signer::open(&copy.db.config.data.join("keys/journal.pem"), copy.db.store.world()).unwrap();
+        let report = verify(&copy.db.store, &signer, TENANT, &[], &[]).await.unwrap();
         assert!(report.is_clean(), "{:?}", report.findings);
     }
 
-    async fn a_damaged_archive_restores_nothing(fixture) {
-        let place = Place::lived_in(fixture).await;
+    async fn a_damaged_archive_restores_nothing(db: TestDb) {
+        let place = Place::lived_in(db).await;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("whole.zip");
         place.backup(&file).await;
-        assert_eq!(backup(&place.fixture.store, &place.attachments, place.journal.signer(), &file).await.unwrap_err().code(), "backup.file_exists");
+        assert_eq!(backup(&place.db.store, &place.attachments, place.journal.signer(), &file).await.unwrap_err().code(), "backup.file_exists");
 
-        let empty = Place::new(place.fixture.another().await).await;
-        let code = async |name: &str, change: &dyn Fn(&str, Vec<u8>) -> Option<Vec<u8>>| {
+        let other = TestDb::new(db.engine).await;
+        let empty = Place::new(&other).await;
+        let code = async |name: &str, change: Change<'_>| {
             let broken = folder.path().join(name);
             rewrite(&file, &broken, change);
             let error = empty.restore(&broken).await.unwrap_err();
@@ -166,14 +172,14 @@ both_engines! {
         empty.restore(&file).await.unwrap();
     }
 
-    async fn neither_private_keys_nor_leases_are_in_an_archive(fixture) {
-        let place = Place::lived_in(fixture).await;
+    async fn neither_private_keys_nor_leases_are_in_an_archive(db: TestDb) {
+        let place = Place::lived_in(db).await;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("keys.zip");
         let manifest = place.backup(&file).await;
         assert!(!manifest.tables.iter().any(|table| table.name == "sealer_lease"));
         assert_eq!(manifest.signing_keys.len(), 1);
-        let secret = std::fs::read_to_string(place.fixture.folder().join("keys/journal.pem")).unwrap();
+        let secret = std::fs::read_to_string(db.config.data.join("keys/journal.pem")).unwrap();
         let secret = secret.lines().nth(1).unwrap();
         let mut zip = zip::ZipArchive::new(std::fs::File::open(&file).unwrap()).unwrap();
         for index in 0..zip.len() {
@@ -184,8 +190,11 @@ both_engines! {
     }
 }
 
+/// What becomes of an entry, by its name and bytes.
+type Change<'a> = &'a dyn Fn(&str, Vec<u8>) -> Option<Vec<u8>>;
+
 /// The archive with its entries changed, or left out.
-fn rewrite(from: &Path, to: &Path, change: &dyn Fn(&str, Vec<u8>) -> Option<Vec<u8>>) {
+fn rewrite(from: &Path, to: &Path, change: Change<'_>) {
     let mut source = zip::ZipArchive::new(std::fs::File::open(from).unwrap()).unwrap();
     let mut target = zip::ZipWriter::new(std::fs::File::create(to).unwrap());
     for index in 0..source.len() {

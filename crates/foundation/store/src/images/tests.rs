@@ -192,13 +192,3 @@ fn a_stamp_stands_in_the_lower_left_corner_and_leaves_the_rest() {
     // A picture smaller than its caption is no reason to fail.
     assert!(stamp(&jpeg(&two_halves(8, 4)), "2026-02-11 14:03").is_ok());
 }
-
-#[test]
-#[ignore = "prints how long a phone's photo takes; for a person to read"]
-fn how_long_a_large_photo_takes() {
-    let noise = RgbImage::from_fn(4000, 3000, |x, y| ::image::Rgb([(x * 7 + y * 3) as u8, (x ^ y) as u8, (y * 5) as u8]));
-    let sent = jpeg(&noise);
-    let began = std::time::Instant::now();
-    let kept = prepare(&sent, &LIMITS, &shanghai()).unwrap();
-    eprintln!("{} bytes in, {} out, {:?}", sent.len(), kept.full.len(), began.elapsed());
-}

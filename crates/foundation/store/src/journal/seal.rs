@@ -16,8 +16,8 @@ const BATCH: usize = 1000;
 const TICK: Duration = Duration::from_millis(500);
 /// Heads are signed every so many ticks, when they have grown: every five seconds.
 const TICKS_PER_SIGNATURE: u32 = 10;
-/// A lease is taken for so long and renewed when half of it is over.
-const LEASE_SECONDS: i64 = 60;
+/// A lease is taken for so long and renewed when half of it is over; so long a crashed process delays the others.
+const LEASE_SECONDS: i64 = 10;
 
 static UNSEALED: Sql = sql!(
     "SELECT id, command_id, ordinal, kind, kind_version, subject, subject_id, actor_id, on_behalf_of, place_id, organisation_id,
@@ -60,10 +60,11 @@ static GROW_HEAD: Sql = sql!(
     SET size = :size, root = :root, frontier = :frontier, sealed_at = :now
     WHERE tenant_id = :tenant AND size = :before"
 );
+// COALESCE keeps PostgreSQL from looking a single fact up among all unsealed ones instead of by its key.
 static PLACE: Sql = sql!(
     "UPDATE fact
     SET position = :position
-    WHERE tenant_id = :tenant AND id = :id AND position IS NULL"
+    WHERE tenant_id = :tenant AND id = :id AND COALESCE(position, -1) = -1"
 );
 static PUT_TILE: Sql = sql!(
     "INSERT INTO journal_tile (tenant_id, level, number, hashes)
@@ -71,15 +72,22 @@ static PUT_TILE: Sql = sql!(
     ON CONFLICT (tenant_id, level, number) DO UPDATE
     SET hashes = excluded.hashes"
 );
+// A lease that ends later than one taken now is from a clock that ran ahead (a demo begun anew): it holds nobody up.
 static TAKE_LEASE: Sql = sql!(
     "UPDATE sealer_lease
     SET holder = :holder, until = :until
-    WHERE tenant_id = :tenant AND (holder = :holder OR until < :now)"
+    WHERE tenant_id = :tenant AND (holder = :holder OR until < :now OR until > :until)"
 );
 static FIRST_LEASE: Sql = sql!(
     "INSERT INTO sealer_lease (tenant_id, holder, until)
     VALUES (:tenant, :holder, :until)
     ON CONFLICT (tenant_id) DO NOTHING"
+);
+
+static RELEASE_LEASE: Sql = sql!(
+    "UPDATE sealer_lease
+    SET until = 0
+    WHERE tenant_id = :tenant AND holder = :holder"
 );
 
 crate::row! {
@@ -97,6 +105,9 @@ impl HeadRow {
         frontier.ok().filter(|_| rest.is_empty()).ok_or_else(|| broken("the frontier does not fit the size"))
     }
 }
+
+/// The tenants that this process seals, and until when.
+pub(super) type Leases = BTreeMap<TenantId, Instant>;
 
 /// How far a tenant's journal has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,7 +166,7 @@ impl Journal {
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut count = 0u32;
-        let mut leases = BTreeMap::<TenantId, Instant>::new();
+        let mut leases = Leases::new();
         loop {
             let stopping = tokio::select! {
                 () = &mut stop => true,
@@ -163,13 +174,16 @@ impl Journal {
             };
             self.round(&mut leases, stopping || count.is_multiple_of(TICKS_PER_SIGNATURE)).await;
             if stopping {
+                for tenant in leases.into_keys() {
+                    let _ = self.store.housekeep(&RELEASE_LEASE, args! { tenant: tenant, holder: self.holder }).await;
+                }
                 return;
             }
             count = count.wrapping_add(1);
         }
     }
 
-    async fn round(&self, leases: &mut BTreeMap<TenantId, Instant>, sign: bool) {
+    async fn round(&self, leases: &mut Leases, sign: bool) {
         for tenant in self.tenants(&TENANTS_WITH_UNSEALED).await {
             match self.has_lease(tenant, leases).await {
                 Ok(false) => continue,
@@ -200,7 +214,7 @@ impl Journal {
     }
 
     /// Whether this process seals the tenant. On SQLite there is one server process, and nothing to spare.
-    async fn has_lease(&self, tenant: TenantId, leases: &mut BTreeMap<TenantId, Instant>) -> Result<bool> {
+    pub(super) async fn has_lease(&self, tenant: TenantId, leases: &mut Leases) -> Result<bool> {
         if !self.store.is_postgres() {
             return Ok(true);
         }
@@ -261,7 +275,7 @@ fn whole_commands(mut facts: Vec<FactRow>) -> (Vec<FactRow>, bool) {
         let cut = facts.iter().position(|fact| fact.recorded_at == last).filter(|cut| *cut > 0);
         facts.truncate(cut.unwrap_or(BATCH));
     }
-    facts.sort_by(|a, b| (a.recorded_at, a.command_id, a.ordinal).cmp(&(b.recorded_at, b.command_id, b.ordinal)));
+    facts.sort_by_key(|fact| (fact.recorded_at, fact.command_id, fact.ordinal));
     (facts, more)
 }
 
@@ -272,8 +286,10 @@ async fn load_edge(store: &Store, tenant: TenantId, size: u64) -> Result<Tiles<S
         let nodes = size >> (level * TILE_HEIGHT);
         if !nodes.is_multiple_of(TILE_WIDTH as u64) {
             let id = TileId { level, index: nodes >> TILE_HEIGHT };
-            let tile = load_tile(store, tenant, id).await?;
-            tiles.push((id, tile.ok_or_else(|| broken("a tile at the edge is missing"))?));
+            // Another sealer may have gone on since the head was read: what it added stands behind what we need.
+            let tile = load_tile(store, tenant, id).await?.map(|tile| tile.to_bytes());
+            let ours = tile.as_deref().and_then(|bytes| bytes.get(..id.width(size) * 32)).and_then(Tile::from_bytes);
+            tiles.push((id, ours.ok_or_else(|| broken("a tile at the edge is missing"))?));
         }
     }
     Ok(tiles.into_iter().collect())

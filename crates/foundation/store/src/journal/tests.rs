@@ -1,8 +1,8 @@
 //! The journal from the outside: order, readers, proofs, and everything that somebody with the database in hand may try.
 
 use super::*;
-use crate::fixture::{Fixture, both_engines};
-use crate::{Command, Fact, Write};
+use crate::fixture::{TENANT, TestDb, id_literal, run, tamper};
+use crate::{Command, Fact, Write, both_engines};
 use futures::future::BoxFuture;
 use kernel::ids::Uuid;
 use kernel::{Result, TenantId};
@@ -40,30 +40,30 @@ impl Command for Note {
     }
 }
 
-const TENANT: TenantId = crate::fixture::TENANT;
-
-fn journal(fixture: &Fixture) -> Journal {
-    Journal::new(fixture.store.clone(), Signer::in_memory(fixture.store.world()))
+fn journal(db: &TestDb) -> Journal {
+    Journal::new(db.store.clone(), Signer::in_memory(db.store.world()))
 }
 
-async fn note(fixture: &Fixture, from: i64, count: i64) {
-    fixture.store.run(fixture.pass(), Note { from, count }).await.unwrap();
+async fn note(db: &TestDb, from: i64, count: i64) {
+    run(db, Note { from, count }).await.unwrap();
 }
 
 /// A journal of `count` facts, sealed, with heads signed after each third.
-async fn written(fixture: &Fixture, count: i64) -> Journal {
-    let journal = journal(fixture);
+async fn written(db: &TestDb, count: i64) -> Journal {
+    let journal = journal(db);
     let third = count / 3;
     for from in [0, third, 2 * third] {
-        note(fixture, from, third).await;
+        note(db, from, third).await;
+        // Facts of one instant have no order of their own among commands.
+        db.world.clock.advance_seconds(1);
         journal.seal_now(TENANT).await.unwrap();
         journal.sign_now(TENANT).await.unwrap();
     }
     journal
 }
 
-async fn findings(fixture: &Fixture, journal: &Journal, witnessed: &[SignedHead]) -> Vec<String> {
-    let report = verify(&fixture.store, journal.signer(), TENANT, witnessed, &[]).await.unwrap();
+async fn findings(db: &TestDb, journal: &Journal, witnessed: &[SignedHead]) -> Vec<String> {
+    let report = verify(&db.store, journal.signer(), TENANT, witnessed, &[]).await.unwrap();
     report.findings.iter().map(|finding| strip_id(&finding.to_string())).collect()
 }
 
@@ -72,85 +72,102 @@ fn strip_id(text: &str) -> String {
     text.split(' ').filter(|word| !word.starts_with("fact=")).collect::<Vec<_>>().join(" ")
 }
 
-async fn read_all(fixture: &Fixture, reader: &str) -> Vec<i64> {
+async fn read_all(db: &TestDb, reader: &str) -> Vec<i64> {
     let mut seen = Vec::new();
     loop {
-        let facts = fixture.store.consume(TENANT, reader, 100).await.unwrap();
+        let facts = db.store.consume(TENANT, reader, 100).await.unwrap();
         let Some(last) = facts.last().and_then(|fact| fact.position) else { return seen };
         seen.extend(facts.iter().map(|fact| fact.json().unwrap()["number"].as_i64().unwrap()));
-        fixture.store.advance(TENANT, reader, last).await.unwrap();
+        db.store.advance(TENANT, reader, last).await.unwrap();
     }
 }
 
 both_engines! {
-    async fn each_reader_sees_every_fact_once_and_in_order(fixture) {
-        let journal = written(&fixture, 900).await;
-        assert_eq!(read_all(&fixture, "one").await, (0..900).collect::<Vec<_>>());
-        assert_eq!(read_all(&fixture, "one").await, Vec::<i64>::new());
-        note(&fixture, 900, 3).await;
-        assert_eq!(read_all(&fixture, "one").await, Vec::<i64>::new(), "what is not sealed is not read");
+    async fn each_reader_sees_every_fact_once_and_in_order(db: TestDb) {
+        let journal = written(db, 900).await;
+        assert_eq!(read_all(db, "one").await, (0..900).collect::<Vec<_>>());
+        assert_eq!(read_all(db, "one").await, Vec::<i64>::new());
+        note(db, 900, 3).await;
+        assert_eq!(read_all(db, "one").await, Vec::<i64>::new(), "what is not sealed is not read");
         journal.seal_now(TENANT).await.unwrap();
-        assert_eq!(read_all(&fixture, "one").await, [900, 901, 902]);
-        assert_eq!(read_all(&fixture, "two").await.len(), 903);
+        assert_eq!(read_all(db, "one").await, [900, 901, 902]);
+        assert_eq!(read_all(db, "two").await.len(), 903);
         // A cursor never goes back.
-        fixture.store.advance(TENANT, "one", 5).await.unwrap();
-        assert_eq!(read_all(&fixture, "one").await, Vec::<i64>::new());
+        db.store.advance(TENANT, "one", 5).await.unwrap();
+        assert_eq!(read_all(db, "one").await, Vec::<i64>::new());
     }
 
-    async fn a_fact_that_commits_late_is_read_after_the_earlier_ones(fixture) {
-        let journal = written(&fixture, 30).await;
-        assert_eq!(read_all(&fixture, "reader").await.len(), 30);
-        note(&fixture, 30, 2).await;
+    async fn a_fact_that_commits_late_is_read_after_the_earlier_ones(db: TestDb) {
+        let journal = written(db, 30).await;
+        assert_eq!(read_all(db, "reader").await.len(), 30);
+        note(db, 30, 2).await;
         // As if its transaction had begun long before the others, and committed only now.
-        fixture.raw("UPDATE fact SET recorded_at = 1 WHERE position IS NULL").await;
+        tamper(db, "UPDATE fact SET recorded_at = 1 WHERE position IS NULL").await;
         journal.seal_now(TENANT).await.unwrap();
-        assert_eq!(read_all(&fixture, "reader").await, [30, 31]);
-        assert_eq!(findings(&fixture, &journal, &[]).await, [""; 0]);
+        assert_eq!(read_all(db, "reader").await, [30, 31]);
+        assert_eq!(findings(db, &journal, &[]).await, [""; 0]);
     }
 
-    async fn sealers_at_once_never_give_a_position_twice(fixture) {
-        let sealers = (0..4).map(|_| journal(&fixture)).collect::<Vec<_>>();
+    async fn sealers_at_once_never_give_a_position_twice(db: TestDb) {
+        let sealers = (0..4).map(|_| journal(db)).collect::<Vec<_>>();
         for round in 0..5 {
-            note(&fixture, round * 300, 300).await;
+            note(db, round * 300, 300).await;
             let sealed = futures::future::join_all(sealers.iter().map(|sealer| sealer.seal_now(TENANT))).await;
             let added: u64 = sealed.into_iter().map(|sealed| sealed.unwrap().added).sum();
             assert_eq!(added, 300);
         }
-        assert_eq!(read_all(&fixture, "reader").await, (0..1500).collect::<Vec<_>>());
-        assert_eq!(findings(&fixture, &sealers[0], &[]).await, [""; 0]);
+        assert_eq!(read_all(db, "reader").await, (0..1500).collect::<Vec<_>>());
+        assert_eq!(findings(db, &sealers[0], &[]).await, [""; 0]);
     }
 
-    async fn a_journal_at_work_verifies_clean(fixture) {
-        let journal = journal(&fixture);
+    async fn of_two_processes_one_seals_until_its_lease_is_over(db: TestDb) {
+        let (first, second) = (journal(db), journal(db));
+        let (mut of_first, mut of_second) = (seal::Leases::new(), seal::Leases::new());
+        assert!(first.has_lease(TENANT, &mut of_first).await.unwrap());
+        // SQLite has one server process, which never waits for itself.
+        assert_eq!(second.has_lease(TENANT, &mut of_second).await.unwrap(), !db.store.is_postgres());
+        db.world.clock.advance_seconds(8);
+        assert!(first.has_lease(TENANT, &mut of_first).await.unwrap());
+        db.world.clock.advance_seconds(8);
+        assert_eq!(second.has_lease(TENANT, &mut of_second).await.unwrap(), !db.store.is_postgres());
+        db.world.clock.advance_seconds(8);
+        assert!(second.has_lease(TENANT, &mut of_second).await.unwrap());
+        // A clock set back (a demo begun anew) holds nobody up.
+        db.world.clock.advance_seconds(-86_400);
+        assert!(first.has_lease(TENANT, &mut seal::Leases::new()).await.unwrap());
+    }
+
+    async fn a_journal_at_work_verifies_clean(db: TestDb) {
+        let journal = journal(db);
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let sealing = tokio::spawn(journal.clone().run(async { drop(stopped.await) }));
         for round in 0..12 {
-            note(&fixture, round * 50, 50).await;
-            assert_eq!(findings(&fixture, &journal, &[]).await, [""; 0]);
+            note(db, round * 50, 50).await;
+            assert_eq!(findings(db, &journal, &[]).await, [""; 0]);
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
         drop(stop);
         sealing.await.unwrap();
-        let report = verify(&fixture.store, journal.signer(), TENANT, &[], &[]).await.unwrap();
+        let report = verify(&db.store, journal.signer(), TENANT, &[], &[]).await.unwrap();
         assert!(report.is_clean());
         assert_eq!((report.facts, report.protected, report.not_protected), (600, 600, 0));
     }
 
-    async fn a_report_says_what_no_signature_protects_yet(fixture) {
-        let journal = written(&fixture, 30).await;
-        note(&fixture, 30, 5).await;
+    async fn a_report_says_what_no_signature_protects_yet(db: TestDb) {
+        let journal = written(db, 30).await;
+        note(db, 30, 5).await;
         journal.seal_now(TENANT).await.unwrap();
-        note(&fixture, 35, 2).await;
-        let report = verify(&fixture.store, journal.signer(), TENANT, &[], &[]).await.unwrap();
+        note(db, 35, 2).await;
+        let report = verify(&db.store, journal.signer(), TENANT, &[], &[]).await.unwrap();
         assert!(report.is_clean());
         assert_eq!((report.facts, report.protected, report.not_protected, report.signed_heads), (35, 30, 7, 3));
     }
 
-    async fn a_unit_checks_its_fact_with_the_public_key_alone(fixture) {
-        let journal = written(&fixture, 600).await;
-        note(&fixture, 600, 1).await;
+    async fn a_unit_checks_its_fact_with_the_public_key_alone(db: TestDb) {
+        let journal = written(db, 600).await;
+        note(db, 600, 1).await;
         journal.seal_now(TENANT).await.unwrap();
-        let facts = fixture.store.facts_from(TENANT, 0, 1000).await.unwrap();
+        let facts = db.store.facts_from(TENANT, 0, 1000).await.unwrap();
         let key = journal.signer().trusted().values().next().unwrap();
         for fact in facts.iter().step_by(37).chain(facts.last()) {
             let proof = prove(&journal, TENANT, fact.id).await.unwrap();
@@ -169,12 +186,12 @@ both_engines! {
             other_head.head.signed_at.0 += 1;
             assert_eq!(part(&other_head), "signature");
         }
-        let stranger = Signer::in_memory(fixture.store.world());
+        let stranger = Signer::in_memory(db.store.world());
         let proof = prove(&journal, TENANT, facts[0].id).await.unwrap();
         assert!(verify_proof(&proof, stranger.trusted().values().next().unwrap()).is_err());
     }
 
-    async fn what_somebody_does_to_the_rows_is_named(fixture) {
+    async fn what_somebody_does_to_the_rows_is_named(db: TestDb) {
         let t = format!("tenant_id = {TENANT}");
         let move_up = |from: i64| {
             // In two steps, as no two facts may have one position even for a moment.
@@ -184,7 +201,7 @@ both_engines! {
         let another = |position: &str| {
             format!("INSERT INTO fact (tenant_id, id, command_id, ordinal, kind, kind_version, subject, subject_id, recorded_at, data, position)
                 SELECT tenant_id, {}, command_id, 99, kind, kind_version, subject, subject_id, recorded_at, data, {position}
-                FROM fact WHERE {t} AND position = 0;", fixture.id_literal(Uuid::from_u128(99)))
+                FROM fact WHERE {t} AND position = 0;", id_literal(db, Uuid::from_u128(99)))
         };
         let cases: Vec<(String, &[&str])> = vec![
             (format!("UPDATE fact SET data = '{{\"number\":1000}}' WHERE {t} AND position = 5"), &["verify.fact_changed position=5"]),
@@ -209,48 +226,50 @@ both_engines! {
                 UPDATE fact SET position = -position - 1 WHERE {t} AND position < 0;"), &["verify.fact_removed position=100"]),
         ];
         for (tampering, expected) in cases {
-            let fixture = fixture.another().await;
-            let journal = written(&fixture, 600).await;
-            note(&fixture, 600, 20).await;
+            let other = TestDb::new(db.engine).await;
+            let db = &other;
+            let journal = written(db, 600).await;
+            note(db, 600, 20).await;
             journal.seal_now(TENANT).await.unwrap();
-            assert_eq!(findings(&fixture, &journal, &[]).await, [""; 0]);
-            fixture.raw(&tampering).await;
-            let found = findings(&fixture, &journal, &[]).await;
+            assert_eq!(findings(db, &journal, &[]).await, [""; 0]);
+            tamper(db, &tampering).await;
+            let found = findings(db, &journal, &[]).await;
             assert_eq!(&found[..expected.len().min(found.len())], expected, "after {tampering}");
+            other.remove().await;
         }
     }
 
-    async fn rewriting_facts_and_hashes_together_meets_the_signed_heads(fixture) {
-        let journal = written(&fixture, 600).await;
-        let witness = sign::latest(&fixture.store, TENANT).await.unwrap().unwrap();
+    async fn rewriting_facts_and_hashes_together_meets_the_signed_heads(db: TestDb) {
+        let journal = written(db, 600).await;
+        let witness = sign::latest(&db.store, TENANT).await.unwrap().unwrap();
         // The whole journal anew by the sealer itself, over a changed fact: everything fits but the signatures.
-        fixture.raw(&format!("UPDATE fact SET data = '{{\"number\":1000}}' WHERE tenant_id = {TENANT} AND position = 250;
+        tamper(db, &format!("UPDATE fact SET data = '{{\"number\":1000}}' WHERE tenant_id = {TENANT} AND position = 250;
             UPDATE fact SET position = NULL WHERE tenant_id = {TENANT};
             DELETE FROM journal_tile WHERE tenant_id = {TENANT};
             DELETE FROM journal_head WHERE tenant_id = {TENANT};")).await;
         journal.seal_now(TENANT).await.unwrap();
-        assert_eq!(findings(&fixture, &journal, &[]).await, ["verify.signed_head_differs after=200 size=400"]);
+        assert_eq!(findings(db, &journal, &[]).await, ["verify.signed_head_differs after=200 size=400"]);
         // With the table of heads gone as well, only a head that somebody kept elsewhere is left to tell.
-        fixture.raw(&format!("DELETE FROM tree_head WHERE tenant_id = {TENANT}")).await;
-        assert_eq!(findings(&fixture, &journal, &[]).await, [""; 0]);
-        assert_eq!(findings(&fixture, &journal, &[witness]).await, ["verify.signed_head_differs after=0 size=600"]);
+        tamper(db, &format!("DELETE FROM tree_head WHERE tenant_id = {TENANT}")).await;
+        assert_eq!(findings(db, &journal, &[]).await, [""; 0]);
+        assert_eq!(findings(db, &journal, &[witness]).await, ["verify.signed_head_differs after=0 size=600"]);
     }
 
-    async fn cutting_the_end_off_meets_the_signed_heads(fixture) {
-        let journal = written(&fixture, 600).await;
-        let witness = sign::latest(&fixture.store, TENANT).await.unwrap().unwrap();
-        fixture.raw(&format!("DELETE FROM fact WHERE tenant_id = {TENANT} AND position >= 400;
+    async fn cutting_the_end_off_meets_the_signed_heads(db: TestDb) {
+        let journal = written(db, 600).await;
+        let witness = sign::latest(&db.store, TENANT).await.unwrap().unwrap();
+        tamper(db, &format!("DELETE FROM fact WHERE tenant_id = {TENANT} AND position >= 400;
             UPDATE fact SET position = NULL WHERE tenant_id = {TENANT};
             DELETE FROM journal_tile WHERE tenant_id = {TENANT};
             DELETE FROM journal_head WHERE tenant_id = {TENANT};")).await;
         journal.seal_now(TENANT).await.unwrap();
-        assert_eq!(findings(&fixture, &journal, &[]).await, ["verify.cut_back now=400 size=600"]);
-        fixture.raw(&format!("DELETE FROM tree_head WHERE tenant_id = {TENANT} AND size > 400")).await;
-        assert_eq!(findings(&fixture, &journal, &[]).await, [""; 0]);
-        assert_eq!(findings(&fixture, &journal, &[witness]).await, ["verify.cut_back now=400 size=600"]);
+        assert_eq!(findings(db, &journal, &[]).await, ["verify.cut_back now=400 size=600"]);
+        tamper(db, &format!("DELETE FROM tree_head WHERE tenant_id = {TENANT} AND size > 400")).await;
+        assert_eq!(findings(db, &journal, &[]).await, [""; 0]);
+        assert_eq!(findings(db, &journal, &[witness]).await, ["verify.cut_back now=400 size=600"]);
     }
 
-    async fn a_slice_says_which_of_its_rows_follow_from_no_fact(fixture) {
+    async fn a_slice_says_which_of_its_rows_follow_from_no_fact(db: TestDb) {
         struct Always;
         impl StateCheck for Always {
             fn name(&self) -> &'static str {
@@ -265,8 +284,8 @@ both_engines! {
                 })
             }
         }
-        let journal = written(&fixture, 6).await;
-        let report = verify(&fixture.store, journal.signer(), TENANT, &[], &[&Always]).await.unwrap();
+        let journal = written(db, 6).await;
+        let report = verify(&db.store, journal.signer(), TENANT, &[], &[&Always]).await.unwrap();
         assert_eq!(report.findings.iter().map(Finding::to_string).collect::<Vec<_>>(), ["verify.state check=always position=3"]);
         assert_eq!(report.checks, ["always"]);
     }

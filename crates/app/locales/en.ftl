@@ -1,0 +1,62 @@
+# Command line
+
+cli = Xiuhua: problems found, put into circulars, mended by a date, looked at again
+cli-arg-data = The folder with the data
+cli-arg-config = The configuration file; otherwise xiuhua.toml in the data folder
+cli-serve = Starts the server
+cli-arg-serve-listen = Where to listen; otherwise the address in the configuration
+cli-migrate = Brings the database up to date; says first what it will do
+cli-arg-migrate-dry_run = Only says what it would do
+cli-backup = Writes everything into one file, also while the server runs
+cli-arg-backup-file = The file to write; it must not exist
+cli-restore = Restores a backup into an empty installation
+cli-arg-restore-file = The backup file
+cli-verify = Checks the journal and the cases' state; exits non-zero when anything does not fit
+cli-arg-verify-tenant = Only this sub-district or town (its short name)
+cli-summary = The figures of a period
+cli-arg-summary-json = As JSON, for scripts
+cli-arg-summary-tenant = Short name of the sub-district or town
+cli-arg-summary-from = First day, such as 2026-01-01
+cli-arg-summary-to = Last day, inclusive
+cli-config = Shows the configuration in force, without passwords
+cli-account = Manages accounts
+cli-account-list = Lists accounts
+cli-arg-account-list-tenant = Only this sub-district or town (its short name)
+cli-account-reset_password = Resets a password; the one-time password is shown once
+cli-arg-account-reset_password-login = The log-in name
+
+migrate-nothing = The database is up to date.
+migrate-pending = { $count ->
+    [one] One migration is to be applied:
+   *[other] { $count } migrations are to be applied:
+}
+migrate-dry = Nothing was changed: this was only a list.
+migrate-done = { $count ->
+    [one] Applied one migration.
+   *[other] Applied { $count } migrations.
+}
+backup-done = Backed up to { $file }: { $tables } tables, { $rows } rows.
+restore-done = Restored from { $file }: { $tables } tables, { $rows } rows.
+verify-looked = { $tenant }: { $facts } facts and { $heads } signatures checked; the first { $protected } facts are protected by a signature, { $open } not yet.
+verify-more = { $count } more findings are not listed.
+verify-clean = Everything fits.
+verify-not_clean = Something does not fit; see above.
+verify-fact_changed = Fact { $position } was changed ({ $fact }).
+verify-fact_removed = Fact { $position } was removed.
+verify-fact_inserted = Fact { $position } was put in afterwards.
+verify-fact_beyond_head = A fact carries position { $position }, which was never given.
+verify-tile_changed = Tile { $level }/{ $number } of the tree does not fit the facts.
+verify-head_changed = The tree's root at { $size } facts does not fit them.
+verify-signed_head_differs = The signature at { $size } facts does not fit: a fact after { $after } was changed together with its hash.
+verify-cut_back = A head was signed at { $size } facts and the journal is shorter now: facts at its end were removed.
+verify-bad_signature = The signature at { $size } facts does not hold.
+verify-unknown_key = The signature at { $size } facts is by key { $key }, which is not trusted.
+verify-state = The state does not follow from the facts ({ $check }).
+config-default = default
+config-file = from the file
+config-environment = from the environment
+
+error-config-bad = The configuration is wrong: { $file }. Correct it as follows and run this again.
+error-config-unreadable = The configuration file { $file } cannot be read. Check its path and permissions.
+error-tenant-unknown = There is no sub-district or town with the short name { $slug }.
+error-too_slow = This took too long and we stopped waiting. What you sent may have taken effect: look at the latest state before you try again.

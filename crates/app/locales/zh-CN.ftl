@@ -1,0 +1,56 @@
+# 命令行
+
+cli = 绣花：发现问题、下发通报、限期整改、复查验收
+cli-arg-data = 数据目录
+cli-arg-config = 配置文件；不写则用数据目录中的 xiuhua.toml
+cli-serve = 启动服务
+cli-arg-serve-listen = 监听地址；不写则用配置中的地址
+cli-migrate = 升级数据库；先列出要做的事
+cli-arg-migrate-dry_run = 只列出，不执行
+cli-backup = 备份整个系统到一个文件，运行中也可以
+cli-arg-backup-file = 备份文件，不能是已有的文件
+cli-restore = 从备份文件恢复到空的系统
+cli-arg-restore-file = 备份文件
+cli-verify = 核对日志与案件状态；不相符时退出码不为零
+cli-arg-verify-tenant = 只核对这一街道或镇（短名）
+cli-summary = 一段时期的统计数
+cli-arg-summary-json = 以 JSON 输出，供程序读取
+cli-arg-summary-tenant = 街道或镇的短名
+cli-arg-summary-from = 起始日期，如 2026-01-01
+cli-arg-summary-to = 截止日期（含当日）
+cli-config = 显示生效的配置，密码不显示
+cli-account = 管理账号
+cli-account-list = 列出账号
+cli-arg-account-list-tenant = 只列这一街道或镇（短名）
+cli-account-reset_password = 重置密码，一次性密码只显示一次
+cli-arg-account-reset_password-login = 登录名
+
+migrate-nothing = 数据库已是最新，无需升级。
+migrate-pending = 将执行 { $count } 项升级：
+migrate-dry = 以上只是列出，没有改动数据库。
+migrate-done = 已完成 { $count } 项升级。
+backup-done = 已备份到 { $file }：{ $tables } 张表，{ $rows } 行。
+restore-done = 已从 { $file } 恢复：{ $tables } 张表，{ $rows } 行。
+verify-looked = { $tenant }：核对 { $facts } 条日志、{ $heads } 个签名；前 { $protected } 条已受签名保护，{ $open } 条尚未。
+verify-more = 另有 { $count } 处不相符未列出。
+verify-clean = 全部相符。
+verify-not_clean = 有不相符之处，见上。
+verify-fact_changed = 第 { $position } 条日志被改动（{ $fact }）。
+verify-fact_removed = 第 { $position } 条日志被删除。
+verify-fact_inserted = 第 { $position } 条日志是后来塞进的。
+verify-fact_beyond_head = 有一条日志带着从未给出的位置 { $position }。
+verify-tile_changed = 日志树第 { $level } 层第 { $number } 片与日志不符。
+verify-head_changed = 日志树在 { $size } 条处的根与日志不符。
+verify-signed_head_differs = 与 { $size } 条处的签名不符：第 { $after } 条之后有日志连同其摘要被改动。
+verify-cut_back = 曾在 { $size } 条处签名，现在的日志更短：末尾有日志被删除。
+verify-bad_signature = { $size } 条处的签名不成立。
+verify-unknown_key = { $size } 条处的签名所用的密钥 { $key } 不受信任。
+verify-state = 状态与日志不符（{ $check }）。
+config-default = 默认
+config-file = 来自配置文件
+config-environment = 来自环境变量
+
+error-config-bad = 配置有误：{ $file }。请按下面的提示改正后再运行。
+error-config-unreadable = 读不了配置文件 { $file }。请检查路径和权限。
+error-tenant-unknown = 没有短名为 { $slug } 的街道或镇。
+error-too_slow = 处理时间过长，已停止等待。您提交的内容可能已经生效，请先查看最新状态，再决定是否重试。

@@ -1,0 +1,288 @@
+//! Configuration: one TOML file, over it the environment, and what is in force with its origin.
+
+use kernel::{Code, Error, Result};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// The file is not TOML, or holds a setting that does not exist or is of another kind; `detail` says which.
+pub const BAD: Code = Code::invalid("config.bad");
+/// The named file cannot be read.
+pub const UNREADABLE: Code = Code::invalid("config.unreadable");
+
+/// The name of the file in the data folder.
+pub const FILE: &str = "xiuhua.toml";
+
+/// What is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// Where people reach it from outside, for QR codes and links in messages; no slash at the end.
+    pub public_url: String,
+    /// `language`, for what the command line prints; `auto` follows the terminal.
+    pub language: String,
+    /// As `RUST_LOG` writes it.
+    pub log: String,
+    pub database: Database,
+    pub journal: Journal,
+    pub web: Web,
+    pub access: Access,
+    pub tenant: Tenant,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `postgres://…`; empty is SQLite in the data folder.
+    pub url: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Journal {
+    /// The key that signs tree heads; relative to the data folder.
+    pub key: PathBuf,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Web {
+    /// Cookies only over TLS; on wherever people come by `https`.
+    pub secure_cookies: bool,
+    /// The largest request that is read, in bytes; photos are sent several at a time.
+    pub most_bytes: usize,
+    /// A request is answered within this many seconds, with an apology if need be.
+    pub most_seconds: u64,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Access {
+    /// System, security and audit administrators are three people.
+    pub separate_administrators: bool,
+}
+
+/// The tenant that the first start makes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tenant {
+    /// In addresses: `/t/{slug}/…`; it lasts, as printed QR codes depend on it.
+    pub slug: String,
+    /// Empty shows the slug.
+    pub name: String,
+    /// `subdistrict`, `town` or `district`.
+    pub kind: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            language: "auto".to_owned(),
+            log: "info".to_owned(),
+            database: Database::default(),
+            journal: Journal::default(),
+            web: Web::default(),
+            access: Access::default(),
+            tenant: Tenant::default(),
+        }
+    }
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Journal { key: PathBuf::from("journal.key") }
+    }
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Web { secure_cookies: false, most_bytes: 64 << 20, most_seconds: 30 }
+    }
+}
+
+impl Default for Tenant {
+    fn default() -> Self {
+        Tenant { slug: "office".to_owned(), name: String::new(), kind: "subdistrict".to_owned() }
+    }
+}
+
+/// Where a setting came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    Default,
+    File,
+    Environment,
+}
+
+/// The configuration with the origin of each setting, by dotted name (`database.url`).
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    pub config: Config,
+    pub origins: BTreeMap<String, Origin>,
+}
+
+/// Settings that hold a secret as a whole, or, as an address, in its password.
+const SECRET: &[&str] = &["database.url"];
+
+/// Reads the file (the given one must be there, the data folder's need not) and the environment.
+///
+/// Errors: [`UNREADABLE`], [`BAD`].
+pub fn load(data: &Path, file: Option<&Path>, environment: &[(String, String)]) -> Result<Loaded> {
+    let (path, demanded) = file.map_or_else(|| (data.join(FILE), false), |file| (file.to_owned(), true));
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !demanded => String::new(),
+        Err(error) => return Err(UNREADABLE.err().arg("file", path.display()).detail(error)),
+    };
+    let bad = |detail: &dyn std::fmt::Display| BAD.err().arg("file", path.display()).detail(detail);
+    let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| bad(&error))?;
+    let defaults = toml::Table::try_from(Config::default()).map_err(Error::internal)?;
+    let mut origins: BTreeMap<String, Origin> = BTreeMap::new();
+    for (name, default) in flat(&defaults) {
+        let variable = variable(&name);
+        let given = environment.iter().find(|(known, _)| *known == variable).map(|(_, value)| value.as_str());
+        let origin = match given {
+            Some(value) => {
+                let value = typed(value, &default).ok_or_else(|| BAD.err().arg("file", &variable).detail(format!("{variable} is not of the kind of {default}")))?;
+                put(&mut table, &name, value);
+                Origin::Environment
+            }
+            None if look(&table, &name).is_some() => Origin::File,
+            None => Origin::Default,
+        };
+        origins.insert(name, origin);
+    }
+    let config = Config::deserialize(table).map_err(|error| bad(&error))?;
+    Ok(Loaded { config, origins })
+}
+
+/// `XIUHUA_DATABASE_URL` for `database.url`.
+pub fn variable(name: &str) -> String {
+    format!("XIUHUA_{}", name.replace('.', "_").to_ascii_uppercase())
+}
+
+/// Settings by dotted name.
+fn flat(table: &toml::Table) -> Vec<(String, toml::Value)> {
+    let mut out = Vec::new();
+    for (name, value) in table {
+        match value.as_table() {
+            Some(inner) => out.extend(flat(inner).into_iter().map(|(rest, value)| (format!("{name}.{rest}"), value))),
+            None => out.push((name.clone(), value.clone())),
+        }
+    }
+    out
+}
+
+fn look<'a>(table: &'a toml::Table, name: &str) -> Option<&'a toml::Value> {
+    match name.split_once('.') {
+        Some((first, rest)) => look(table.get(first)?.as_table()?, rest),
+        None => table.get(name),
+    }
+}
+
+fn put(table: &mut toml::Table, name: &str, value: toml::Value) {
+    match name.split_once('.') {
+        Some((first, rest)) => {
+            let inner = table.entry(first).or_insert_with(|| toml::Table::new().into());
+            if let Some(inner) = inner.as_table_mut() {
+                put(inner, rest, value);
+            }
+        }
+        None => {
+            table.insert(name.to_owned(), value);
+        }
+    }
+}
+
+/// The text of a variable as the kind of value that the setting is.
+fn typed(text: &str, like: &toml::Value) -> Option<toml::Value> {
+    Some(match like {
+        toml::Value::Boolean(_) => match text {
+            "true" | "1" => true.into(),
+            "false" | "0" => false.into(),
+            _ => return None,
+        },
+        toml::Value::Integer(_) => text.parse::<i64>().ok()?.into(),
+        _ => text.into(),
+    })
+}
+
+/// An address without its password: `postgres://user:•••@host/name`, or `… password=•••`.
+fn hidden(text: &str) -> String {
+    const STARS: &str = "•••";
+    if let Some((before, host)) = text.rsplit_once('@')
+        && let Some((user, _)) = before.split_once("://").map_or(before.split_once(':'), |(_, rest)| rest.split_once(':'))
+    {
+        let scheme = before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
+        return format!("{scheme}{user}:{STARS}@{host}");
+    }
+    text.split(' ').map(|part| if part.starts_with("password=") { format!("password={STARS}") } else { part.to_owned() }).collect::<Vec<_>>().join(" ")
+}
+
+impl Loaded {
+    /// Every setting as `name = value`, secrets hidden, with its origin.
+    pub fn lines(&self) -> Result<Vec<(String, Origin)>> {
+        let table = toml::Table::try_from(&self.config).map_err(Error::internal)?;
+        let lines = flat(&table).into_iter().map(|(name, value)| {
+            let shown = match &value {
+                toml::Value::String(text) if SECRET.contains(&name.as_str()) => toml::Value::String(hidden(text)),
+                _ => value,
+            };
+            let origin = self.origins.get(&name).copied().unwrap_or(Origin::Default);
+            (format!("{name} = {shown}"), origin)
+        });
+        Ok(lines.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(text: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join(FILE), text).expect("a file");
+        folder
+    }
+
+    fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file_and_the_file_over_the_default() {
+        let folder = folder("public_url = \"https://a.example\"\n[web]\nmost_seconds = 5\n");
+        let loaded = load(folder.path(), None, &variables(&[("XIUHUA_WEB_MOST_SECONDS", "7"), ("XIUHUA_WEB_SECURE_COOKIES", "true")])).expect("loads");
+        assert_eq!((loaded.config.web.most_seconds, loaded.config.web.secure_cookies), (7, true));
+        assert_eq!(loaded.config.public_url, "https://a.example");
+        let of = |name: &str| loaded.origins[name];
+        assert_eq!([of("web.most_seconds"), of("public_url"), of("listen")], [Origin::Environment, Origin::File, Origin::Default]);
+    }
+
+    #[test]
+    fn a_misspelt_setting_and_a_wrong_kind_are_refused() {
+        for text in ["pubic_url = \"x\"", "[web]\nmost_seconds = \"soon\"", "listen = \"nowhere\"", "= 1"] {
+            let error = load(folder(text).path(), None, &[]).expect_err(text);
+            assert!(error.is(BAD), "{text}: {error}");
+        }
+        let wrong = load(folder("").path(), None, &variables(&[("XIUHUA_WEB_MOST_SECONDS", "soon")])).expect_err("refused");
+        assert!(wrong.is(BAD));
+        let missing = load(Path::new("."), Some(Path::new("no/such/file.toml")), &[]).expect_err("refused");
+        assert!(missing.is(UNREADABLE));
+    }
+
+    #[test]
+    fn no_password_is_printed() {
+        for url in ["postgres://xiuhua:s3cret@db:5432/x", "host=db user=xiuhua password=s3cret dbname=x", "postgres://xiuhua:s3c@ret@db/x"] {
+            let loaded = load(folder("").path(), None, &variables(&[("XIUHUA_DATABASE_URL", url)])).expect("loads");
+            let lines = loaded.lines().expect("prints");
+            let line = lines.iter().find(|(line, _)| line.starts_with("database.url")).map(|(line, _)| line.clone()).expect("printed");
+            assert!(!line.contains("s3c") && line.contains("db"), "{line}");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+// What every page shares: partial updates, and islands that enhance what already works as plain HTML.
+import "htmx.org";
+import { keys } from "./keys";
+import { once, confirmFirst } from "./forms";
+import { copying } from "./copy";
+import { looks } from "./look";
+import { uploads } from "./upload";
+import { pickers } from "./picker";
+
+const start = (root: ParentNode): void => {
+  uploads(root);
+  pickers(root);
+};
+
+keys();
+once();
+confirmFirst();
+copying();
+looks();
+start(document);
+document.addEventListener("htmx:after:swap", (event) => start((event.target as ParentNode | null) ?? document));
