@@ -12,6 +12,9 @@ export CARGO_TERM_COLOR ?= auto
 # nextest runs each test in its own process and says which was slow; plain `cargo test` does where it is missing.
 RUN_TESTS := $(shell if cargo nextest --version >/dev/null 2>&1; then echo "cargo nextest run --no-fail-fast"; else echo "cargo test --no-fail-fast"; fi)
 
+# The steps of `test` need one another's servers and builds, and two cores are busy as it is.
+.NOTPARALLEL:
+
 .PHONY: help
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,8 +24,7 @@ demo: ## a sub-district that has lived, on http://127.0.0.1:8080
 	cargo run --release --bin xiuhua -- demo --data $(DATA) --listen $(LISTEN)
 
 .PHONY: test
-test: packages node_modules check house rust browser deny-if-there ## everything: checks, house rules, tests on both engines, browser
-	@echo "== make test: everything passed"
+test: packages node_modules deny-if-there check house rust browser ## everything: checks, house rules, tests on both engines, browser
 
 .PHONY: packages
 packages:

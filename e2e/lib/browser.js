@@ -62,7 +62,7 @@ export async function open(browser, { width = 1440, height = 900, scheme = "ligh
 /** Logs in through the form, as a person does; throws when the log-in page is still there afterwards. */
 export async function logIn(page, account) {
   await page.goto("/login");
-  await page.fill('input[name="login"]', account.login);
+  await page.fill('input[name="name"]', account.login);
   await page.fill('input[name="password"]', account.password);
   await Promise.all([page.waitForURL((url) => !url.pathname.startsWith("/login")), page.click('form button[type="submit"]')]).catch(() => {
     throw new Error(`${account.login} could not log in: ${page.url()}`);

@@ -66,6 +66,15 @@ pub enum Account {
         #[arg(long, value_name = "SLUG")]
         tenant: Option<String>,
     },
+    Create {
+        login: String,
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        #[arg(long, value_name = "SLUG")]
+        tenant: String,
+        #[arg(long = "role", value_name = "ROLE", required = true)]
+        roles: Vec<String>,
+    },
     ResetPassword {
         login: String,
     },
@@ -137,7 +146,9 @@ mod tests {
 
     #[test]
     fn the_terminal_decides_the_language() {
-        let of = |pairs: &'static [(&str, &str)]| terminal_language(|name| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()));
+        let of = |pairs: &'static [(&str, &str)]| {
+            terminal_language(|name| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+        };
         assert_eq!(of(&[("LANG", "zh_CN.UTF-8")]), Lang::Chinese);
         assert_eq!(of(&[("LC_ALL", "C"), ("LANG", "zh_CN.UTF-8")]), Lang::English);
         assert_eq!(of(&[]), Lang::English);

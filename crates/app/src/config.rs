@@ -73,8 +73,11 @@ pub struct Tenant {
     pub slug: String,
     /// Empty shows the slug.
     pub name: String,
-    /// `subdistrict`, `town` or `district`.
+    /// `sub_district`, `town` or `district`.
     pub kind: String,
+    /// Statistical code of 12 digits; empty where there is none.
+    pub code: String,
+    pub zone: String,
 }
 
 impl Default for Config {
@@ -107,7 +110,13 @@ impl Default for Web {
 
 impl Default for Tenant {
     fn default() -> Self {
-        Tenant { slug: "office".to_owned(), name: String::new(), kind: "subdistrict".to_owned() }
+        Tenant {
+            slug: "office".to_owned(),
+            name: String::new(),
+            kind: "sub_district".to_owned(),
+            code: String::new(),
+            zone: "Asia/Shanghai".to_owned(),
+        }
     }
 }
 
@@ -148,7 +157,8 @@ pub fn load(data: &Path, file: Option<&Path>, environment: &[(String, String)]) 
         let given = environment.iter().find(|(known, _)| *known == variable).map(|(_, value)| value.as_str());
         let origin = match given {
             Some(value) => {
-                let value = typed(value, &default).ok_or_else(|| BAD.err().arg("file", &variable).detail(format!("{variable} is not of the kind of {default}")))?;
+                let value = typed(value, &default)
+                    .ok_or_else(|| BAD.err().arg("file", &variable).detail(format!("{variable} is not of the kind of {default}")))?;
                 put(&mut table, &name, value);
                 Origin::Environment
             }
@@ -221,7 +231,10 @@ fn hidden(text: &str) -> String {
         let scheme = before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
         return format!("{scheme}{user}:{STARS}@{host}");
     }
-    text.split(' ').map(|part| if part.starts_with("password=") { format!("password={STARS}") } else { part.to_owned() }).collect::<Vec<_>>().join(" ")
+    text.split(' ')
+        .map(|part| if part.starts_with("password=") { format!("password={STARS}") } else { part.to_owned() })
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 impl Loaded {
@@ -257,7 +270,8 @@ mod tests {
     #[test]
     fn the_environment_wins_over_the_file_and_the_file_over_the_default() {
         let folder = folder("public_url = \"https://a.example\"\n[web]\nmost_seconds = 5\n");
-        let loaded = load(folder.path(), None, &variables(&[("XIUHUA_WEB_MOST_SECONDS", "7"), ("XIUHUA_WEB_SECURE_COOKIES", "true")])).expect("loads");
+        let loaded =
+            load(folder.path(), None, &variables(&[("XIUHUA_WEB_MOST_SECONDS", "7"), ("XIUHUA_WEB_SECURE_COOKIES", "true")])).expect("loads");
         assert_eq!((loaded.config.web.most_seconds, loaded.config.web.secure_cookies), (7, true));
         assert_eq!(loaded.config.public_url, "https://a.example");
         let of = |name: &str| loaded.origins[name];

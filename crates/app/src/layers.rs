@@ -71,7 +71,14 @@ mod tests {
 
     fn router() -> Router {
         let routes = Router::new()
-            .route("/panic", get(|| async { if true { panic!("on purpose") } }))
+            .route(
+                "/panic",
+                get(|| async {
+                    if true {
+                        panic!("on purpose")
+                    }
+                }),
+            )
             .route("/slow", get(|| async { tokio::time::sleep(Duration::from_secs(60)).await }))
             .route("/slow", post(|| async { tokio::time::sleep(Duration::from_secs(60)).await }))
             .route("/read", post(|body: axum::body::Bytes| async move { body.len().to_string() }));

@@ -1,12 +1,19 @@
 //! The composition root: the command line, the configuration, and everything wired into one running program.
 
+pub mod accounts;
+pub mod background;
 pub mod cli;
+pub mod compose;
 pub mod config;
 pub mod console;
+pub mod first_start;
+pub mod health;
 pub mod installation;
 pub mod layers;
 pub mod logging;
 pub mod operate;
+pub mod serve;
 pub mod server;
+pub mod statics;
 
 web::words!();

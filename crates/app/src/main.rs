@@ -1,11 +1,11 @@
 //! The binary `xiuhua`: reads the command line, runs one command, and says how it ended.
 
+use kernel::{Result, World};
 use product::cli::{self, Command};
 use product::config::{self, Loaded};
 use product::console::Console;
 use product::installation::Installation;
 use product::{logging, operate};
-use kernel::{Result, World};
 use std::process::ExitCode;
 use store::attachments::Policy;
 use web::Lang;

@@ -61,7 +61,11 @@ fn doors(repo: &Repo) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in repo.product().filter(|file| file.path != DOOR && !MAY.iter().any(|(path, _)| file.path == *path)) {
         for token in file.tokens().iter().filter(|token| token.is("disallowed_methods") && !token.test) {
-            findings.push(Finding::new(&file.path, token.line, "clippy's disallowed_methods is switched off here; only kernel/src/clock.rs does that"));
+            findings.push(Finding::new(
+                &file.path,
+                token.line,
+                "clippy's disallowed_methods is switched off here; only kernel/src/clock.rs does that",
+            ));
         }
     }
     findings
@@ -69,7 +73,11 @@ fn doors(repo: &Repo) -> Vec<Finding> {
 
 /// Whether the file makes facts, rules or scores, where a float would not come out the same twice.
 fn counts(path: &str) -> bool {
-    path.ends_with("/facts.rs") || path.ends_with("/figures.rs") || path.ends_with("/score.rs") || path.contains("/foundation/rules/") || path.ends_with("/store/src/fact.rs")
+    path.ends_with("/facts.rs")
+        || path.ends_with("/figures.rs")
+        || path.ends_with("/score.rs")
+        || path.contains("/foundation/rules/")
+        || path.ends_with("/store/src/fact.rs")
 }
 
 fn floats(repo: &Repo) -> Vec<Finding> {
@@ -79,9 +87,16 @@ fn floats(repo: &Repo) -> Vec<Finding> {
         for (at, token) in tokens.iter().enumerate().filter(|(_, token)| !token.test) {
             // `pair.0.1` is no float.
             let field = at > 0 && tokens[at - 1].is(".");
-            let literal = token.kind == Kind::Number && !field && !token.text.starts_with("0x") && (token.text.contains('.') || token.text.ends_with("f64") || token.text.ends_with("f32"));
+            let literal = token.kind == Kind::Number
+                && !field
+                && !token.text.starts_with("0x")
+                && (token.text.contains('.') || token.text.ends_with("f64") || token.text.ends_with("f32"));
             if literal || token.is("f64") || token.is("f32") {
-                findings.push(Finding::new(&file.path, token.line, format!("{} is a float; facts, figures and rules count in integers and fixed point (permille, e7, fen)", token.text)));
+                findings.push(Finding::new(
+                    &file.path,
+                    token.line,
+                    format!("{} is a float; facts, figures and rules count in integers and fixed point (permille, e7, fen)", token.text),
+                ));
             }
         }
     }
@@ -98,9 +113,15 @@ fn models(repo: &Repo) -> Vec<Finding> {
     for file in repo.product().filter(|file| MODELS.iter().any(|model| file.path.starts_with(model))) {
         let tokens = file.tokens();
         for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.kind == Kind::Word && !token.test) {
-            let std_io = token.is("std") && is_path(tokens, at) && tokens.get(at + 3).is_some_and(|next| ["fs", "net", "process"].contains(&next.text.as_str()));
+            let std_io = token.is("std")
+                && is_path(tokens, at)
+                && tokens.get(at + 3).is_some_and(|next| ["fs", "net", "process"].contains(&next.text.as_str()));
             if std_io || token.is("async") || OUTSIDE.contains(&token.text.as_str()) {
-                findings.push(Finding::new(&file.path, token.line, format!("{} is I/O in a model; the command or the query does that, and hands the model values", token.text)));
+                findings.push(Finding::new(
+                    &file.path,
+                    token.line,
+                    format!("{} is I/O in a model; the command or the query does that, and hands the model values", token.text),
+                ));
             }
         }
     }
@@ -126,8 +147,19 @@ fn models_do_no_io() {
 #[test]
 fn the_rule_catches_clocks_and_chance() {
     const AT: &str = "crates/slices/cases/src/a.rs";
-    let good = [(DOOR, "jiff::Timestamp::now()"), (AT, "let now = tx.now(); // SystemTime\n#[cfg(test)] mod tests { fn f() { Instant::now() } }"), ("bench/src/main.rs", "Instant::now()")];
-    for text in ["\nstd::time::Instant::now()", "\nuse std::time::SystemTime;", "\njiff::Zoned::now()", "\nuuid::Uuid::now_v7()", "\nrand::random::<u8>()", "\ngetrandom::fill(&mut b)"] {
+    let good = [
+        (DOOR, "jiff::Timestamp::now()"),
+        (AT, "let now = tx.now(); // SystemTime\n#[cfg(test)] mod tests { fn f() { Instant::now() } }"),
+        ("bench/src/main.rs", "Instant::now()"),
+    ];
+    for text in [
+        "\nstd::time::Instant::now()",
+        "\nuse std::time::SystemTime;",
+        "\njiff::Zoned::now()",
+        "\nuuid::Uuid::now_v7()",
+        "\nrand::random::<u8>()",
+        "\ngetrandom::fill(&mut b)",
+    ] {
         catches(clocks, &good, &[(AT, text)], (AT, 2));
     }
     catches(doors, &good, &[(AT, "\n#[allow(clippy::disallowed_methods)]")], (AT, 2));

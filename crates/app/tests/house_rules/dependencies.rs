@@ -4,7 +4,8 @@ use crate::repo::{File, Repo};
 use crate::{Finding, catches, hold};
 
 /// Drivers of databases, and libraries that bring one.
-const DRIVERS: &[&str] = &["rusqlite", "libsqlite3-sys", "tokio-postgres", "postgres", "deadpool", "deadpool-postgres", "sqlx", "diesel", "sea-orm", "refinery"];
+const DRIVERS: &[&str] =
+    &["rusqlite", "libsqlite3-sys", "tokio-postgres", "postgres", "deadpool", "deadpool-postgres", "sqlx", "diesel", "sea-orm", "refinery"];
 
 /// `bench` measures the raw engine beside ours; that is what it is for.
 const MAY_NAME_DRIVERS: &[&str] = &["store", "bench"];

@@ -26,7 +26,13 @@ fn rooms(repo: &Repo) -> Vec<Finding> {
         .filter(|file| !LONG.iter().any(|(path, _)| file.path == *path))
         .map(|file| (file, file.text.lines().count()))
         .filter(|(_, lines)| *lines > MOST_LINES)
-        .map(|(file, lines)| Finding::new(&file.path, MOST_LINES, format!("{lines} lines: two people live here; part it (around 400 is a room, {MOST_LINES} the most)")))
+        .map(|(file, lines)| {
+            Finding::new(
+                &file.path,
+                MOST_LINES,
+                format!("{lines} lines: two people live here; part it (around 400 is a room, {MOST_LINES} the most)"),
+            )
+        })
         .collect()
 }
 
@@ -83,10 +89,18 @@ fn no_machine(repo: &Repo) -> Vec<Finding> {
     for file in &repo.files {
         for (at, line) in file.text.lines().enumerate() {
             for word in words.iter().filter(|word| starts_a_word(line, word)) {
-                findings.push(Finding::new(&file.path, at + 1, format!("{word} belongs to one machine or one registry; use a relative path, or leave the host to the client's configuration")));
+                findings.push(Finding::new(
+                    &file.path,
+                    at + 1,
+                    format!("{word} belongs to one machine or one registry; use a relative path, or leave the host to the client's configuration"),
+                ));
             }
             if file.path.ends_with("package-lock.json") && line.contains("\"resolved\": \"http") {
-                findings.push(Finding::new(&file.path, at + 1, "the lockfile names a registry's host; make it with `npm install --omit-lockfile-registry-resolved`"));
+                findings.push(Finding::new(
+                    &file.path,
+                    at + 1,
+                    "the lockfile names a registry's host; make it with `npm install --omit-lockfile-registry-resolved`",
+                ));
             }
         }
     }
@@ -126,7 +140,8 @@ fn no_file_speaks_of_one_machine() {
 #[test]
 fn the_rules_catch_each_kind_of_bad_file() {
     const AT: &str = "crates/slices/cases/src/a.rs";
-    let good = [(AT, "//! Cases.\n\n// unsafe is a word here\nlet s = \"unsafe todo!\"; // Todoist\n"), ("crates/a/migrations/1.sql", "-- Places.\n")];
+    let good =
+        [(AT, "//! Cases.\n\n// unsafe is a word here\nlet s = \"unsafe todo!\"; // Todoist\n"), ("crates/a/migrations/1.sql", "-- Places.\n")];
     catches(introduced, &good, &[(AT, "fn main() {}")], (AT, 1));
     catches(introduced, &good, &[("crates/a/migrations/1.sql", "CREATE TABLE a ();")], ("crates/a/migrations/1.sql", 1));
     let long = "//! x\n".repeat(MOST_LINES + 1);

@@ -4,7 +4,9 @@ use crate::repo::Repo;
 use crate::{Finding, catches, hold};
 
 /// Tables of the whole installation, which have no tenant, or are looked up before one is known.
-const INSTALLATION_WIDE: &[(&str, &str)] = &[
+pub const INSTALLATION_WIDE: &[(&str, &str)] = &[
+    ("installation", "settings and marks of the whole installation"),
+    ("login", "log-in names are unique in the installation, and the tenant is found by one"),
     ("tenant", "the tenants themselves"),
     ("tenant_slug", "an old address is resolved before its tenant is known"),
 ];
@@ -13,7 +15,7 @@ const INSTALLATION_WIDE: &[(&str, &str)] = &[
 const INSTALLATION_INDEXES: &[(&str, &str)] = &[];
 
 /// One statement of a migration with the line it starts on; comments and literals blanked.
-fn statements(text: &str) -> Vec<(usize, String)> {
+pub fn statements(text: &str) -> Vec<(usize, String)> {
     let mut clean = String::new();
     let mut quoted = false;
     for line in text.lines() {
@@ -85,7 +87,8 @@ fn tenant_first(repo: &Repo) -> Vec<Finding> {
     for file in repo.files.iter().filter(|file| file.is(".sql") && file.path.contains("/migrations/")) {
         for (line, statement) in statements(&file.text) {
             let upper = statement.to_uppercase();
-            let words: Vec<&str> = statement.split_whitespace().filter(|word| !["IF", "NOT", "EXISTS"].contains(&word.to_uppercase().as_str())).collect();
+            let words: Vec<&str> =
+                statement.split_whitespace().filter(|word| !["IF", "NOT", "EXISTS"].contains(&word.to_uppercase().as_str())).collect();
             if upper.starts_with("CREATE TABLE") {
                 let name = words.get(2).map_or("", |word| word.split('(').next().unwrap_or(""));
                 if INSTALLATION_WIDE.iter().any(|(wide, _)| *wide == name) {
@@ -101,7 +104,11 @@ fn tenant_first(repo: &Repo) -> Vec<Finding> {
                     continue;
                 }
                 if first_column(&statement) != "tenant_id" {
-                    findings.push(Finding::new(&file.path, line, format!("index {name} does not start with tenant_id; tenants never meet in an index")));
+                    findings.push(Finding::new(
+                        &file.path,
+                        line,
+                        format!("index {name} does not start with tenant_id; tenants never meet in an index"),
+                    ));
                 }
             }
         }
@@ -118,12 +125,18 @@ fn table(path: &str, line: usize, name: &str, statement: &str, findings: &mut Ve
         let at = line + statement[..start + offset + lead].matches('\n').count();
         let text = part.trim();
         let upper = text.to_uppercase();
-        let constraint = upper.strip_prefix("CONSTRAINT ").map_or(upper.as_str(), |rest| rest.trim_start().split_once(' ').map_or("", |(_, rest)| rest.trim_start()));
+        let constraint = upper
+            .strip_prefix("CONSTRAINT ")
+            .map_or(upper.as_str(), |rest| rest.trim_start().split_once(' ').map_or("", |(_, rest)| rest.trim_start()));
         let whole = ["PRIMARY KEY", "UNIQUE", "FOREIGN KEY"].iter().any(|key| constraint.starts_with(key));
         if whole {
             has_key |= constraint.starts_with("PRIMARY KEY");
             if first_column(text) != "tenant_id" {
-                findings.push(Finding::new(path, at, format!("a key of {name} does not start with tenant_id; put it first, or list the table as installation-wide with the reason")));
+                findings.push(Finding::new(
+                    path,
+                    at,
+                    format!("a key of {name} does not start with tenant_id; put it first, or list the table as installation-wide with the reason"),
+                ));
             }
             if let Some((_, referred)) = upper.split_once("REFERENCES")
                 && constraint.starts_with("FOREIGN KEY")
@@ -133,7 +146,11 @@ fn table(path: &str, line: usize, name: &str, statement: &str, findings: &mut Ve
             }
         } else if [" PRIMARY KEY", " UNIQUE", " REFERENCES"].iter().any(|key| upper.contains(key)) {
             has_key = true;
-            findings.push(Finding::new(path, at, format!("{name}: a key on one column cannot start with tenant_id; write the key for the table, tenant_id first")));
+            findings.push(Finding::new(
+                path,
+                at,
+                format!("{name}: a key on one column cannot start with tenant_id; write the key for the table, tenant_id first"),
+            ));
         }
     }
     if !has_key {
@@ -153,7 +170,9 @@ fn stale_exceptions(repo: &Repo) -> Vec<Finding> {
         .iter()
         .chain(INSTALLATION_INDEXES)
         .filter(|(name, _)| !names.contains(name))
-        .map(|(name, _)| Finding::new("crates/app/tests/house_rules/keys.rs", 1, format!("{name} is an exception that no migration makes; take it off the list")))
+        .map(|(name, _)| {
+            Finding::new("crates/app/tests/house_rules/keys.rs", 1, format!("{name} is an exception that no migration makes; take it off the list"))
+        })
         .collect()
 }
 
@@ -166,7 +185,10 @@ fn tenant_is_first_in_every_key() {
 #[test]
 fn the_rule_catches_keys_without_the_tenant() {
     const AT: &str = "crates/slices/cases/migrations/1.sql";
-    let good = [(AT, "-- Why; so.\nCREATE TABLE a (\n  tenant_id INT NOT NULL,\n  id ID NOT NULL, -- PRIMARY KEY (id)\n  PRIMARY KEY (tenant_id, id)\n);\nCREATE UNIQUE INDEX a_x ON a (tenant_id, x);")];
+    let good = [(
+        AT,
+        "-- Why; so.\nCREATE TABLE a (\n  tenant_id INT NOT NULL,\n  id ID NOT NULL, -- PRIMARY KEY (id)\n  PRIMARY KEY (tenant_id, id)\n);\nCREATE UNIQUE INDEX a_x ON a (tenant_id, x);",
+    )];
     let bad = |text: &str, line: usize| catches(tenant_first, &good, &[(AT, text)], (AT, line));
     bad("CREATE TABLE a (\n  tenant_id INT,\n  id ID,\n  PRIMARY KEY (id, tenant_id)\n);", 4);
     bad("\nCREATE TABLE a (\n  id ID PRIMARY KEY\n);", 3);

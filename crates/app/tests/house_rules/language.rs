@@ -24,11 +24,13 @@ const ENUM_WORDS: &[(&str, &str)] = &[
 /// Keys made from something that no enum lists, each with what makes them.
 const OTHER_PREFIXES: &[(&str, &str)] = &[
     ("error-", "the codes of errors, held by a rule of their own"),
-    ("cli-", "commands and arguments, held by a test beside the grammar"),
     ("done-", "what a case page's form did, by the form"),
     ("fact-", "kinds of facts in a timeline, held by a rule of their own"),
     ("script-", "words for scripts, listed where the page hands them over"),
 ];
+
+/// Keys whose use another test holds: they are made from what the source does not show.
+const HELD_ELSEWHERE: &[&str] = &["cli", "cli-"];
 
 /// Made-up names that are no keys (fields of a form, roles of a photo), by how they start.
 const NOT_PREFIXES: &[&str] = &["after-", "case-", "reinspection-"];
@@ -40,7 +42,7 @@ const DOTTED: &[&str] = &["verify."];
 const NOT_KEYS: &[&str] = &[];
 
 /// English texts that hold Chinese on purpose: names of languages are written in their own.
-const CHINESE_IN_ENGLISH: &[&str] = &["language-"];
+const CHINESE_IN_ENGLISH: &[&str] = &["other-lang"];
 
 struct Message {
     path: String,
@@ -74,7 +76,9 @@ fn messages(file: &File, findings: &mut Vec<Finding>) -> Messages {
                 findings.push(Finding::new(&file.path, at + 1, format!("{id} stands twice in this file; remove one")));
             }
             last = Some(id);
-        } else if line.starts_with([' ', '\t']) && let Some(message) = last.as_ref().and_then(|id| found.get_mut(id)) {
+        } else if line.starts_with([' ', '\t'])
+            && let Some(message) = last.as_ref().and_then(|id| found.get_mut(id))
+        {
             message.variables.extend(variables(line));
             message.text.push('\n');
             message.text.push_str(line);
@@ -91,7 +95,13 @@ fn variables(text: &str) -> BTreeSet<String> {
 
 /// Keys that other messages mention: `{ key }` and `{ -term }`.
 fn mentioned(text: &str) -> Vec<String> {
-    text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).map(str::trim).filter(|inner| !inner.is_empty() && inner.chars().all(is_key_char)).map(str::to_owned).collect()
+    text.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split('}').next())
+        .map(str::trim)
+        .filter(|inner| !inner.is_empty() && inner.chars().all(is_key_char))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// All messages of both languages, with what is wrong in the files themselves.
@@ -109,7 +119,11 @@ fn gather(repo: &Repo) -> (Messages, Messages, Vec<Finding>) {
         };
         for (key, message) in messages(file, &mut findings) {
             if let Some(other) = all.get(&key) {
-                findings.push(Finding::new(&message.path, message.line, format!("{key} stands in {}:{} too; one would hide the other", other.path, other.line)));
+                findings.push(Finding::new(
+                    &message.path,
+                    message.line,
+                    format!("{key} stands in {}:{} too; one would hide the other", other.path, other.line),
+                ));
             }
             all.insert(key, message);
         }
@@ -125,9 +139,17 @@ fn languages_agree(repo: &Repo) -> Vec<Finding> {
             let twin = message.path.replace("zh-CN.ftl", "en.ftl").replace(if language == "Chinese" { "en.ftl" } else { "\0" }, "zh-CN.ftl");
             match other.get(key) {
                 None => findings.push(Finding::new(&message.path, message.line, format!("{key} has no {language} words; write them in {twin}"))),
-                Some(found) if found.path != twin => findings.push(Finding::new(&message.path, message.line, format!("{key} has its {language} words in {}; move them to {twin}", found.path))),
+                Some(found) if found.path != twin => findings.push(Finding::new(
+                    &message.path,
+                    message.line,
+                    format!("{key} has its {language} words in {}; move them to {twin}", found.path),
+                )),
                 Some(found) if found.variables != message.variables => {
-                    findings.push(Finding::new(&message.path, message.line, format!("{key} takes {:?} here and {:?} in {language}; let both say the same", message.variables, found.variables)));
+                    findings.push(Finding::new(
+                        &message.path,
+                        message.line,
+                        format!("{key} takes {:?} here and {:?} in {language}; let both say the same", message.variables, found.variables),
+                    ));
                 }
                 Some(_) => {}
             }
@@ -201,7 +223,14 @@ fn key_calls(path: &str, first: usize, tokens: &[Token]) -> Vec<Call> {
         let arguments = match tokens[at].text.as_str() {
             "t" if call && whole => Some(BTreeSet::new()),
             "a" | "a2" if call && whole => Some(spelled(&tokens[text + 1..end.max(text + 1)])),
-            "with" if call && whole && tokens.get(text + 2).is_some_and(|token| token.is("&")) && tokens.get(text + 3).is_some_and(|token| token.is("[")) => None,
+            "with"
+                if call
+                    && whole
+                    && tokens.get(text + 2).is_some_and(|token| token.is("&"))
+                    && tokens.get(text + 3).is_some_and(|token| token.is("[")) =>
+            {
+                None
+            }
             name if name.ends_with("_key") && tokens[at + 1].is(":") && whole => None,
             _ => continue,
         };
@@ -220,7 +249,9 @@ fn spelled(tokens: &[Token]) -> BTreeSet<String> {
         }
         if tokens[at].is(",") {
             place += 1;
-            if place % 2 == 1 && let Some(name) = tokens.get(at + 1).filter(|token| token.kind == Kind::Text) {
+            if place % 2 == 1
+                && let Some(name) = tokens.get(at + 1).filter(|token| token.kind == Kind::Text)
+            {
                 names.insert(name.text.clone());
             }
         }
@@ -230,7 +261,10 @@ fn spelled(tokens: &[Token]) -> BTreeSet<String> {
 }
 
 fn looks_like_key(text: &str) -> bool {
-    text.contains('-') && text.starts_with(|c: char| c.is_ascii_lowercase()) && !text.ends_with('-') && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_')
+    text.contains('-')
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && !text.ends_with('-')
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_')
 }
 
 /// What stands before the hole of a made-up key: `stage-{}` and `stage-` give `stage-`, `case-{a}-title` gives `case-`.
@@ -252,7 +286,8 @@ fn enums(repo: &Repo) -> BTreeMap<String, Vec<String>> {
                 continue;
             }
             let inside = &tokens[at + 3..matching(tokens, at + 2)];
-            let values: Vec<_> = inside.windows(2).filter(|pair| pair[0].is("=") && pair[1].kind == Kind::Text).map(|pair| pair[1].text.clone()).collect();
+            let values: Vec<_> =
+                inside.windows(2).filter(|pair| pair[0].is("=") && pair[1].kind == Kind::Text).map(|pair| pair[1].text.clone()).collect();
             if !values.is_empty() {
                 found.insert(format!("{}::{}", file.crate_name(), tokens[at + 1].text), values);
             }
@@ -299,9 +334,20 @@ fn facts_have_words(repo: &Repo) -> Vec<Finding> {
     let (chinese, _, _) = gather(repo);
     let kinds = fact_kinds(repo);
     let key = |kind: &str| format!("fact-{}", kind.replace('.', "-"));
-    let shown: BTreeSet<&str> = kinds.iter().filter(|kind| chinese.contains_key(&key(&kind.text))).filter_map(|kind| kind.text.split('.').next()).collect();
-    let missing = kinds.iter().filter(|kind| kind.text.split('.').next().is_some_and(|subject| shown.contains(subject)) && !chinese.contains_key(&key(&kind.text)));
-    missing.map(|kind| Finding::new(&kind.path, kind.line, format!("{} stands in a timeline without words; write {} in the language files", kind.text, key(&kind.text)))).collect()
+    let shown: BTreeSet<&str> =
+        kinds.iter().filter(|kind| chinese.contains_key(&key(&kind.text))).filter_map(|kind| kind.text.split('.').next()).collect();
+    let missing = kinds
+        .iter()
+        .filter(|kind| kind.text.split('.').next().is_some_and(|subject| shown.contains(subject)) && !chinese.contains_key(&key(&kind.text)));
+    missing
+        .map(|kind| {
+            Finding::new(
+                &kind.path,
+                kind.line,
+                format!("{} stands in a timeline without words; write {} in the language files", kind.text, key(&kind.text)),
+            )
+        })
+        .collect()
 }
 
 /// Everything that the program says has its words.
@@ -311,7 +357,11 @@ fn none_missing(repo: &Repo) -> Vec<Finding> {
     let mut findings = Vec::new();
     for call in &calls {
         match chinese.get(&call.key) {
-            None => findings.push(Finding::new(&call.path, call.line, format!("{} has no words; write them in the crate's locales/zh-CN.ftl and en.ftl", call.key))),
+            None => findings.push(Finding::new(
+                &call.path,
+                call.line,
+                format!("{} has no words; write them in the crate's locales/zh-CN.ftl and en.ftl", call.key),
+            )),
             Some(message) => {
                 if let Some(arguments) = &call.arguments
                     && let Some(wanted) = message.variables.iter().find(|wanted| !arguments.contains(*wanted))
@@ -324,7 +374,11 @@ fn none_missing(repo: &Repo) -> Vec<Finding> {
     for code in codes(repo) {
         let key = format!("error-{}", code.text.replace('.', "-"));
         if !chinese.contains_key(&key) {
-            findings.push(Finding::new(&code.path, code.line, format!("the error {} has no words; write {key} in the language files: what happened, what was kept, what to do next", code.text)));
+            findings.push(Finding::new(
+                &code.path,
+                code.line,
+                format!("the error {} has no words; write {key} in the language files: what happened, what was kept, what to do next", code.text),
+            ));
         }
     }
     for string in &strings {
@@ -338,7 +392,11 @@ fn none_missing(repo: &Repo) -> Vec<Finding> {
         for value in enums.get(*name).into_iter().flatten() {
             let key = format!("{prefix}{value}");
             if !chinese.contains_key(&key) {
-                findings.push(Finding::new("crates/app/tests/house_rules/language.rs", 1, format!("{name} has the value {value}, and {key} has no words")));
+                findings.push(Finding::new(
+                    "crates/app/tests/house_rules/language.rs",
+                    1,
+                    format!("{name} has the value {value}, and {key} has no words"),
+                ));
             }
         }
     }
@@ -347,7 +405,11 @@ fn none_missing(repo: &Repo) -> Vec<Finding> {
     for string in strings.iter().filter(|string| looks_like_key(&string.text) && !chinese.contains_key(&string.text)) {
         let group = string.text.split('-').next().unwrap_or("");
         if groups.contains(group) && !NOT_KEYS.contains(&group) && !NOT_KEYS.contains(&string.text.as_str()) {
-            findings.push(Finding::new(&string.path, string.line, format!("{} looks like a key and has no words; write them, or list it under NOT_KEYS", string.text)));
+            findings.push(Finding::new(
+                &string.path,
+                string.line,
+                format!("{} looks like a key and has no words; write them, or list it under NOT_KEYS", string.text),
+            ));
         }
     }
     for string in &strings {
@@ -355,7 +417,13 @@ fn none_missing(repo: &Repo) -> Vec<Finding> {
             && chinese.keys().any(|key| key.starts_with(head))
             && !ENUM_WORDS.iter().chain(OTHER_PREFIXES).any(|(known, _)| *known == head)
         {
-            findings.push(Finding::new(&string.path, string.line, format!("keys are made from \"{head}\"; list it under ENUM_WORDS (so that no value lacks words) or OTHER_PREFIXES (with what makes them)")));
+            findings.push(Finding::new(
+                &string.path,
+                string.line,
+                format!(
+                    "keys are made from \"{head}\"; list it under ENUM_WORDS (so that no value lacks words) or OTHER_PREFIXES (with what makes them)"
+                ),
+            ));
         }
     }
     findings
@@ -366,19 +434,33 @@ fn none_unused(repo: &Repo) -> Vec<Finding> {
     let (chinese, _, _) = gather(repo);
     let (strings, _) = said(repo);
     let exact: BTreeSet<&str> = strings.iter().map(|string| string.text.as_str()).collect();
-    let dotted: BTreeSet<String> = strings.iter().filter(|string| DOTTED.iter().any(|start| string.text.starts_with(start))).map(|string| string.text.replace('.', "-")).collect();
+    let dotted: BTreeSet<String> = strings
+        .iter()
+        .filter(|string| DOTTED.iter().any(|start| string.text.starts_with(start)))
+        .map(|string| string.text.replace('.', "-"))
+        .collect();
     let errors: BTreeSet<String> = codes(repo).iter().map(|code| format!("error-{}", code.text.replace('.', "-"))).collect();
     let mentioned: BTreeSet<String> = chinese.values().flat_map(|message| mentioned(&message.text)).collect();
     let enums = enums(repo);
     let made: Vec<(&str, &str)> = strings.iter().filter_map(|string| prefix(&string.text)).filter(|(head, _)| *head != "error-").collect();
     let of_enum = |key: &str| {
         // Where the enum is known, only its values count.
-        ENUM_WORDS.iter().filter(|(head, _)| key.starts_with(head)).max_by_key(|(head, _)| head.len()).and_then(|(head, name)| enums.get(*name).map(|values| values.iter().any(|value| *value == key[head.len()..])))
+        ENUM_WORDS
+            .iter()
+            .filter(|(head, _)| key.starts_with(head))
+            .max_by_key(|(head, _)| head.len())
+            .and_then(|(head, name)| enums.get(*name).map(|values| values.iter().any(|value| *value == key[head.len()..])))
     };
     let mut findings = Vec::new();
     for (key, message) in &chinese {
         let by_prefix = made.iter().any(|(head, tail)| key.len() > head.len() + tail.len() && key.starts_with(head) && key.ends_with(tail));
-        let used = exact.contains(key.as_str()) || dotted.contains(key) || errors.contains(key) || mentioned.contains(key) || of_enum(key).unwrap_or(by_prefix);
+        let elsewhere = HELD_ELSEWHERE.iter().any(|start| key == start || (start.ends_with('-') && key.starts_with(start)));
+        let used = elsewhere
+            || exact.contains(key.as_str())
+            || dotted.contains(key)
+            || errors.contains(key)
+            || mentioned.contains(key)
+            || of_enum(key).unwrap_or(by_prefix);
         if !used {
             findings.push(Finding::new(&message.path, message.line, format!("{key} is said nowhere; remove it from both language files")));
         }
@@ -439,7 +521,12 @@ mod violations {
         bad(none_missing, CODE, "\nw.a(\"case-left\", \"days\", 3)", (CODE, 2));
         bad(none_missing, CODE, "\nw.t(\"case-left\")", (CODE, 2));
         bad(none_missing, CODE, "\nw.t(&format!(\"error-case-{}\", x))", (CODE, 2));
-        bad(none_missing, CODE, "text_enum! { pub enum Stage { Filed = \"filed\", Gone = \"gone\" } }", ("crates/app/tests/house_rules/language.rs", 1));
+        bad(
+            none_missing,
+            CODE,
+            "text_enum! { pub enum Stage { Filed = \"filed\", Gone = \"gone\" } }",
+            ("crates/app/tests/house_rules/language.rs", 1),
+        );
     }
 
     #[test]

@@ -104,7 +104,11 @@ fn refused(packages: &[Package], deny: &Deny) -> Vec<String> {
         if deny.banned.contains(&package.name) {
             out.push(format!("{name} is banned in deny.toml; `cargo tree -i {}` says who brings it", package.name));
         }
-        if !package.source.as_deref().is_some_and(|source| source.starts_with("registry+https://github.com/rust-lang/crates.io-index") || source.starts_with("sparse+")) {
+        if !package
+            .source
+            .as_deref()
+            .is_some_and(|source| source.starts_with("registry+https://github.com/rust-lang/crates.io-index") || source.starts_with("sparse+"))
+        {
             out.push(format!("{name} comes from {:?}; take it from the registry", package.source));
         }
     }
@@ -141,7 +145,12 @@ fn expressions_are_read_as_spdx_means_them() {
 #[test]
 fn the_rule_catches_a_licence_a_ban_and_a_source() {
     let deny = Deny { allowed: vec!["MIT".to_owned()], banned: vec!["chrono".to_owned()] };
-    let package = |name: &str, licence: &str, source: &str| Package { name: name.to_owned(), version: "1.0.0".to_owned(), licence: Some(licence.to_owned()), source: Some(source.to_owned()) };
+    let package = |name: &str, licence: &str, source: &str| Package {
+        name: name.to_owned(),
+        version: "1.0.0".to_owned(),
+        licence: Some(licence.to_owned()),
+        source: Some(source.to_owned()),
+    };
     let registry = "registry+https://github.com/rust-lang/crates.io-index";
     assert_eq!(refused(&[package("a", "MIT", registry)], &deny), Vec::<String>::new());
     for bad in [package("a", "GPL-3.0", registry), package("chrono", "MIT", registry), package("a", "MIT", "git+https://example.org/a")] {

@@ -12,6 +12,7 @@ mod lex;
 mod licences;
 mod repo;
 mod templates;
+mod texts;
 mod words;
 
 use repo::Repo;

@@ -34,7 +34,8 @@ pub fn take_apart(text: &str) -> Template {
 }
 
 /// Attributes whose value people read or hear.
-const SPOKEN: &[&str] = &["title", "alt", "placeholder", "label", "aria-label", "aria-description", "aria-roledescription", "aria-valuetext", "summary"];
+const SPOKEN: &[&str] =
+    &["title", "alt", "placeholder", "label", "aria-label", "aria-description", "aria-roledescription", "aria-valuetext", "summary"];
 
 /// Words in the bare HTML: text between tags and spoken attributes. And what the Content-Security-Policy refuses.
 pub fn words_in_html(path: &str, first_line: usize, bare: &str) -> Vec<Finding> {
@@ -60,7 +61,11 @@ pub fn words_in_html(path: &str, first_line: usize, bare: &str) -> Vec<Finding> 
         if ["script", "style", "kbd"].contains(&name.as_str()) && !tag.ends_with("/>") {
             let close = bare[end..].find(&format!("</{name}")).map_or(bare.len(), |found| end + found);
             if name != "kbd" && !bare[end..close].trim().is_empty() && !tag.contains("application/json") {
-                findings.push(Finding::new(path, line_at(open), format!("<{name}> with content inside: the Content-Security-Policy refuses it; put it into frontend/")));
+                findings.push(Finding::new(
+                    path,
+                    line_at(open),
+                    format!("<{name}> with content inside: the Content-Security-Policy refuses it; put it into frontend/"),
+                ));
             }
             at = close;
         }
@@ -85,7 +90,11 @@ fn text_node(path: &str, line: usize, text: &str, findings: &mut Vec<Finding>) {
     for (offset, row) in text.lines().enumerate() {
         let row = without_entities(row);
         if row.chars().any(char::is_alphabetic) {
-            findings.push(Finding::new(path, line + offset, format!("\"{}\" stands in a template; give it a key in the language files and write {{{{ p.w.t(\"…\") }}}}", row.trim())));
+            findings.push(Finding::new(
+                path,
+                line + offset,
+                format!("\"{}\" stands in a template; give it a key in the language files and write {{{{ p.w.t(\"…\") }}}}", row.trim()),
+            ));
         }
     }
 }
@@ -126,7 +135,11 @@ fn attributes(path: &str, line: usize, tag: &str, findings: &mut Vec<Finding>) {
             findings.push(Finding::new(path, row, format!("{name}=\"{}\" is read by people; take it from the language files", value.trim())));
         }
         if name == "style" || (name.starts_with("on") && name.len() > 2 && name.chars().all(|c| c.is_ascii_lowercase())) {
-            findings.push(Finding::new(path, row, format!("{name}=… is refused by the Content-Security-Policy; use a class, an SVG attribute, or a listener in frontend/")));
+            findings.push(Finding::new(
+                path,
+                row,
+                format!("{name}=… is refused by the Content-Security-Policy; use a class, an SVG attribute, or a listener in frontend/"),
+            ));
         }
         at = (equals + 1 + used).min(tag.len());
     }

@@ -25,7 +25,14 @@ fn chinese_in_code(repo: &Repo) -> Vec<Finding> {
                 let row = row.split("--").next().unwrap_or("");
                 let line = token.line + offset;
                 if row.chars().any(is_chinese) && findings.last().is_none_or(|last: &Finding| (last.path.as_str(), last.line) != (&file.path, line)) {
-                    findings.push(Finding::new(&file.path, line, format!("\"{}\" stands in code; give it a key in the crate's locales, or list the module as data with the reason", row.trim())));
+                    findings.push(Finding::new(
+                        &file.path,
+                        line,
+                        format!(
+                            "\"{}\" stands in code; give it a key in the crate's locales, or list the module as data with the reason",
+                            row.trim()
+                        ),
+                    ));
                 }
             }
         }
@@ -42,7 +49,11 @@ fn words_in_templates(repo: &Repo) -> Vec<Finding> {
             for token in lex(&expression).iter().filter(|token| token.kind == Kind::Text) {
                 let sentence = token.text.contains(' ') && token.text.chars().next().is_some_and(char::is_uppercase);
                 if token.text.chars().any(is_chinese) || sentence {
-                    findings.push(Finding::new(&file.path, line + token.line - 1, format!("\"{}\" stands in an expression; take it from the language files", token.text)));
+                    findings.push(Finding::new(
+                        &file.path,
+                        line + token.line - 1,
+                        format!("\"{}\" stands in an expression; take it from the language files", token.text),
+                    ));
                 }
             }
         }
@@ -55,7 +66,9 @@ fn words_in_small_templates(repo: &Repo) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in repo.product() {
         let tokens = file.tokens();
-        for window in tokens.windows(3).filter(|window| window[0].is("source") && window[1].is("=") && window[2].kind == Kind::Text && !window[2].test) {
+        for window in
+            tokens.windows(3).filter(|window| window[0].is("source") && window[1].is("=") && window[2].kind == Kind::Text && !window[2].test)
+        {
             let template = take_apart(&window[2].text.replace("\\\"", "\""));
             findings.extend(words_in_html(&file.path, window[2].line, &template.bare));
         }
@@ -77,7 +90,8 @@ fn no_words_for_users_stand_in_templates() {
 #[test]
 fn the_rule_catches_words_in_code() {
     const AT: &str = "crates/slices/cases/src/a.rs";
-    let good = [(AT, "/// 案件\nfn f() {} // 结案\n#[cfg(test)] mod tests { const A: &str = \"结案\"; }"), ("crates/slices/cases/tests/a.rs", "\"结案\"")];
+    let good =
+        [(AT, "/// 案件\nfn f() {} // 结案\n#[cfg(test)] mod tests { const A: &str = \"结案\"; }"), ("crates/slices/cases/tests/a.rs", "\"结案\"")];
     catches(chinese_in_code, &good, &[(AT, "\nfn f() -> &str { \"结案\" }")], (AT, 2));
     catches(chinese_in_code, &good, &[(AT, "\nfn f() -> char { '。' }")], (AT, 2));
     catches(words_in_small_templates, &good, &[(AT, "#[template(ext = \"html\",\n source = \"<b>Done</b>\")]")], (AT, 2));
@@ -86,7 +100,10 @@ fn the_rule_catches_words_in_code() {
 #[test]
 fn the_rule_catches_words_in_templates() {
     const AT: &str = "crates/slices/cases/src/a.html";
-    let good = [(AT, "{# words #}<p class=\"big\" title=\"{{ p.w.t(\"x\") }}\">{{ p.w.t(\"stage-filed\") }}：1 &middot; {% if a %}·{% endif %}</p><input type=\"text\" value=\"x\"><script src=\"/a.js\"></script><kbd>N</kbd>")];
+    let good = [(
+        AT,
+        "{# words #}<p class=\"big\" title=\"{{ p.w.t(\"x\") }}\">{{ p.w.t(\"stage-filed\") }}：1 &middot; {% if a %}·{% endif %}</p><input type=\"text\" value=\"x\"><script src=\"/a.js\"></script><kbd>N</kbd>",
+    )];
     for text in [
         "<p>\nClosed {{ n }}</p>",
         "<p>\n结案</p>",

@@ -1,12 +1,50 @@
 //! Who may do what: accounts, sessions, roles with a scope, and permits that every command demands.
 
+pub mod account;
 pub mod actor;
+pub mod expired;
+pub mod http;
+pub mod login;
+pub mod nav;
+pub mod passwords;
 pub mod permit;
+pub mod personal;
 pub mod role;
+pub mod session;
+pub mod totp;
 
+pub use account::names;
 pub use actor::{Actor, Assignment, Scope};
+pub use nav::{Nav, NavEntry};
 pub use permit::{Governed, Permit, Relation, Rule, Subject, Verb, VerbEntry};
 pub use role::Role;
 
 #[doc(hidden)]
 pub use inventory;
+
+web::words!();
+store::migrations!("../migrations/202611240500_access.sql");
+
+use axum::Router;
+use axum::routing::{get, post};
+
+/// Logging in and out, and the way home.
+pub fn routes() -> Router<web::App> {
+    Router::new()
+        .route("/", get(login::root))
+        .route("/login", get(login::get).post(login::post))
+        .route("/login/code", post(login::second_step))
+        .route("/logout", post(login::log_out))
+        .route("/lang/{tag}", get(login::language))
+}
+
+/// The whole matrix, a line for each verb and role, sorted.
+pub fn matrix() -> String {
+    let mut lines: Vec<String> = inventory::iter::<VerbEntry>
+        .into_iter()
+        .flat_map(|entry| entry.rules.iter().map(|rule| format!("{} | {} | {:?}", entry.name, rule.role, rule.relation).to_lowercase()))
+        .collect();
+    lines.sort();
+    lines.dedup();
+    lines.join("\n")
+}

@@ -1,5 +1,19 @@
-//! What is printed, as typed data that knows no slice; files in and out.
+//! What is printed, as typed data that knows no slice; sheets and word-processor files in and out.
 
+pub mod error;
+pub mod fonts;
+pub mod jpeg;
+pub mod labels;
 pub mod paper;
+pub mod qr;
 
-pub use paper::{Answer, AnswerSheet, Circular, Group, Item, Labels, Notice, Photo, Press, Printed};
+pub use error::{Error, Result};
+pub use labels::{Labels, labels};
+pub use paper::{Answer, AnswerSheet, Circular, Notice, Photo, Press, Printed, Problem, Stitch};
+pub use qr::{qr_png, qr_svg};
+
+/// The language files with the words of these papers and errors (language, file, text), for whoever gathers the words of all crates.
+pub const LOCALES: [(&str, &str, &str); 2] = [
+    ("zh-CN", concat!(env!("CARGO_MANIFEST_DIR"), "/locales/zh-CN.ftl"), include_str!("../locales/zh-CN.ftl")),
+    ("en", concat!(env!("CARGO_MANIFEST_DIR"), "/locales/en.ftl"), include_str!("../locales/en.ftl")),
+];

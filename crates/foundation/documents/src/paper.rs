@@ -1,87 +1,136 @@
 //! The papers of an inspection round, complete with their words: whoever fills one decides the language.
 
-use kernel::Result;
+use crate::{Error, Labels, Result, jpeg};
 use serde::Serialize;
-use std::collections::BTreeMap;
 
-/// The fixed words of a paper (headings, column titles), by key; filled from the language files.
-pub type Labels = BTreeMap<&'static str, String>;
+/// Most problems on one paper.
+pub const MOST_PROBLEMS: usize = 500;
+/// Most characters of one text on a paper.
+pub const MOST_CHARS: usize = 2_000;
+/// Most bytes of one photo; a long side of 800 px is enough for print.
+pub const MOST_PHOTO_BYTES: usize = 8 * 1024 * 1024;
+/// Photos that are printed of one problem; further ones stay on the case's page.
+pub const PRINTED_PHOTOS: usize = 2;
 
-/// A picture on paper: JPEG bytes, and the line below it.
-#[derive(Debug, Clone, Serialize)]
+/// A picture on paper: JPEG bytes, and the line below it (time and place of taking, as in its watermark).
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Photo {
     #[serde(skip)]
     pub jpeg: Vec<u8>,
     pub caption: String,
 }
 
-/// One problem.
-#[derive(Debug, Clone, Serialize)]
-pub struct Item {
+/// One problem. Every text is in the words of the reader; dates are already written out.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Problem {
+    /// The case number.
     pub number: String,
+    pub community: String,
+    pub unit: String,
+    /// The number of the unit's notice, once it has one.
+    pub notice: Option<String>,
     pub place: String,
     pub category: String,
     pub what: String,
-    pub unit: String,
     pub deadline: String,
+    /// Up to two are printed.
     pub photos: Vec<Photo>,
 }
 
-/// One community's problems.
-#[derive(Debug, Clone, Serialize)]
-pub struct Group {
-    pub community: String,
-    pub items: Vec<Item>,
-}
-
-/// 问题通报（第N期）.
-#[derive(Debug, Clone, Serialize)]
+/// 问题通报（第N期）: all problems of a round, by community, unit and place.
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Circular {
+    /// The sub-district or town.
+    pub tenant: String,
+    /// The office that issues it.
     pub office: String,
+    /// 第N期, as it stands under the red head.
+    pub number: String,
     pub title: String,
-    pub intro: String,
+    /// The round and its days.
+    pub period: String,
+    /// The date of issue, written out.
     pub date: String,
-    pub groups: Vec<Group>,
+    /// 主送, with its colon; may be empty.
+    pub addressees: String,
+    /// Paragraphs before the list.
+    pub intro: Vec<String>,
+    /// In any order; papers group them, communities and units in order of first appearance.
+    pub problems: Vec<Problem>,
+    /// Paragraphs after the list.
+    pub closing: Vec<String>,
+    /// 抄送; may be empty.
+    pub copies: String,
     pub labels: Labels,
-    pub banner: Option<String>,
+    /// Said on every page of the demo.
+    pub demo_banner: Option<String>,
 }
 
-/// 整改通知单: one unit's part.
+/// How far a stitch of the thread is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stitch {
+    Done,
+    Now,
+    ToGo,
+}
+
+/// The thread of a notice at issue: found and put into a circular, to be rectified now, re-inspection to come.
+pub const AT_ISSUE: [Stitch; 4] = [Stitch::Done, Stitch::Done, Stitch::Now, Stitch::ToGo];
+
+/// 整改通知单: one unit's part of a circular. An internal paper: its seal is left blank, and it is not dressed as an order of law enforcement.
 #[derive(Debug, Clone, Serialize)]
 pub struct Notice {
+    pub tenant: String,
     pub office: String,
-    pub title: String,
     pub number: String,
     pub unit: String,
-    pub intro: String,
+    /// Who answers for it at the unit, in one line.
+    pub contact: String,
+    /// The circular that it belongs to.
+    pub circular: String,
+    /// The last deadline, or a line that says that they differ.
+    pub deadline: String,
     pub date: String,
-    pub items: Vec<Item>,
-    /// Where the unit answers; printed as a QR code.
+    /// Paragraphs before the list.
+    pub intro: Vec<String>,
+    pub problems: Vec<Problem>,
+    /// Paragraphs after the list (how to answer, whom to ring).
+    pub closing: Vec<String>,
+    /// Where the unit sees and answers it; printed as a QR code.
     pub link: String,
+    /// Found, circular, rectify, re-inspect; [`AT_ISSUE`] when it goes out.
+    pub thread: [Stitch; 4],
     pub labels: Labels,
-    pub banner: Option<String>,
+    pub demo_banner: Option<String>,
 }
 
 /// One problem of an answer sheet.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Answer {
-    pub item: Item,
+    pub problem: Problem,
+    /// Photos after the work; up to two are printed.
     pub after: Vec<Photo>,
+    /// What was done; empty leaves lines to write on.
     pub done: String,
+    /// When, written out; empty leaves the date blank.
     pub done_at: String,
 }
 
-/// 整改反馈表: before and after, side by side.
-#[derive(Debug, Clone, Serialize)]
+/// 整改反馈表: before and after side by side.
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct AnswerSheet {
+    pub tenant: String,
     pub office: String,
-    pub title: String,
+    /// The number of the notice that it answers.
     pub number: String,
     pub unit: String,
+    pub contact: String,
+    pub circular: String,
     pub date: String,
     pub answers: Vec<Answer>,
     pub labels: Labels,
-    pub banner: Option<String>,
+    pub demo_banner: Option<String>,
 }
 
 /// A paper to be set.
@@ -92,10 +141,184 @@ pub enum Printed {
     AnswerSheet(AnswerSheet),
 }
 
-/// Typesetting, behind a port: only the composition root knows what stands behind. Slow; call it off the async threads.
+/// Typesetting, behind a port: only the composition root knows what stands behind. Slow (seconds); call it off the async threads.
 pub trait Press: Send + Sync {
-    /// A4 pages in the layout of GB/T 9704-2012.
-    fn pdf(&self, paper: &Printed) -> Result<Vec<u8>>;
-    /// One continuous picture of this width, for chat groups.
-    fn png(&self, paper: &Printed, width_px: u32) -> Result<Vec<u8>>;
+    /// A4 pages in the layout of GB/T 9704-2012. The same paper gives the same bytes.
+    fn pdf(&self, paper: &Printed) -> kernel::Result<Vec<u8>>;
+    /// One continuous picture of this width (320 to 2160 px), for chat groups.
+    fn png(&self, paper: &Printed, width_px: u32) -> kernel::Result<Vec<u8>>;
+}
+
+/// One community of a circular.
+#[derive(Debug, Clone)]
+pub struct CommunityPart<'a> {
+    pub community: &'a str,
+    pub units: Vec<UnitPart<'a>>,
+}
+
+/// One unit's problems, those of one place beside each other.
+#[derive(Debug, Clone)]
+pub struct UnitPart<'a> {
+    pub unit: &'a str,
+    pub notice: Option<&'a str>,
+    pub problems: Vec<&'a Problem>,
+}
+
+impl CommunityPart<'_> {
+    pub fn problems(&self) -> usize {
+        self.units.iter().map(|unit| unit.problems.len()).sum()
+    }
+}
+
+/// What a circular adds up to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    pub communities: usize,
+    pub units: usize,
+    pub problems: usize,
+}
+
+/// The parts of a list in order of first appearance of their key, each with its members in order.
+fn parts<'a, T: Copy, K: PartialEq>(items: impl IntoIterator<Item = T>, key: impl Fn(T) -> K + 'a) -> Vec<(K, Vec<T>)> {
+    let mut found: Vec<(K, Vec<T>)> = Vec::new();
+    for item in items {
+        let key = key(item);
+        match found.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, members)) => members.push(item),
+            None => found.push((key, vec![item])),
+        }
+    }
+    found
+}
+
+impl Circular {
+    /// The problems by community, unit and place. A unit with two notices stands as two parts.
+    pub fn grouped(&self) -> Vec<CommunityPart<'_>> {
+        parts(&self.problems, |problem| problem.community.as_str())
+            .into_iter()
+            .map(|(community, problems)| CommunityPart {
+                community,
+                units: parts(problems, |problem| (problem.unit.as_str(), problem.notice.as_deref()))
+                    .into_iter()
+                    .map(|((unit, notice), problems)| UnitPart {
+                        unit,
+                        notice,
+                        problems: parts(problems, |problem| problem.place.as_str()).into_iter().flat_map(|(_, problems)| problems).collect(),
+                    })
+                    .collect(),
+            })
+            .collect()
+    }
+
+    pub fn totals(&self) -> Totals {
+        Totals {
+            communities: parts(&self.problems, |problem| problem.community.as_str()).len(),
+            units: parts(&self.problems, |problem| problem.unit.as_str()).len(),
+            problems: self.problems.len(),
+        }
+    }
+}
+
+impl Printed {
+    pub fn labels(&self) -> &Labels {
+        match self {
+            Printed::Circular(paper) => &paper.labels,
+            Printed::Notice(paper) => &paper.labels,
+            Printed::AnswerSheet(paper) => &paper.labels,
+        }
+    }
+
+    /// Refuses what can't be set: too many problems, texts too long, photos that are none.
+    pub fn check(&self) -> Result<()> {
+        let mut texts: Vec<&str> = self.labels().values().map(String::as_str).collect();
+        let mut problems: Vec<&Problem> = Vec::new();
+        match self {
+            Printed::Circular(paper) => {
+                let Circular { tenant, office, number, title, period, date, addressees, copies, .. } = paper;
+                texts.extend([tenant, office, number, title, period, date, addressees, copies].map(String::as_str));
+                texts.extend(paper.intro.iter().chain(&paper.closing).map(String::as_str));
+                problems.extend(&paper.problems);
+            }
+            Printed::Notice(paper) => {
+                let Notice { tenant, office, number, unit, contact, circular, deadline, date, .. } = paper;
+                texts.extend([tenant, office, number, unit, contact, circular, deadline, date].map(String::as_str));
+                texts.extend(paper.intro.iter().chain(&paper.closing).map(String::as_str));
+                problems.extend(&paper.problems);
+            }
+            Printed::AnswerSheet(paper) => {
+                let AnswerSheet { tenant, office, number, unit, contact, circular, date, .. } = paper;
+                texts.extend([tenant, office, number, unit, contact, circular, date].map(String::as_str));
+                for answer in &paper.answers {
+                    texts.extend([answer.done.as_str(), answer.done_at.as_str()]);
+                    check_photos(&answer.problem.number, &answer.after)?;
+                    problems.push(&answer.problem);
+                }
+            }
+        }
+        if problems.len() > MOST_PROBLEMS {
+            return Err(Error::TooManyProblems { limit: MOST_PROBLEMS });
+        }
+        for problem in problems {
+            let Problem { number, community, unit, place, category, what, deadline, .. } = problem;
+            texts.extend([number, community, unit, place, category, what, deadline].map(String::as_str));
+            check_photos(number, &problem.photos)?;
+        }
+        match texts.into_iter().any(|text| text.chars().nth(MOST_CHARS).is_some()) {
+            true => Err(Error::TextTooLong { limit_chars: MOST_CHARS }),
+            false => Ok(()),
+        }
+    }
+}
+
+fn check_photos(number: &str, photos: &[Photo]) -> Result<()> {
+    let good = |photo: &Photo| photo.jpeg.len() <= MOST_PHOTO_BYTES && jpeg::size(&photo.jpeg).is_some();
+    match photos.iter().take(PRINTED_PHOTOS).all(good) {
+        true => Ok(()),
+        false => Err(Error::BadPhoto { number: number.to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(number: &str, community: &str, unit: &str, place: &str) -> Problem {
+        Problem { number: number.into(), community: community.into(), unit: unit.into(), place: place.into(), ..Problem::default() }
+    }
+
+    #[test]
+    fn a_circular_keeps_each_problem_once_under_its_community_unit_and_place() {
+        let problems = vec![
+            problem("1", "east", "a", "gate"),
+            problem("2", "west", "b", "gate"),
+            problem("3", "east", "c", "yard"),
+            problem("4", "east", "a", "stairs"),
+            problem("5", "east", "a", "gate"),
+            problem("6", "west", "a", "gate"),
+        ];
+        let circular = Circular { problems, ..Circular::default() };
+        let mut seen = String::new();
+        for part in circular.grouped() {
+            for unit in &part.units {
+                let numbers: Vec<_> = unit.problems.iter().map(|problem| problem.number.as_str()).collect();
+                seen += &format!("{}/{}:{} ", part.community, unit.unit, numbers.join(","));
+            }
+        }
+        assert_eq!(seen, "east/a:1,5,4 east/c:3 west/b:2 west/a:6 ");
+        assert_eq!(circular.totals(), Totals { communities: 2, units: 3, problems: 6 });
+    }
+
+    #[test]
+    fn a_paper_that_cannot_be_set_is_refused_with_the_reason() {
+        let code = |change: fn(&mut Circular)| {
+            let mut circular = crate::samples::circular(3);
+            change(&mut circular);
+            Printed::Circular(circular).check().map_or_else(|error| error.code(), |()| "good")
+        };
+        assert_eq!(code(|_| ()), "good");
+        assert_eq!(code(|paper| paper.problems[1].what = "字".repeat(MOST_CHARS)), "good");
+        assert_eq!(code(|paper| paper.problems[1].what = "字".repeat(MOST_CHARS + 1)), "documents.text_too_long");
+        assert_eq!(code(|paper| paper.problems[1].photos[0].jpeg = b"GIF89a".to_vec()), "documents.bad_photo");
+        assert_eq!(code(|paper| paper.problems = vec![Problem::default(); MOST_PROBLEMS + 1]), "documents.too_many_problems");
+    }
 }

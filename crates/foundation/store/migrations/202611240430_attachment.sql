@@ -21,6 +21,6 @@ CREATE TABLE attachment (
     swept_at INSTANT,
     PRIMARY KEY (tenant_id, id)
 );
-CREATE INDEX attachment_hash ON attachment (tenant_id, hash);
-CREATE INDEX attachment_bound ON attachment (tenant_id, bound_subject, bound_id, role, ordinal);
+CREATE INDEX attachment_hash ON attachment (tenant_id, hash, swept_at);
+CREATE INDEX attachment_bound ON attachment (tenant_id, bound_subject, bound_id, role, ordinal, id);
 CREATE INDEX attachment_draft ON attachment (tenant_id, uploaded_at) WHERE bound_id IS NULL;

@@ -4,6 +4,8 @@
 //! `hash.160` for the smaller sizes), and a row makes it a *draft* of its uploader. A command binds drafts to what they
 //! show. Names of files that people send are never used, not even read. Bytes never change: the hash is the ETag.
 
+mod check;
+
 use crate::images::{self, LIMITS, Limits, Picture, Taken};
 use crate::{Args, Sql, Store, Write, args, sql};
 use bytes::Bytes;
@@ -56,6 +58,15 @@ pub struct Upload {
     /// Time and place from the page that took the picture itself (its camera, not a chooser of files), where the file
     /// carries none: browsers strip them.
     pub captured: Taken,
+}
+
+/// A picture of the program's own making, three bytes a pixel.
+#[derive(Debug, Clone)]
+pub struct Drawing {
+    pub width: u32,
+    pub height: u32,
+    pub rgb: Vec<u8>,
+    pub taken: Taken,
 }
 
 /// Whether the time of taking can be believed.
@@ -251,6 +262,7 @@ pub async fn drafts(store: &Store, tenant: TenantId, account: Option<AccountId>,
 pub struct Attachments(Arc<Inner>);
 
 type Lock = tokio::sync::Mutex<()>;
+type Locks = BTreeMap<(TenantId, [u8; 32]), Weak<Lock>>;
 
 struct Inner {
     objects: Arc<dyn ObjectStore>,
@@ -258,7 +270,7 @@ struct Inner {
     policy: Policy,
     memory: Arc<Semaphore>,
     /// One lock a hash, so that the sweep does not remove what an upload of the same picture is just putting back.
-    locks: Mutex<BTreeMap<(TenantId, [u8; 32]), Weak<Lock>>>,
+    locks: Mutex<Locks>,
 }
 
 impl Attachments {
@@ -284,12 +296,23 @@ impl Attachments {
     ///
     /// Errors: those of [`images::inspect`]; [`BUSY`] when it waits longer than half a minute for memory.
     pub async fn draft(&self, store: &Store, tenant: TenantId, account: Option<AccountId>, upload: Upload) -> Result<Attachment> {
-        let picture = self.prepare(upload.bytes).await?;
+        let mut picture = self.prepare(upload.bytes).await?;
+        picture.taken.at = picture.taken.at.or(upload.captured.at);
+        picture.taken.position = picture.taken.position.or(upload.captured.position);
+        self.keep(store, tenant, account, picture).await
+    }
+
+    /// Keeps a picture that the program drew itself (the demo's) as a draft, without decoding anything.
+    pub async fn draft_drawn(&self, store: &Store, tenant: TenantId, account: Option<AccountId>, drawing: Drawing) -> Result<Attachment> {
+        let Drawing { width, height, rgb, taken } = drawing;
+        let mib = u32::try_from(rgb.len() >> 19).unwrap_or(MEMORY_MIB).clamp(1, MEMORY_MIB);
+        let picture = self.within_memory(mib, move || images::drawn(width, height, rgb, taken)).await?;
+        self.keep(store, tenant, account, picture).await
+    }
+
+    async fn keep(&self, store: &Store, tenant: TenantId, account: Option<AccountId>, picture: Picture) -> Result<Attachment> {
         let now = self.0.world.now();
-        let taken = Taken {
-            at: picture.taken.at.or(upload.captured.at),
-            position: picture.taken.position.or(upload.captured.position),
-        };
+        let taken = picture.taken;
         let row = Attachment {
             id: self.0.world.new_id(),
             hash: content_hash(&picture.full),
@@ -318,16 +341,21 @@ impl Attachments {
         let limits = self.0.policy.limits;
         let header = images::inspect(&bytes, &limits)?;
         let mib = u32::try_from((header.decoded_bytes * 2) >> 20).unwrap_or(MEMORY_MIB).clamp(1, MEMORY_MIB);
+        let zone = self.0.policy.zone.clone();
+        self.within_memory(mib, move || images::prepare(&bytes, &limits, &zone)).await
+    }
+
+    /// Works on a thread of its own as soon as so much memory is free.
+    async fn within_memory<T: Send + 'static>(&self, mib: u32, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
         let waiting = self.0.memory.clone().acquire_many_owned(mib);
         let Ok(memory) = tokio::time::timeout(std::time::Duration::from_secs(30), waiting).await else { return Err(BUSY.into()) };
         let memory = memory.map_err(Error::internal)?;
-        let zone = self.0.policy.zone.clone();
-        let prepared = tokio::task::spawn_blocking(move || {
-            let picture = images::prepare(&bytes, &limits, &zone);
+        let working = tokio::task::spawn_blocking(move || {
+            let done = work();
             drop(memory);
-            picture
+            done
         });
-        prepared.await.map_err(Error::internal)?
+        working.await.map_err(Error::internal)?
     }
 
     async fn put(&self, tenant: TenantId, hash: &[u8; 32], picture: Picture) -> Result<()> {
@@ -354,13 +382,7 @@ impl Attachments {
     pub async fn stamped(&self, tenant: TenantId, photo: &Attachment) -> Result<Bytes> {
         let plain = self.read(tenant, &photo.hash, Size::Full).await?;
         let Some(caption) = photo.caption(&self.0.policy.zone) else { return Ok(plain) };
-        let memory = self.0.memory.clone().acquire_many_owned(16).await.map_err(Error::internal)?;
-        let stamped = tokio::task::spawn_blocking(move || {
-            let stamped = images::stamp(&plain, &caption);
-            drop(memory);
-            stamped
-        });
-        Ok(stamped.await.map_err(Error::internal)??.into())
+        self.within_memory(16, move || images::stamp(&plain, &caption)).await.map(Bytes::from)
     }
 
     /// Removes drafts that nobody bound in time, and photos that were unbound; the number removed.

@@ -52,6 +52,8 @@ pub(crate) struct Blocks {
     open: Mutex<HashMap<(TenantId, String), (i64, i64)>>,
     /// Only one reservation at a time; the others then find it made.
     pub turn: tokio::sync::Mutex<()>,
+    /// PostgreSQL's connections for reservations.
+    pub side: Option<deadpool_postgres::Pool>,
 }
 
 impl Blocks {
@@ -103,6 +105,7 @@ fn who(pass: &Pass) -> Value {
 impl Store {
     /// Opens (and creates, when new) the database. Does not migrate: [`Store::migrate`] does.
     pub async fn open(config: &StoreConfig, world: World) -> Result<Store> {
+        let side = config.url.as_deref().map(postgres::pool).transpose()?;
         let engine = match &config.url {
             Some(url) => {
                 let pool = postgres::pool(url)?;
@@ -115,7 +118,7 @@ impl Store {
                 Engine::Sqlite { sqlite: Sqlite::open(&path)?, path }
             }
         };
-        Ok(Store(Arc::new(Inner { engine, world, blocks: Arc::new(Blocks::default()), commits: watch::channel(0).0 })))
+        Ok(Store(Arc::new(Inner { engine, world, blocks: Arc::new(Blocks { side, ..Blocks::default() }), commits: watch::channel(0).0 })))
     }
     pub fn world(&self) -> &World {
         &self.0.world

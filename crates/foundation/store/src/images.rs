@@ -86,7 +86,21 @@ pub fn prepare(bytes: &[u8], limits: &Limits, zone: &TimeZone) -> Result<Picture
     // Shrunk first and turned after: turning a large picture needs it twice in memory.
     let mut full = DynamicImage::ImageRgb8(shrink(opaque(decoded), FULL_PX)?);
     full.apply_orientation(orientation.unwrap_or(Orientation::NoTransforms));
-    let full = full.into_rgb8();
+    finish(full.into_rgb8(), taken)
+}
+
+/// A picture that the program drew itself, as bytes of red, green and blue a pixel: there is nothing to decode or to strip.
+///
+/// Errors: [`CORRUPT`] when the bytes don't fit the size, [`TOO_MANY_PIXELS`].
+pub fn drawn(width: u32, height: u32, rgb: Vec<u8>, taken: Taken) -> Result<Picture> {
+    if width == 0 || height == 0 || u64::from(width) * u64::from(height) > LIMITS.pixels {
+        return Err(too_many_pixels(&LIMITS));
+    }
+    let picture = RgbImage::from_raw(width, height, rgb).ok_or_else(|| Error::from(CORRUPT).detail("too few bytes"))?;
+    finish(shrink(picture, FULL_PX)?, taken)
+}
+
+fn finish(full: RgbImage, taken: Taken) -> Result<Picture> {
     let (width, height) = full.dimensions();
     let thumb = shrink(full.clone(), THUMB_PX)?;
     let small = shrink(thumb.clone(), SMALL_PX)?;

@@ -13,6 +13,7 @@ use kernel::{Error, Result, TenantId};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{NoTls, Statement};
 
@@ -44,15 +45,31 @@ pub(crate) enum Trouble {
 
 /// One connection while a transaction (or a read) uses it.
 pub(crate) struct Session {
-    client: Object,
-    pool: Pool,
+    /// `None` only while it is dropped.
+    client: Option<Object>,
     trouble: Mutex<Trouble>,
+    /// Between BEGIN and COMMIT or ROLLBACK.
+    begun: AtomicBool,
+}
+
+/// A connection that still has a transaction open (its command panicked, its task was dropped) is closed, not given to the next.
+impl Drop for Session {
+    fn drop(&mut self) {
+        if self.begun.load(Ordering::Relaxed)
+            && let Some(client) = self.client.take()
+        {
+            drop(Object::take(client));
+        }
+    }
 }
 
 impl Session {
     pub async fn take(pool: &Pool) -> Result<Session> {
         let client = pool.get().await.map_err(Error::unavailable)?;
-        Ok(Session { client, pool: pool.clone(), trouble: Mutex::new(Trouble::None) })
+        Ok(Session { client: Some(client), trouble: Mutex::new(Trouble::None), begun: AtomicBool::new(false) })
+    }
+    fn client(&self) -> &Object {
+        self.client.as_ref().unwrap_or_else(|| unreachable!("taken only by drop"))
     }
     pub fn trouble(&self) -> Trouble {
         *self.trouble.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -63,7 +80,7 @@ impl Session {
         let trouble = match state.as_str() {
             "40001" | "40P01" | "55P03" => Trouble::Again,
             code if code.starts_with("08") || code.starts_with("57P") => Trouble::Lost,
-            _ if error.is_closed() || self.client.is_closed() => Trouble::Lost,
+            _ if error.is_closed() || self.client().is_closed() => Trouble::Lost,
             _ => Trouble::None,
         };
         if trouble != Trouble::None {
@@ -76,17 +93,22 @@ impl Session {
         }
     }
     pub async fn command(&self, text: &str) -> Result<()> {
-        self.client.batch_execute(text).await.map_err(|error| self.broken(error))
+        self.begun.fetch_or(text.starts_with("BEGIN"), Ordering::Relaxed);
+        let done = self.client().batch_execute(text).await.map_err(|error| self.broken(error));
+        if done.is_ok() && (text == "COMMIT" || text == "ROLLBACK") {
+            self.begun.store(false, Ordering::Relaxed);
+        }
+        done
     }
     async fn prepare(&self, parsed: &Parsed) -> Result<Statement> {
-        self.client.prepare_cached(&parsed.postgres).await.map_err(|error| self.broken(error))
+        self.client().prepare_cached(&parsed.postgres).await.map_err(|error| self.broken(error))
     }
     pub async fn rows(&self, parsed: &Parsed, args: &Args) -> Result<Vec<Row>> {
         let statement = self.prepare(parsed).await?;
         let columns: Arc<[String]> = statement.columns().iter().map(|column| column.name().to_owned()).collect();
         let values = ordered(parsed, args)?;
         let params: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| *value as &(dyn ToSql + Sync)).collect();
-        let rows = self.client.query(&statement, &params).await.map_err(|error| self.broken(error))?;
+        let rows = self.client().query(&statement, &params).await.map_err(|error| self.broken(error))?;
         rows.iter()
             .map(|row| {
                 let cells = (0..columns.len()).map(|index| row.try_get::<_, Value>(index).map_err(Error::internal)).collect::<Result<Vec<_>>>()?;
@@ -98,7 +120,7 @@ impl Session {
         let statement = self.prepare(parsed).await?;
         let values = ordered(parsed, args)?;
         let params: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| *value as &(dyn ToSql + Sync)).collect();
-        self.client.execute(&statement, &params).await.map_err(|error| self.broken(error))
+        self.client().execute(&statement, &params).await.map_err(|error| self.broken(error))
     }
     /// Sends several changes, and the commit where asked, without waiting for each; the rows that each touched.
     pub async fn pipeline(&self, changes: &[(&'static Sql, Args)], commit: bool) -> Result<Vec<u64>> {
@@ -111,7 +133,7 @@ impl Session {
             let values = ordered(sql.parsed(), args)?;
             sent.push_back(async move {
                 let params: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| *value as &(dyn ToSql + Sync)).collect();
-                self.client.execute(statement, &params).await
+                self.client().execute(statement, &params).await
             });
         }
         let all = async {
@@ -129,16 +151,18 @@ impl Session {
             return all.await.map_err(|error| self.broken(error));
         }
         // A COMMIT behind a failed statement rolls back: the first error is the one that counts.
-        let (written, committed) = futures::join!(all, self.client.batch_execute("COMMIT"));
+        let (written, committed) = futures::join!(all, self.client().batch_execute("COMMIT"));
         written.and_then(|touched| committed.map(|()| touched)).map_err(|error| self.broken(error))
     }
     /// A block of numbers, reserved in a transaction of its own.
-    pub async fn reserve_block(&self, blocks: &Blocks, tenant: TenantId, series: &str) -> Result<i64> {
+    pub async fn reserve_block(blocks: &Blocks, tenant: TenantId, series: &str) -> Result<i64> {
         let _turn = blocks.turn.lock().await;
         if let Some(number) = blocks.take(tenant, series) {
             return Ok(number);
         }
-        let own = Session::take(&self.pool).await?;
+        // Of a pool of its own: all of the others may be held by those who wait for this.
+        let side = blocks.side.as_ref().ok_or_else(|| Error::internal("no pool for blocks"))?;
+        let own = Session::take(side).await?;
         let args = args! { tenant: tenant, name: series, size: crate::write::BLOCK };
         let mut rows = own.rows(crate::write::next_sql().parsed(), &args).await?;
         let end: i64 = rows.first_mut().ok_or_else(|| Error::internal("no series"))?.take(0, "next")?;

@@ -64,16 +64,6 @@ impl Sqlite {
         self.readers.send(read).map_err(|_| Error::unavailable("the readers have stopped"))?;
         rows_of.await.map_err(|_| Error::unavailable("a reader has stopped"))?
     }
-
-    /// Work of the store's own on a reader's connection.
-    pub async fn with_reader<T: Send + 'static>(&self, work: impl FnOnce(&Connection) -> T + Send + 'static) -> Result<T> {
-        let (answer, given) = tokio::sync::oneshot::channel();
-        let read: Read = Box::new(move |connection| {
-            let _ = answer.send(work(connection));
-        });
-        self.readers.send(read).map_err(|_| Error::unavailable("the readers have stopped"))?;
-        given.await.map_err(|_| Error::unavailable("a reader has stopped"))
-    }
 }
 
 /// A connection as every part of the program uses it: WAL, and a flush to disk before a commit is answered.

@@ -199,9 +199,9 @@ impl Write<'_> {
         if let Some(number) = self.blocks.take(self.pass.tenant, series) {
             return Ok(number);
         }
-        if let Backend::Postgres(session) = &self.backend {
+        if let Backend::Postgres(_) = &self.backend {
             // In a transaction of its own, so that nobody waits for ours.
-            return session.reserve_block(&self.blocks, self.pass.tenant, series).await;
+            return postgres::Session::reserve_block(&self.blocks, self.pass.tenant, series).await;
         }
         let args = crate::args! { tenant: self.pass.tenant, name: series, size: BLOCK };
         let (end,) = self.one::<(i64,)>(&NEXT, args).await?;

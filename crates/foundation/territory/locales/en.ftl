@@ -48,3 +48,292 @@ reason-community-office = Nobody else answers for { $community }, so its office 
 responsibility-any = any problem
 category-kind-component = Components
 category-kind-event = Events
+
+# Navigation
+nav-group-territory = Base data
+nav-places = Places
+nav-organisations = Organisations
+nav-responsibilities = Responsibilities
+nav-categories = Categories and limits
+nav-calendar = Working calendar
+
+# Shared by the pages
+territory-search = Search
+territory-any = All
+territory-name-en = English name (optional)
+territory-closed = closed
+territory-from = From
+territory-to = To
+territory-end = End
+
+# Levels
+level-district = District
+level-sub_district = Sub-district or town
+level-community = Community or village
+level-area = Area
+level-grid = Grid
+level-compound = Compound
+level-building = Building
+place-kind-sub_district = Sub-district
+place-kind-town = Town
+place-kind-community = Community
+place-kind-village = Village
+
+# Places
+places-title = Places
+places-path = Where this is
+places-search = By name, pinyin initials or code
+places-empty = No places below this one yet
+places-none-found = Nothing found
+place-th-name = Name
+place-th-level = Level
+place-th-code = Code
+place-th-compounds = Compounds
+place-th-below = Places below
+place-th-households = Households
+place-add-below = Add below { $name }
+place-add = Add place
+place-edit = Change, move
+place-level = Level
+place-name = Name
+place-code = Code
+place-code-help = 12 digits for districts, sub-districts and communities (statistical code), 15 for grids; leave empty where there is none.
+place-households = Households
+place-lng = Longitude
+place-lat = Latitude
+place-point-help = CGCS2000, such as 120.1000000; leave empty where unknown.
+place-parent = Belongs to
+place-move = Move
+place-close = Close
+place-close-sure = Close { $name }? Earlier problems keep its name.
+places-import = Import places and boundaries
+import-places-file = File of places (CSV)
+import-places-help = The first line must have the columns code and name; codes are 12-digit statistical codes. Only lines of this territory are taken, and what is known stays as it is.
+import-places-button = Import places
+import-boundaries-file = File of boundaries (GeoJSON)
+import-boundaries-help = Each feature names its place by the property code or name; a boundary that is there already is replaced.
+import-boundaries-button = Import boundaries
+import-datum = Datum
+datum-cgcs2000 = CGCS2000
+datum-wgs84 = WGS-84
+datum-gcj02 = GCJ-02
+import-places-result = Result of importing places
+import-boundaries-result = Result of importing boundaries
+import-back = Back to places
+import-created = Added
+import-unchanged = Known, unchanged
+import-different = Known by another name, kept
+import-outside = Outside this territory
+import-rejected = Not imported
+import-taken = Imported
+import-rejected-lines = Not imported
+import-different-lines = With another name
+import-th-line = Line
+import-th-text = Content
+import-th-reason = Reason
+import-th-in-file = In the file
+import-th-kept = Kept
+done-place-added = The place was added.
+done-place-edited = The place was changed.
+done-place-moved = The place was moved.
+done-place-closed = The place was closed.
+
+# Organisations
+organisations-title = Organisations
+organisations-search = By name, pinyin initials or credit code
+organisations-empty = No organisation matches
+organisation-new = New organisation
+organisation-name = Name
+organisation-short-name = Short name
+organisation-short-name-help = Shown in lists; the full name when left empty.
+organisation-kind = Kind
+organisation-credit-code = Unified social credit code
+organisation-credit-code-help = 18 characters; leave empty where there is none.
+organisation-contact = Contact
+organisation-contact-phone = Contact's phone
+organisation-contact-help = Contact and phone are personal data; only those who manage organisations see them in full.
+organisation-close = Close this organisation
+organisation-th-answers = Places
+organisation-answers-title = Places it answers for
+organisation-answers-none = None yet. Problems at the places entered here are proposed to this organisation.
+answers-place = Place
+answers-project = Project
+answers-project-help = A property company's project at the compound; leave empty if it is none.
+answers-add = Enter
+organisation-kind-property_company = Property company
+organisation-kind-cooperative = Shares cooperative
+organisation-kind-department = Department
+organisation-kind-merchant = Merchant
+organisation-kind-community_office = Community or village office
+organisation-kind-scenic_spot = Scenic spot
+organisation-kind-utility = Utility or owner
+organisation-kind-enforcement = Enforcement
+organisation-kind-other = Other
+done-organisation-created = The organisation was added.
+done-organisation-edited = The organisation was saved.
+done-answers-for = Entered.
+done-answers-for-ended = The last day was entered.
+
+# Table of responsibilities
+responsibilities-title = Table of responsibilities
+responsibilities-help = The more specific place comes first; at one place an item comes before its class, and a class before any category.
+responsibilities-gaps = { $n ->
+    [one] 1 place without a responsible unit
+   *[other] { $n } places without a responsible unit
+}
+responsibilities-gaps-help = Enter who answers for them, or the community's shares cooperative or office.
+responsibilities-empty = No rows yet
+responsibilities-empty-help = Without rows, whoever answers for the place is proposed, then the shares cooperative, then the community's office.
+responsibility-th-number = Row
+responsibility-category = Category
+responsibility-place = Place
+responsibility-unit = Responsible unit
+responsibility-not-in-force = not in force
+responsibility-add = Add a row
+done-responsibility-added = The row was added.
+done-responsibility-ended = The last day was entered.
+
+# Categories and limits
+categories-title = Categories and limits
+categories-help = National categories and local ones; { $n } have no limit, so the clerk sets each deadline. Limits are samples: set your own.
+categories-search = By name, common word, pinyin initials or code
+categories-only = Show only
+categories-only-common = Common ones
+categories-only-local = Local ones
+categories-only-no-limit = Without a limit
+categories-empty = No category matches
+category-code = Code
+category-name = Name
+category-class = Class
+category-item = Item code
+category-item-help = 080 to 999 for local items.
+category-limit = Time limit
+category-limit-unit = Unit of the limit
+category-limit-value = Amount
+category-limit-help = Without a limit the clerk sets the deadline of each problem.
+category-photo = Photo of the result
+category-photo-yes = demanded
+category-photo-no = not demanded
+category-photo-demanded = A photo of the result is demanded
+category-reinspect = Re-inspection
+category-share = Share sampled on the spot (%)
+category-share-help = Of those re-inspected from photos, this share is looked at on the spot too.
+category-common = Position among common ones
+category-common-help = 1 to 999; empty when it isn't common.
+category-synonyms = Common words
+category-synonyms-help = Parted by commas.
+category-local = local
+category-add = Add a local category
+category-change = Save as a new version
+category-change-help = In force at once; problems filed before keep their version.
+category-withdraw = Take this category out of use
+category-withdrawn = This category is no longer in use.
+category-versions = Versions
+category-version = Version
+limit-unit-urgent_hours = hours (never stopping)
+limit-unit-working_hours = working hours
+limit-unit-working_minutes = working minutes
+limit-unit-working_days = working days
+limit-unit-natural_days = calendar days
+reinspect-on_spot = on the spot
+reinspect-from_photos = from photos
+reinspect-from_photos-share = from photos, { $share } on the spot
+done-category-added = The category was added.
+done-category-changed = The category was changed.
+
+# Working calendar
+calendar-title = Working calendar
+calendar-year = Working calendar { $year }
+calendar-month = { $n ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+}
+calendar-working-days = { $n ->
+    [one] 1 working day
+   *[other] { $n } working days
+}
+calendar-hours = Working hours
+calendar-hours-help = Such as 08:30-12:00,13:30-17:30
+calendar-zone = Time zone
+calendar-previous = Previous year
+calendar-next = Next year
+calendar-beyond = Holidays are announced until { $day }; days beyond are reckoned with plain weekends.
+calendar-ends-soon = Holidays are announced until { $day }. Please import the next announcement when it is out.
+calendar-off = { $name } holiday
+calendar-make-up = worked for { $name }
+calendar-specials = Holidays and make-up days
+calendar-th-date = Date
+calendar-th-name = Holiday
+calendar-th-kind = Arrangement
+calendar-kind-off = day off
+calendar-kind-make-up = working day
+calendar-change = Change hours, import holidays
+calendar-holidays-file = File of holidays (CSV)
+calendar-holidays-help = First line date,day_off,name; day_off is yes (a day off) or no (worked).
+calendar-holidays-button = Import holidays
+done-calendar-hours = The working hours were changed.
+done-calendar-holidays = The holidays were imported.
+
+# What went wrong
+error-field-missing = Please fill this in.
+error-field-too_long = Too long: at most { $max } characters.
+error-field-character = There are invisible or unreadable characters in it; please type it again.
+error-field-dates = The date is wrong; please check the order.
+error-place-level = A place must be of a lower level than the one above it.
+error-place-parent_missing = Please choose the place above.
+error-place-parent_closed = That place is closed; please choose another.
+error-place-inside_itself = A place cannot belong to itself.
+error-place-name_taken = There is a place of this name here already.
+error-place-code_taken = Another place has this code.
+error-place-code_level = The code does not fit the level.
+error-place-has_places = Open places hang below it; close or move them first.
+error-place-is_root = The territory's own place cannot be moved or closed.
+error-place-stale = Somebody just changed this place. Look at the page as it is now and submit again.
+error-place-households = Households must be a whole number from 0 to 1000000.
+error-organisation-name_taken = There is an organisation of this name already.
+error-organisation-credit_code_taken = Another organisation has this credit code.
+error-organisation-stale = Somebody just changed this organisation. What you typed is still here; check it and submit again.
+error-organisation-closed = That organisation is closed; please choose another.
+error-organisation-phone = The phone number is not right; please check it.
+error-organisation-project_other = That project belongs to another organisation.
+error-answers_for-already = The organisation answers for this place already.
+error-answers_for-stale = A last day was entered already.
+error-responsibility-category = Please choose the category.
+error-responsibility-stale = Somebody just changed this row; reload and try again.
+error-category-stale = Somebody just changed this category. What you typed is still here; check it and submit again.
+error-category-code = Choose the class and give the item code in three digits.
+error-category-code_taken = Another category has this code.
+error-category-local_code = Local items use 080 to 999; the others belong to the national standard.
+error-category-limit = Please give the limit as a whole number.
+error-category-share = A share lies between 0 and 100, with at most one decimal.
+error-category-rank = The position is a whole number from 1 to 999.
+error-calendar-stale = Somebody just changed the calendar; check it and submit again.
+error-calendar-older = The file ends before what is known already; nothing was imported.
+error-calendar-empty = There are no holidays in the file.
+error-import-heading = The first line must have the columns code and name.
+error-import-too_many_lines = Too many lines: at most { $max }.
+error-import-encoding = The encoding cannot be read; save the file as UTF-8 and try again.
+error-import-root_code = The territory has no code, so nobody can say which lines are its own. Enter its code first.
+error-import-line = This line cannot be read.
+error-import-twice = This code stands further up already.
+error-import-no_parent = The place above is neither in the system nor in the file.
+error-import-parent_other = The code above does not fit this line's code.
+error-polygon-not_geojson = Not a GeoJSON file of features.
+error-polygon-too_large = The file or the feature is too large.
+error-polygon-not_area = Not an area (Polygon or MultiPolygon).
+error-polygon-open_ring = The boundary is not closed.
+error-polygon-invalid_ring = The boundary crosses itself or is not valid.
+error-polygon-range = Coordinates beyond longitude and latitude.
+error-polygon-unknown_place = There is no such place.
+error-polygon-ambiguous_place = More than one place has this name; use the code or the full name.
+error-polygon-twice = This place stands further up already.

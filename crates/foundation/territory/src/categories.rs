@@ -18,8 +18,8 @@ pub const CODE_TAKEN: Code = Code::invalid("category.code_taken");
 pub const LOCAL_CODE: Code = Code::invalid("category.local_code");
 pub const LIMIT: Code = Code::invalid("category.limit");
 pub const SHARE: Code = Code::invalid("category.share");
-/// The standard's own names are not ours to change.
-pub const STANDARD_NAME: Code = Code::invalid("category.standard_name");
+/// The position among the common ones is a number from 1 to 999.
+pub const RANK: Code = Code::invalid("category.rank");
 
 static ANY: Sql = sql!(
     "SELECT id
@@ -135,8 +135,8 @@ impl CategoryRule {
     }
 
     fn check(&self) -> Result<()> {
-        ensure((0..=1000).contains(&self.sample_permille), Error::field("sample_permille", SHARE))?;
-        ensure(self.common_rank.is_none_or(|rank| (1..=999).contains(&rank)), Error::field("common_rank", SHARE))
+        ensure((0..=1000).contains(&self.sample_permille), Error::field("sample_percent", SHARE))?;
+        ensure(self.common_rank.is_none_or(|rank| (1..=999).contains(&rank)), Error::field("common_rank", RANK))
     }
 }
 

@@ -6,9 +6,10 @@ use crate::calendars::{self, Settings};
 use crate::category::{CategoryCode, CategoryVersion};
 use crate::organisation::{CategoryVersionId, Organisation, OrganisationKind, Project, ProjectId};
 use crate::place::{Level, Place, PlaceKind, State, path_end};
-use crate::polygons::PolygonIndex;
+use crate::polygons::{Located, PolygonIndex};
 use crate::responsibility::{self, AnswersFor, Proposal, Responsibility, Surroundings};
 use crate::revision::revision;
+use access::http::Desk;
 use jiff::civil::Date;
 use kernel::calendar::Calendar;
 use kernel::coordinates::Point;
@@ -473,11 +474,12 @@ impl<T> Default for Remembered<T> {
 }
 
 impl<T> Remembered<T> {
+    /// What is remembered, when it is at least as new as `revision`.
     fn get(&mut self, tenant: TenantId, revision: i64) -> Option<Arc<T>> {
         self.uses += 1;
         let (known, used, thing) = self.entries.get_mut(&tenant)?;
         *used = self.uses;
-        (*known == revision).then(|| Arc::clone(thing))
+        (*known >= revision).then(|| Arc::clone(thing))
     }
     fn put(&mut self, tenant: TenantId, revision: i64, thing: Arc<T>) {
         if self.entries.len() >= MOST_TENANTS && !self.entries.contains_key(&tenant) {
@@ -493,7 +495,12 @@ impl Caches {
     /// The tenant's territory as it stands now.
     pub async fn directory(&self, store: &Store, tenant: TenantId) -> Result<Arc<Directory>> {
         let now = revision(store, tenant).await?;
-        if let Some(known) = self.directories.lock().unwrap_or_else(PoisonError::into_inner).get(tenant, now) {
+        self.directory_since(store, tenant, now).await
+    }
+
+    /// The tenant's territory, at least as new as `revision`.
+    pub async fn directory_since(&self, store: &Store, tenant: TenantId, revision: i64) -> Result<Arc<Directory>> {
+        if let Some(known) = self.directories.lock().unwrap_or_else(PoisonError::into_inner).get(tenant, revision) {
             return Ok(known);
         }
         let read = Arc::new(Directory::load(store, tenant).await?);
@@ -517,6 +524,16 @@ impl Caches {
 /// The tenant's territory as it stands now, from the application's [`Caches`].
 pub async fn directory(app: &App, tenant: TenantId) -> Result<Arc<Directory>> {
     app.get::<Caches>().directory(&app.store, tenant).await
+}
+
+/// The territory of the tenant that a page belongs to; its revision was read with the session.
+pub async fn directory_of(desk: &Desk) -> Result<Arc<Directory>> {
+    desk.app.get::<Caches>().directory_since(&desk.app.store, desk.tenant.id, desk.tenant.revision).await
+}
+
+/// Which places of a tenant a point lies in, as far as there are boundaries.
+pub async fn locate(app: &App, tenant: TenantId, point: Point) -> Result<Located> {
+    Ok(app.get::<Caches>().polygons(&app.store, tenant).await?.locate(point))
 }
 
 /// The working-time calendar of a tenant.

@@ -10,6 +10,7 @@ pub mod fields;
 pub mod import;
 pub mod organisation;
 pub mod organisations;
+pub mod pages;
 pub mod picker;
 pub mod place;
 pub mod places;
@@ -22,12 +23,15 @@ pub mod table;
 pub mod verbs;
 
 pub use explain::{explain, limit_words, reason_words, words_of_reason};
-pub use directory::{Caches, Directory, PlaceInfo, calendar, directory};
+pub use directory::{Caches, Directory, PlaceInfo, calendar, directory, directory_of, locate};
 pub use organisation::{AnswersForId, CategoryVersionId, OrganisationKind, ProjectId, ResponsibilityId};
 pub use place::Level;
 pub use responsibility::{Proposal, Reason};
+pub use pages::{navigation, routes};
 pub use verbs::{ManageTerritory, ViewTerritory};
 
+#[cfg(test)]
+mod page_tests;
 #[cfg(test)]
 mod tests;
 

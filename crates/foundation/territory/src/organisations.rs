@@ -7,6 +7,7 @@ use crate::place::State;
 use crate::places::{self, PARENT_CLOSED};
 use crate::verbs::ManageTerritory;
 use access::Permit;
+use access::personal::Personal;
 use jiff::civil::Date;
 use kernel::identifiers::{CreditCode, MobileNumber};
 use kernel::ids::{OrganisationId, PlaceId};
@@ -103,14 +104,14 @@ pub async fn organisation(store: &Store, tenant: TenantId, id: OrganisationId) -
 
 /// Name and phone number of whom to ask for. Personal: shown to those who manage organisations, masked to others.
 pub async fn contact(store: &Store, tenant: TenantId, id: OrganisationId) -> Result<(Option<String>, Option<String>)> {
-    let (contact, phone) = store.one::<(Option<Vec<u8>>, Option<Vec<u8>>)>(&CONTACT, args! { tenant: tenant, id: id }).await?;
-    let text = |bytes: Option<Vec<u8>>| bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    let (contact, phone) = store.one::<(Option<Personal>, Option<Personal>)>(&CONTACT, args! { tenant: tenant, id: id }).await?;
+    let text = |personal: Option<Personal>| personal.map(|personal| personal.reveal().to_owned());
     Ok((text(contact), text(phone)))
 }
 
 /// A personal text as its column takes it.
-fn personal(text: Option<&String>) -> Option<Vec<u8>> {
-    text.map(|text| text.clone().into_bytes())
+fn personal(text: Option<&String>) -> Option<Personal> {
+    text.map(Personal::new)
 }
 
 async fn find(tx: &mut Write<'_>, id: OrganisationId) -> Result<Organisation> {

@@ -88,3 +88,13 @@ error-journal-beyond = This entry is not sealed yet; please fetch the proof late
 error-journal-key = The signing key file cannot be read; please check it.
 error-journal-other_key = This is not the key that signed it.
 error-journal-signature = The signature does not fit.
+
+error-backup-not_empty = This database is not empty (table { $table } has rows); nothing was restored. Restore into an empty data folder or database.
+error-backup-not_a_backup = { $file } is not a backup of this system, or not one that this version reads. Nothing was restored.
+error-backup-other_migrations = The backup and this program have different database structures ({ $names }); nothing was restored. Restore with the version that made the backup, then upgrade.
+error-backup-damaged = The backup is damaged ({ $part }); nothing was restored. Take another one.
+error-backup-file_exists = { $file } exists already; nothing was backed up. Choose another name.
+error-journal-not_sealed = This record was written just now and is not sealed yet. Try again in a few seconds.
+error-journal-false_proof = The proof does not hold ({ $part }): it does not show that this record is in the journal. Ask for a new one.
+error-migration-changed = The applied database change { $name } is not what it was; the program has stopped and changed nothing. Use the version that you had.
+error-store-no_fact = Something went wrong in the system; nothing was changed. Please tell the administrator.

@@ -79,3 +79,13 @@ error-journal-beyond = 这一条还没有封存，请稍后再取证明。
 error-journal-key = 签名密钥文件读不出来，请核对文件。
 error-journal-other_key = 密钥与当初签名的不是同一把。
 error-journal-signature = 签名核对不符。
+
+error-backup-not_empty = 这里的数据库不是空的（表 { $table } 已有数据），没有恢复任何内容。请换一个空的数据目录或数据库再恢复。
+error-backup-not_a_backup = { $file } 不是本系统的备份，或不是这一版本能读的备份。没有恢复任何内容。
+error-backup-other_migrations = 备份与本程序的数据库结构不一致（{ $names }），没有恢复任何内容。请用做备份时的版本恢复，再升级。
+error-backup-damaged = 备份已损坏（{ $part }），没有恢复任何内容。请换一份备份。
+error-backup-file_exists = { $file } 已经存在，没有备份。请换一个文件名。
+error-journal-not_sealed = 这条记录刚刚写入，尚未封存。请过几秒再试。
+error-journal-false_proof = 凭证不成立（{ $part }），不能证明这条记录在日志里。请重新索取凭证。
+error-migration-changed = 已执行过的数据库变更 { $name } 被改动过，程序已停止，没有改动任何数据。请使用原来的程序版本。
+error-store-no_fact = 系统出了问题，没有改动任何数据。请联系管理员。

@@ -96,7 +96,7 @@ pub fn due(text: &str, field: &str, zone: &jiff::tz::TimeZone) -> Result<Option<
     if !(2000..=2200).contains(&local.year()) {
         return Err(bad());
     }
-    Ok(Some(Instant::from_timestamp(local.to_zoned(zone.clone()).map_err(|_| bad())?.timestamp())))
+    Ok(Some(Instant::from_timestamp(local.to_zoned_datetime(zone.clone()).map_err(|_| bad())?.timestamp())))
 }
 
 pub async fn post(Path((_, number, step)): Path<(String, String, String)>, submitted: Submitted<StepForm>) -> web::Result<Response> {

@@ -317,10 +317,10 @@ pub async fn amend(Path((_, id)): Path<(String, String)>, submitted: Submitted<A
         let set_due = due(&form.due, "due", office.hours.zone())?;
         let category = form.category.parse().ok().and_then(|id| office.directory.category(id)).or_else(|| case.category_id.and_then(|id| office.directory.category(id)));
         let under = category.map(|category| Under {
-            category: category.id,
+            category: category.id.0,
             limit_unit: category.limit_unit.clone(),
             limit_value: category.limit_value,
-            on_spot: category.on_spot,
+            on_spot: category.on_spot(),
         });
         let to = Amendment {
             what: case.what.clone(),

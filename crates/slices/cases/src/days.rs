@@ -50,7 +50,7 @@ impl Cell {
 
 /// The local day of an instant, `YYYY-MM-DD`.
 pub fn day(zone: &jiff::tz::TimeZone, at: Instant) -> String {
-    at.to_timestamp().to_zoned(zone.clone()).date().to_string()
+    at.to_timestamp().to_zoned_datetime(zone.clone()).date().to_string()
 }
 
 static ADD: Sql = sql!(

@@ -211,7 +211,7 @@ impl Command for Issue {
             issue_notice(tx, *notice, Some(*circular), *unit, count(*size), *last_due).await?;
         }
         let number = tx.next_number("circular").await?;
-        let year = i64::from(now.to_timestamp().to_zoned(hours.zone().clone()).year());
+        let year = i64::from(now.to_timestamp().to_zoned_datetime(hours.zone().clone()).year());
         tx.exec(&NUMBER, args! { tenant: tx.tenant(), circular: circular, number: number, year: year }).await?;
         tx.fact(CircularIssued { circular: *circular, number, year, cases: count(cases.len()), notices: count(parts.len()) })?;
         Ok(Issued { number, cases: count(cases.len()), notices: count(parts.len()) })

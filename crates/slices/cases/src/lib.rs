@@ -1,17 +1,70 @@
 //! Cases: problems found, put into circulars, mended by a date, looked at again.
 
 pub mod case;
+pub mod case_page;
+pub mod case_steps;
+pub mod circular_page;
 pub mod clocks;
 pub mod days;
 pub mod facts;
 pub mod figures;
 pub mod filing;
+pub mod help_page;
+pub mod importing;
 pub mod issuing;
 pub mod listing;
+pub mod notice_page;
+pub mod office;
+pub mod photos;
 pub mod rebuild;
 pub mod rectifying;
 pub mod reinspecting;
+pub mod report_page;
 pub mod reporting;
 pub mod steps;
+pub mod summary_page;
+pub mod todo_page;
 pub mod verbs;
+pub mod views;
 pub mod wording;
+pub mod worklist;
+
+use access::NavEntry;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+
+web::words!();
+store::migrations!("../migrations/202611240700_cases.sql", "../migrations/202611240710_import.sql");
+
+/// Every address of this slice.
+pub fn routes() -> Router<web::App> {
+    Router::new()
+        .route("/t/{slug}/cases", get(worklist::get))
+        .route("/t/{slug}/cases/{number}", get(case_page::get))
+        .route("/t/{slug}/cases/{number}/{step}", post(case_steps::post))
+        .route("/t/{slug}/report", get(report_page::get).post(report_page::post))
+        .route("/t/{slug}/report/proposal", get(report_page::proposal))
+        .route("/t/{slug}/circulars", get(circular_page::list).post(circular_page::open))
+        .route("/t/{slug}/circulars/{id}", get(circular_page::get))
+        .route("/t/{slug}/circulars/{id}/issue", post(circular_page::issue))
+        .route("/t/{slug}/circulars/{id}/amend", post(circular_page::amend))
+        .route("/t/{slug}/notices/{id}", get(notice_page::get))
+        .route("/t/{slug}/notices/{id}/told", post(circular_page::told))
+        .route("/t/{slug}/todo", get(todo_page::get))
+        .route("/t/{slug}/summary", get(summary_page::get))
+        .route("/t/{slug}/help/steps", get(help_page::get))
+        .route("/t/{slug}/photos", post(photos::upload).layer(DefaultBodyLimit::max(access::http::MAX_UPLOAD)))
+        .route("/t/{slug}/photos/{id}", get(photos::full))
+        .route("/t/{slug}/photos/{id}/thumb", get(photos::thumb))
+}
+
+/// What this slice offers in the navigation, the day's work first.
+pub const NAV: &[NavEntry] = &[
+    NavEntry { key: "nav-todo", path: "/todo", group: "", visible: |actor| !actor.is_system() && !actor.organisations().is_empty() && actor.can_some::<verbs::RectifyCase>() },
+    NavEntry { key: "nav-cases", path: "/cases", group: "", visible: |actor| actor.can_some::<verbs::ListCases>() },
+    NavEntry { key: "nav-report", path: "/report", group: "", visible: |actor| actor.can_some::<verbs::ReportCase>() },
+    NavEntry { key: "nav-circulars", path: "/circulars", group: "", visible: |actor| actor.can_some::<verbs::ListCirculars>() },
+    NavEntry { key: "nav-summary", path: "/summary", group: "", visible: |actor| actor.can_some::<verbs::ReadSummary>() },
+    NavEntry { key: "nav-help", path: "/help/steps", group: "", visible: |_| true },
+];

@@ -4,6 +4,8 @@ use crate::clocks::{CentreLimits, Hours};
 use crate::listing::{self, Leg};
 use access::http::Desk;
 use access::permit::Reach;
+use kernel::coordinates::Point;
+use kernel::ids::PlaceId;
 use kernel::{Result, TenantId};
 use std::sync::Arc;
 use territory::Directory;
@@ -28,5 +30,11 @@ impl Office {
     /// The actor's reach as conditions of a list.
     pub fn legs(&self, reach: &Reach) -> Vec<Leg> {
         listing::legs(reach, |path| self.directory.community_at(path))
+    }
+    /// The smallest known place around a point: its compound, else its grid, else its community.
+    pub async fn locate(&self, desk: &Desk, point: Point) -> Result<Option<PlaceId>> {
+        let polygons = desk.app.get::<territory::Caches>().polygons(&desk.app.store, desk.actor.tenant).await?;
+        let located = polygons.locate(point);
+        Ok(located.compound.or(located.grid).or(located.community))
     }
 }

@@ -77,7 +77,7 @@ fn row(page: &PageContext, name: String, figures: &Figures, base: &Asked) -> Row
 
 /// The days asked for; this month so far when none are, and an error's code when they are not days.
 fn period(page: &PageContext, asked: &Period) -> (String, String, bool) {
-    let today = page.now.to_timestamp().to_zoned(page.zone.clone()).date();
+    let today = page.now.to_timestamp().to_zoned_datetime(page.zone.clone()).date();
     let day = |text: &str| text.parse::<jiff::civil::Date>().ok().filter(|day| (1..=9999).contains(&day.year()));
     let from = if asked.from.is_empty() { Some(today.first_of_month()) } else { day(&asked.from) };
     let to = if asked.to.is_empty() { Some(today) } else { day(&asked.to) };

@@ -37,7 +37,7 @@ pub fn keep(tx: &mut Write<'_>, case: CaseId, kind: WordsKind, words: &str) -> R
 
 /// SM3(salt ‖ words), in hex.
 pub fn hash(salt: &[u8; 32], words: &str) -> String {
-    kernel::canonical::salted_hash(salt, words.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    kernel::canonical::salted_hash(salt, words).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Binds photos to a case and gives their hashes, in hex, for the fact. Roles: `before`, `after-1`, `reinspection-1` ….

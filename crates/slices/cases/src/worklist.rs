@@ -48,7 +48,7 @@ pub fn day_range(zone: &jiff::tz::TimeZone, from: &str, to: &str) -> (Option<Ins
     let start = |text: &str, add: i32| {
         let day: jiff::civil::Date = text.parse().ok()?;
         let day = if add == 0 { day } else { day.tomorrow().ok()? };
-        day.to_zoned(zone.clone()).ok().map(|at| Instant::from_timestamp(at.timestamp()))
+        day.to_zoned_datetime(zone.clone()).ok().map(|at| Instant::from_timestamp(at.timestamp()))
     };
     (start(from, 0), start(to, 1))
 }

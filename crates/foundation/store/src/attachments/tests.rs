@@ -142,6 +142,33 @@ both_engines! {
         assert_eq!(bare.caption(&attachments.policy().zone), None);
     }
 
+    async fn a_drawing_is_kept_like_a_photo(db: TestDb) {
+        let attachments = attachments(db);
+        let taken = Taken { at: Some(db.world.now()), position: None };
+        let drawing = |bytes: usize| Drawing { width: 600, height: 300, rgb: vec![120; bytes], taken };
+        let kept = attachments.draft_drawn(&db.store, TENANT, None, drawing(600 * 300 * 3)).await.unwrap();
+        assert_eq!((kept.width, kept.height, kept.source()), (600, 300, Source::Camera));
+        assert!(attachments.read(TENANT, &kept.hash, Size::Thumb).await.is_ok());
+        let short = attachments.draft_drawn(&db.store, TENANT, None, drawing(100)).await.unwrap_err();
+        assert_eq!(short.code(), "attachment.corrupt");
+    }
+
+    async fn a_file_exchanged_or_lost_is_named_by_verify(db: TestDb) {
+        use crate::journal::{Signer, verify};
+        let attachments = attachments(db);
+        let photos = [upload(db, &attachments, 1, 10).await, upload(db, &attachments, 1, 90).await, upload(db, &attachments, 1, 180).await];
+        let signer = Signer::in_memory(&db.world);
+        let found = async || verify(&db.store, &signer, TENANT, &[], &[&attachments]).await.unwrap();
+        assert!(found().await.is_clean());
+        let file = |photo: &Attachment| db.config.data.join("objects").join(key(TENANT, &photo.hash, Size::Full).as_ref());
+        std::fs::copy(file(&photos[1]), file(&photos[0])).unwrap();
+        std::fs::remove_file(file(&photos[2])).unwrap();
+        let findings: BTreeSet<String> = found().await.findings.iter().map(ToString::to_string).collect();
+        let wanted = [(&photos[0], "changed"), (&photos[2], "missing")]
+            .map(|(photo, state)| format!("verify.state check=photos photo={} state={state}", photo.id));
+        assert_eq!(findings, BTreeSet::from(wanted));
+    }
+
     async fn many_uploads_at_once_stay_within_memory_and_all_arrive(db: TestDb) {
         let attachments = attachments(db);
         let uploads = (0..24u8).map(|shade| upload(db, &attachments, 1, shade * 10));

@@ -43,7 +43,12 @@ impl Sink {
         let mut part = file.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);
-        let out = File::create(&part).map_err(|error| failed(&part, error))?;
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true);
+        // Everybody's names and numbers are in it: for the owner alone.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let out = options.open(&part).map_err(|error| failed(&part, error))?;
         let (sender, mut pieces) = mpsc::channel::<Piece>(32);
         let at = part.clone();
         let thread = tokio::task::spawn_blocking(move || {
@@ -223,4 +228,19 @@ fn closed<T>(_: mpsc::error::SendError<T>) -> Error {
 
 fn failed(path: &Path, error: impl std::fmt::Display) -> Error {
     Error::internal(format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::object_hash;
+
+    #[test]
+    fn an_archive_names_no_path_of_its_own() {
+        let hash = "ab".repeat(32);
+        assert_eq!(object_hash(&format!("7/ab/{hash}")), Some(hash.as_str()));
+        assert_eq!(object_hash(&format!("7/ab/{hash}.480")), Some(hash.as_str()));
+        for bad in ["7/ab/../../../etc/passwd", "../ab/HASH", "/ab/HASH", "7/cd/HASH", "7/ab/HASH.exe", "7/ab/HASH/x", "7/HASH", "x/ab/HASH", "7/ab/..", ""] {
+            assert_eq!(object_hash(&bad.replace("HASH", &hash)), None, "{bad}");
+        }
+    }
 }

@@ -177,6 +177,11 @@ both_engines! {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("keys.zip");
         let manifest = place.backup(&file).await;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        }
         assert!(!manifest.tables.iter().any(|table| table.name == "sealer_lease"));
         assert_eq!(manifest.signing_keys.len(), 1);
         let secret = std::fs::read_to_string(db.config.data.join("keys/journal.pem")).unwrap();

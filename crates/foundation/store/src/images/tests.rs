@@ -1,3 +1,5 @@
+//! Photos as phones and ill-wishers send them.
+
 use super::*;
 use ::exif::experimental::Writer;
 use ::exif::{Field, In, Rational, Tag, Value};

@@ -29,12 +29,12 @@ static LATEST: Sql = sql!(
     ORDER BY size DESC
     LIMIT 1"
 );
-static FROM_SIZE: Sql = sql!(
+static BETWEEN: Sql = sql!(
     "SELECT size, root, signed_at, key_id, signature
     FROM tree_head
-    WHERE tenant_id = :tenant AND size >= :size
+    WHERE tenant_id = :tenant AND size > :after AND size <= :to
     ORDER BY size
-    LIMIT 500"
+    LIMIT 2000"
 );
 
 crate::row! {
@@ -84,9 +84,10 @@ pub async fn latest(store: &Store, tenant: TenantId) -> Result<Option<SignedHead
     row.map(|row| row.signed(tenant)).transpose()
 }
 
-/// Signed heads of at least this size, smallest first, 500 at a time.
-pub async fn heads_from(store: &Store, tenant: TenantId, size: u64) -> Result<Vec<SignedHead>> {
-    let rows: Vec<HeadRow> = store.all(&FROM_SIZE, args! { tenant: tenant, size: as_row(size)? }).await?;
+/// Signed heads of a size after `after` and up to `to`, smallest first, at most 2,000.
+pub async fn heads_between(store: &Store, tenant: TenantId, after: u64, to: u64) -> Result<Vec<SignedHead>> {
+    let values = args! { tenant: tenant, after: as_row(after)?, to: as_row(to)? };
+    let rows: Vec<HeadRow> = store.all(&BETWEEN, values).await?;
     rows.into_iter().map(|row| row.signed(tenant)).collect()
 }
 

@@ -5,7 +5,7 @@
 //! the *signed heads*. Where facts and tiles differ, the heads say which of the two was touched.
 
 use super::seal::{HEAD, HeadRow, as_row, as_size, load_tile};
-use super::sign::{SignedHead, heads_from};
+use super::sign::{SignedHead, heads_between};
 use super::{FactRow, Signer};
 use crate::{Sql, Store, args, sql};
 use futures::future::BoxFuture;
@@ -13,7 +13,7 @@ use kernel::ids::FactId;
 use kernel::merkle::{Frontier, Hash, NodeId, Sm3, TILE_WIDTH, Tile, TileId, TreeHash};
 use kernel::{Result, TenantId};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Findings that a report names one by one; beyond that they are counted.
 const NAMED: usize = 100;
@@ -142,7 +142,7 @@ static NEGATIVE: Sql = sql!(
 static UNSEALED: Sql = sql!(
     "SELECT COUNT(*) AS n
     FROM fact
-    WHERE tenant_id = :tenant AND position IS NULL"
+    WHERE tenant_id = :tenant AND position IS NULL AND recorded_at >= :earliest"
 );
 
 /// Recomputes a tenant's journal, and runs the slices' checks.
@@ -166,13 +166,9 @@ pub async fn verify(
         findings: Vec::new(),
         more_findings: 0,
     };
-    // Signed heads before the head: none of them may then be ahead of it.
-    let heads = all_heads(store, tenant, witnessed).await?;
     let head: Option<HeadRow> = store.opt(&HEAD, args! { tenant: tenant }).await?;
     let size = head.as_ref().map_or(Ok(0), |head| as_size(head.size))?;
-    let heads = trusted_heads(heads, signer, &mut report);
-
-    let mut walk = Walk::new(store, tenant, heads, &mut report);
+    let mut walk = Walk::new(store, signer, tenant, witnessed, &mut report);
     while walk.at < size {
         walk.stride(size).await?;
     }
@@ -180,8 +176,8 @@ pub async fn verify(
     let protected = walk.protected;
     report.facts = size;
     report.protected = protected;
-    outside(store, tenant, size, &mut report).await?;
-    let (unsealed,): (i64,) = store.one(&UNSEALED, args! { tenant: tenant }).await?;
+    outside(store, signer, tenant, size, witnessed, &mut report).await?;
+    let (unsealed,): (i64,) = store.one(&UNSEALED, args! { tenant: tenant, earliest: i64::MIN }).await?;
     report.not_protected = size.saturating_sub(protected) + as_size(unsealed)?;
     for check in checks {
         check.check(store, tenant, &mut report).await?;
@@ -190,41 +186,54 @@ pub async fn verify(
     Ok(report)
 }
 
-async fn all_heads(store: &Store, tenant: TenantId, witnessed: &[SignedHead]) -> Result<Vec<SignedHead>> {
-    let mut heads: Vec<SignedHead> = witnessed.iter().filter(|head| head.tenant == tenant).cloned().collect();
-    let mut from = 0;
-    loop {
-        let page = heads_from(store, tenant, from).await?;
-        match page.last() {
-            Some(last) => from = last.size + 1,
-            None => break,
-        }
-        heads.extend(page);
-    }
+/// Signed heads of these sizes, with those kept outside; only those whose signature holds, as the others prove nothing
+/// about the facts.
+async fn heads(
+    store: &Store,
+    signer: &Signer,
+    tenant: TenantId,
+    witnessed: &[SignedHead],
+    (after, to): (u64, u64),
+    report: &mut Report,
+) -> Result<Vec<SignedHead>> {
+    let mut heads = heads_between(store, tenant, after, to).await?;
+    heads.extend(witnessed.iter().filter(|head| head.tenant == tenant && head.size > after && head.size <= to).cloned());
     heads.sort_by_key(|head| head.size);
+    report.signed_heads += heads.len() as u64;
+    heads.retain(|head| match signer.trusted().get(&head.key_id) {
+        Some(key) if head.is_signed_by(key) => true,
+        Some(_) => {
+            report.add(Finding::new(what::BAD_SIGNATURE).with("size", head.size));
+            false
+        }
+        None => {
+            report.add(Finding::new(what::UNKNOWN_KEY).with("size", head.size).with("key", &head.key_id));
+            false
+        }
+    });
     Ok(heads)
 }
 
-/// Leaves only heads whose signature holds: the others prove nothing about the facts.
-fn trusted_heads(heads: Vec<SignedHead>, signer: &Signer, report: &mut Report) -> Vec<SignedHead> {
-    let mut good = Vec::new();
-    for head in heads {
-        report.signed_heads += 1;
-        match signer.trusted().get(&head.key_id) {
-            None => report.add(Finding::new(what::UNKNOWN_KEY).with("size", head.size).with("key", &head.key_id)),
-            Some(key) if head.is_signed_by(key) => good.push(head),
-            Some(_) => report.add(Finding::new(what::BAD_SIGNATURE).with("size", head.size)),
-        }
-    }
-    good
-}
-
-/// Facts with positions that no head covers. The head is read after them, so that a sealer at work is no finding.
-async fn outside(store: &Store, tenant: TenantId, size: u64, report: &mut Report) -> Result<()> {
+/// What the present head does not cover: facts with positions, and signed heads (then the journal was cut).
+///
+/// The head is read again after them, so that a sealer at work is no finding.
+async fn outside(
+    store: &Store,
+    signer: &Signer,
+    tenant: TenantId,
+    size: u64,
+    witnessed: &[SignedHead],
+    report: &mut Report,
+) -> Result<()> {
     let mut strays: Vec<(FactId, i64)> = store.all(&OUTSIDE, args! { tenant: tenant, size: as_row(size)? }).await?;
+    let mut beyond = heads(store, signer, tenant, witnessed, (size, i64::MAX as u64), report).await?;
     let head: Option<HeadRow> = store.opt(&HEAD, args! { tenant: tenant }).await?;
-    let size = head.map_or(0, |head| head.size);
-    strays.retain(|(_, position)| *position >= size);
+    let now = head.map_or(Ok(0), |head| as_size(head.size))?;
+    beyond.retain(|head| head.size > now);
+    for head in beyond {
+        report.add(Finding::new(what::CUT_BACK).with("size", head.size).with("now", now));
+    }
+    strays.retain(|(_, position)| u64::try_from(*position).is_ok_and(|position| position >= now));
     strays.extend(store.all::<(FactId, i64)>(&NEGATIVE, args! { tenant: tenant }).await?);
     for (id, position) in strays {
         report.add(Finding::new(what::FACT_BEYOND_HEAD).with("position", position).with("fact", id));
@@ -235,9 +244,12 @@ async fn outside(store: &Store, tenant: TenantId, size: u64, report: &mut Report
 /// The walk along the journal: two trees grow side by side, one from the facts, one from the stored leaf hashes.
 struct Walk<'a> {
     store: &'a Store,
+    signer: &'a Signer,
     tenant: TenantId,
+    witnessed: &'a [SignedHead],
     report: &'a mut Report,
-    heads: std::iter::Peekable<std::vec::IntoIter<SignedHead>>,
+    /// Signed heads of the present stride.
+    heads: VecDeque<SignedHead>,
     at: u64,
     by_facts: Frontier<Sm3>,
     by_tiles: Frontier<Sm3>,
@@ -256,12 +268,14 @@ struct Difference {
 }
 
 impl<'a> Walk<'a> {
-    fn new(store: &'a Store, tenant: TenantId, heads: Vec<SignedHead>, report: &'a mut Report) -> Self {
+    fn new(store: &'a Store, signer: &'a Signer, tenant: TenantId, witnessed: &'a [SignedHead], report: &'a mut Report) -> Self {
         Walk {
             store,
+            signer,
             tenant,
+            witnessed,
             report,
-            heads: heads.into_iter().peekable(),
+            heads: VecDeque::new(),
             at: 0,
             by_facts: Frontier::new(),
             by_tiles: Frontier::new(),
@@ -275,6 +289,7 @@ impl<'a> Walk<'a> {
     /// Compares the next facts, up to `size`.
     async fn stride(&mut self, size: u64) -> Result<()> {
         let (from, to) = (self.at, (self.at + STRIDE).min(size));
+        self.heads = heads(self.store, self.signer, self.tenant, self.witnessed, (from, to), self.report).await?.into();
         // One more than we compare, to tell an insertion from a change at the end.
         let rows: Vec<FactRow> =
             self.store.all(&RANGE, args! { tenant: self.tenant, from: as_row(from)?, to: as_row(to + 1)? }).await?;
@@ -344,10 +359,7 @@ impl<'a> Walk<'a> {
 
     /// Signed heads at the present size: they say which of the two trees is the one that was sealed.
     fn hold_against_heads(&mut self) {
-        while let Some(head) = self.heads.next_if(|head| head.size <= self.at) {
-            if head.size < self.at {
-                continue;
-            }
+        while let Some(head) = self.heads.pop_front_if(|head| head.size <= self.at) {
             let (facts, tiles) = (self.by_facts.root(), self.by_tiles.root());
             if head.root == tiles {
                 self.facts_are_wrong();
@@ -387,7 +399,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The unsigned head decides what no signed head has; heads beyond it mean that the journal was cut.
+    /// The unsigned head decides what no signed head has.
     fn finish(&mut self, head: Option<&HeadRow>) {
         let (facts, tiles) = (self.by_facts.root(), self.by_tiles.root());
         let frontier = head.and_then(|head| head.frontier().ok());
@@ -400,9 +412,6 @@ impl<'a> Walk<'a> {
             if !fits(&self.by_tiles) && !fits(&self.by_facts) {
                 self.report.add(Finding::new(what::HEAD_CHANGED).with("size", head.size));
             }
-        }
-        for head in self.heads.by_ref() {
-            self.report.add(Finding::new(what::CUT_BACK).with("size", head.size).with("now", self.at));
         }
     }
 }

@@ -1,0 +1,64 @@
+//! What runs beside the requests: the sealer, and an hourly sweep of what nobody needs any more.
+
+use crate::installation::Installation;
+use std::time::Duration;
+use store::Store;
+use store::attachments::Attachments;
+use store::journal::Journal;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// How often drafts, remembered results and ended sessions are swept.
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+
+/// The tasks beside the server, and the word that ends them.
+pub struct Background {
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl Background {
+    /// Starts sealing and sweeping. `signer` and the rest are the installation's own.
+    pub fn start(place: &Installation, journal: Journal) -> Background {
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(journal.run(told(stopped.clone())));
+        tasks.spawn(sweep(place.store.clone(), place.attachments.clone(), stopped));
+        Background { stop, tasks }
+    }
+    /// Ends them: what is committed is sealed and signed once more.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a background task failed");
+            }
+        }
+    }
+}
+
+async fn told(mut stopped: watch::Receiver<bool>) {
+    // The sender gone means the same.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+async fn sweep(store: Store, attachments: Attachments, stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = sweep_once(&store, &attachments).await {
+            tracing::warn!(%error, "the sweep failed and is tried again in an hour");
+        }
+        tokio::select! {
+            () = told(stopped.clone()) => return,
+            () = tokio::time::sleep(SWEEP_EVERY) => {}
+        }
+    }
+}
+
+async fn sweep_once(store: &Store, attachments: &Attachments) -> kernel::Result<()> {
+    for tenant in access::account::tenants(store).await? {
+        attachments.sweep(store, tenant.id).await?;
+        store.sweep_results(tenant.id).await?;
+        access::session::sweep(store, tenant.id).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! The composition root: which parts make the program, in which order their pages stand in the navigation, and what
+//! stands around every route.
+
+use crate::installation::Installation;
+use crate::layers::{self, Limits};
+use crate::{health, statics};
+use access::login::DemoAccounts;
+use access::{Nav, NavEntry};
+use axum::{Router, middleware};
+use documents::Press;
+use std::sync::Arc;
+use std::time::Duration;
+use territory::ViewTerritory;
+use web::{App, AppParts};
+
+/// What only the demo has.
+pub struct Demo {
+    /// Offered on the log-in page.
+    pub accounts: DemoAccounts,
+}
+
+/// Wires the parts into the state that every handler reaches.
+pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> App {
+    let config = &place.loaded.config;
+    let mut parts = AppParts::new(place.store.clone(), press, config.public_url.trim_end_matches('/').to_owned());
+    parts.secure_cookies = config.web.secure_cookies;
+    parts.css_url = assets::url("app.css").to_owned();
+    parts.js_url = assets::url("app.js").to_owned();
+    parts.icon_url = assets::url("icon.svg").to_owned();
+    parts.demo = demo.is_some();
+    let parts = parts.with(place.attachments.clone()).with(territory::Caches::default()).with(navigation());
+    match demo {
+        Some(demo) => parts.with(demo.accounts).build(),
+        None => parts.build(),
+    }
+}
+
+/// The navigation: the day's work first, then what it stands on, then the installation itself.
+fn navigation() -> Nav {
+    let territory = |path, key| NavEntry { key, path, group: "nav-group-territory", visible: |actor| actor.can_some::<ViewTerritory>() };
+    Nav(vec![
+        territory("/places", "nav-places"),
+        territory("/organisations", "nav-organisations"),
+        territory("/responsibilities", "nav-responsibilities"),
+        territory("/categories", "nav-categories"),
+        territory("/calendar", "nav-calendar"),
+    ])
+}
+
+/// Every route of the program, with the layers around them.
+pub fn router(app: &App, limits: Limits) -> Router {
+    let pages = Router::new().merge(access::routes()).merge(territory::pages::routes()).with_state(app.clone());
+    let pages = layers::inner(pages, limits)
+        .merge(statics::routes())
+        .layer(middleware::from_fn_with_state(app.clone(), web::errors::show))
+        .layer(middleware::from_fn_with_state(app.clone(), web::errors::headers));
+    layers::traced(pages.merge(health::routes(app.store.clone())))
+}
+
+/// The bounds that the configuration sets.
+pub fn limits(place: &Installation) -> Limits {
+    let web = &place.loaded.config.web;
+    Limits { most_bytes: web.most_bytes, most_time: Duration::from_secs(web.most_seconds) }
+}

@@ -1,0 +1,446 @@
+//! Accounts: making one, its roles, its passwords; each change with its fact.
+
+use crate::actor::{Actor, Assignment, Scope};
+use crate::permit::Permit;
+use crate::personal::Personal;
+use crate::role::Role;
+use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
+use kernel::{Code, Error, Instant, Result, TenantId, ensure};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use store::{Command, Fact, Sql, Store, Write, args, sql};
+
+crate::verbs! {
+    /// Make accounts, close them.
+    ManageAccounts = "account.manage" { SystemAdmin: Within }
+    /// Give and revoke roles, unlock, reset.
+    ManageRoles = "role.manage" { SecurityAdmin: Within }
+    /// Read who gave what, and the journal.
+    ReadAudit = "audit.read" { AuditAdmin: Within, SecurityAdmin: Within }
+    /// See the list of accounts.
+    ListAccounts = "account.list" { SystemAdmin: Within, SecurityAdmin: Within, AuditAdmin: Within }
+    /// Invite a unit's people, and reset them on the spot.
+    InviteToUnit = "account.invite" { Clerk: Within, Community: Within, SecurityAdmin: Within }
+}
+
+pub const LOGIN_TAKEN: Code = Code::conflict("account.login.taken");
+pub const BAD_LOGIN: Code = Code::invalid("account.login.bad");
+pub const NAME_NEEDED: Code = Code::invalid("account.name.needed");
+/// System, security and audit administrator exclude each other here.
+pub const SEPARATED: Code = Code::conflict("role.separated");
+pub const STALE: Code = Code::conflict("stale");
+
+store::row! {
+    #[derive(Debug, Clone)]
+    pub struct Account {
+        pub tenant_id: TenantId,
+        pub id: AccountId,
+        pub login: String,
+        pub name: Personal,
+        pub phone: Option<Personal>,
+        pub password: String,
+        pub must_change: bool,
+        pub totp: Option<Personal>,
+        pub totp_confirmed: bool,
+        pub totp_step: i64,
+        pub active: bool,
+        pub failures: i64,
+        pub locked_until: Instant,
+        pub created_at: Instant,
+        pub version: i64,
+    }
+}
+
+macro_rules! account_columns {
+    () => {
+        "SELECT tenant_id, id, login, name, phone, password, must_change, totp, totp_confirmed, totp_step, active, failures,
+            locked_until, created_at, version
+        FROM account"
+    };
+}
+
+static BY_ID: Sql = sql!(concat!(account_columns!(), " WHERE tenant_id = :tenant AND id = :id"));
+static ALL: Sql = sql!(concat!(account_columns!(), " WHERE tenant_id = :tenant AND login > :after ORDER BY login LIMIT 101"));
+static BY_LOGIN: Sql = sql!("SELECT tenant_id, account_id FROM login WHERE name = :name");
+static ROLES: Sql = sql!(
+    "SELECT id, role, place_id, place_path, organisation_id, given_by, given_at, revoked_at
+    FROM role_assignment
+    WHERE tenant_id = :tenant AND account_id = :account
+    ORDER BY given_at"
+);
+static NAME: Sql = sql!("SELECT name FROM account WHERE tenant_id = :tenant AND id = :id");
+
+store::row! {
+    /// A role as it was given.
+    #[derive(Debug, Clone)]
+    pub struct Given {
+        pub id: Uuid,
+        pub role: Role,
+        pub place_id: Option<PlaceId>,
+        pub place_path: Option<String>,
+        pub organisation_id: Option<OrganisationId>,
+        pub given_by: Option<AccountId>,
+        pub given_at: Instant,
+        pub revoked_at: Option<Instant>,
+    }
+}
+
+impl Given {
+    pub fn scope(&self) -> Scope {
+        match (self.organisation_id, self.place_id, &self.place_path) {
+            (Some(id), _, _) => Scope::Organisation { id },
+            (None, Some(id), Some(path)) => Scope::Place { id, path: path.clone() },
+            _ => Scope::Tenant,
+        }
+    }
+}
+
+pub async fn by_id(store: &Store, tenant: TenantId, id: AccountId) -> Result<Account> {
+    store.one(&BY_ID, args! { tenant: tenant, id: id }).await
+}
+/// A page of accounts in the order of their log-in names, after `after`; one more than fits says that there is more.
+pub async fn all(store: &Store, tenant: TenantId, after: &str) -> Result<Vec<Account>> {
+    store.all(&ALL, args! { tenant: tenant, after: after }).await
+}
+/// The account with this log-in name, wherever it belongs.
+pub async fn by_login(store: &Store, name: &str) -> Result<Option<Account>> {
+    match store.opt::<(TenantId, AccountId)>(&BY_LOGIN, args! { name: name }).await? {
+        Some((tenant, id)) => by_id(store, tenant, id).await.map(Some),
+        None => Ok(None),
+    }
+}
+/// All roles that were ever given, in that order.
+pub async fn roles(store: &Store, tenant: TenantId, account: AccountId) -> Result<Vec<Given>> {
+    store.all(&ROLES, args! { tenant: tenant, account: account }).await
+}
+/// The roles in force.
+pub async fn assignments(store: &Store, tenant: TenantId, account: AccountId) -> Result<Vec<Assignment>> {
+    let given = roles(store, tenant, account).await?;
+    Ok(given.iter().filter(|given| given.revoked_at.is_none()).map(|given| Assignment { role: given.role, scope: given.scope() }).collect())
+}
+/// The names of colleagues who acted, for timelines.
+pub async fn names(store: &Store, tenant: TenantId, ids: impl Iterator<Item = AccountId>) -> Result<BTreeMap<AccountId, String>> {
+    let mut names = BTreeMap::new();
+    for id in ids {
+        if let std::collections::btree_map::Entry::Vacant(empty) = names.entry(id)
+            && let Some((name,)) = store.opt::<(Personal,)>(&NAME, args! { tenant: tenant, id: id }).await?
+        {
+            empty.insert(name.reveal().to_owned());
+        }
+    }
+    Ok(names)
+}
+
+macro_rules! account_facts {
+    ($($(#[$doc:meta])* $name:ident = $kind:literal { $($field:ident: $t:ty),* $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Serialize, Deserialize)]
+        pub struct $name { pub account: AccountId, $(pub $field: $t),* }
+        impl Fact for $name {
+            const KIND: &'static str = $kind;
+            const SUBJECT: &'static str = "account";
+            fn subject(&self) -> Uuid { self.account.0 }
+        }
+    )+};
+}
+account_facts! {
+    AccountCreated = "account.created" {}
+    AccountClosed = "account.closed" {}
+    PasswordChanged = "account.password_changed" { by_owner: bool }
+    AccountUnlocked = "account.unlocked" {}
+    TotpConfirmed = "account.totp_confirmed" {}
+    TotpRemoved = "account.totp_removed" {}
+    RoleGiven = "role.given" { role: Role, place: Option<PlaceId>, organisation: Option<OrganisationId> }
+    RoleRevoked = "role.revoked" { role: Role, assignment: Uuid }
+}
+
+/// Makes an account. The password is hashed before. Errors: `account.login.taken`, `account.login.bad`, `account.name.needed`.
+pub struct CreateAccount {
+    pub by: Permit<ManageAccounts>,
+    pub login: String,
+    pub name: String,
+    pub phone: Option<String>,
+    pub password_hash: String,
+    pub must_change: bool,
+    /// Given along with it; a tenant's first accounts and the demo's.
+    pub roles: Vec<(Role, Scope)>,
+}
+
+static TAKE_LOGIN: Sql = sql!("INSERT INTO login (name, tenant_id, account_id) VALUES (:name, :tenant, :id) ON CONFLICT (name) DO NOTHING");
+static INSERT: Sql = sql!(
+    "INSERT INTO account (tenant_id, id, login, name, phone, password, must_change, totp_confirmed, totp_step, active, failures,
+        locked_until, created_at, version)
+    VALUES (:tenant, :id, :login, :name, :phone, :password, :must_change, FALSE, 0, TRUE, 0, 0, :now, 1)"
+);
+static GIVE: Sql = sql!(
+    "INSERT INTO role_assignment (tenant_id, id, account_id, home_tenant, role, place_id, place_path, organisation_id, given_by, given_at)
+    VALUES (:tenant, :id, :account, :home, :role, :place, :path, :organisation, :actor, :now)"
+);
+
+/// Log-in names: 2 to 40 letters, digits, dots, hyphens and underscores; compared in lower case.
+pub fn clean_login(text: &str) -> Result<String> {
+    let login = text.trim().to_lowercase();
+    let fine = (2..=40).contains(&login.chars().count()) && login.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    ensure(fine, BAD_LOGIN)?;
+    Ok(login)
+}
+
+impl Command for CreateAccount {
+    const KIND: &'static str = "account.create";
+    type Out = AccountId;
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<AccountId> {
+        let login = clean_login(&self.login)?;
+        let name = self.name.trim();
+        ensure((1..=40).contains(&name.chars().count()), NAME_NEEDED)?;
+        let id: AccountId = tx.new_id();
+        ensure(tx.exec(&TAKE_LOGIN, args! { name: login, tenant: tx.tenant(), id: id }).await? == 1, LOGIN_TAKEN)?;
+        tx.exec(
+            &INSERT,
+            args! {
+                tenant: tx.tenant(), id: id, login: login, name: Personal::new(name), phone: self.phone.as_deref().map(Personal::new),
+                password: self.password_hash, must_change: self.must_change, now: tx.now(),
+            },
+        )
+        .await?;
+        tx.fact(AccountCreated { account: id })?;
+        for (role, scope) in &self.roles {
+            give(tx, id, *role, scope, false).await?;
+        }
+        Ok(id)
+    }
+}
+
+static HELD: Sql = sql!(
+    "SELECT role
+    FROM role_assignment
+    WHERE tenant_id = :tenant AND account_id = :account AND revoked_at IS NULL
+    ORDER BY given_at"
+);
+
+/// The three administrators of 三员分立.
+const SEPARATE: [Role; 3] = [Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
+
+async fn give(tx: &mut Write<'_>, account: AccountId, role: Role, scope: &Scope, separated: bool) -> Result<()> {
+    if separated && SEPARATE.contains(&role) {
+        // Two gifts at once must not slip past each other.
+        tx.lock("administrators").await?;
+        let held = tx.all::<(Role,)>(&HELD, args! { tenant: tx.tenant(), account: account }).await?;
+        ensure(!held.iter().any(|(other,)| *other != role && SEPARATE.contains(other)), SEPARATED)?;
+    }
+    let (place, path, organisation) = match scope {
+        Scope::Tenant => (None, None, None),
+        Scope::Place { id, path } => (Some(*id), Some(path.clone()), None),
+        Scope::Organisation { id } => (None, None, Some(*id)),
+    };
+    let id: Uuid = tx.new_id();
+    tx.exec(
+        &GIVE,
+        args! {
+            tenant: tx.tenant(), id: id, account: account, home: tx.tenant(), role: role, place: place, path: path,
+            organisation: organisation, actor: tx.actor(), now: tx.now(),
+        },
+    )
+    .await?;
+    tx.bump_revision();
+    tx.fact(RoleGiven { account, role, place, organisation })
+}
+
+/// Gives a role with a scope. Errors: `role.separated` where the installation keeps the three administrators apart.
+pub struct GiveRole {
+    pub by: Permit<ManageRoles>,
+    pub account: AccountId,
+    pub role: Role,
+    pub scope: Scope,
+    pub separated: bool,
+}
+
+impl Command for GiveRole {
+    const KIND: &'static str = "role.give";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        give(tx, self.account, self.role, &self.scope, self.separated).await
+    }
+}
+
+/// Takes a role back; the assignment stays in the log.
+pub struct RevokeRole {
+    pub by: Permit<ManageRoles>,
+    pub account: AccountId,
+    pub assignment: Uuid,
+    pub role: Role,
+}
+
+static REVOKE: Sql = sql!(
+    "UPDATE role_assignment SET revoked_at = :now
+    WHERE tenant_id = :tenant AND id = :id AND account_id = :account AND revoked_at IS NULL"
+);
+
+impl Command for RevokeRole {
+    const KIND: &'static str = "role.revoke";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let args = args! { tenant: tx.tenant(), id: self.assignment, account: self.account, now: tx.now() };
+        tx.change_one(&REVOKE, args).await?.or(STALE)?;
+        tx.bump_revision();
+        tx.fact(RoleRevoked { account: self.account, role: self.role, assignment: self.assignment })
+    }
+}
+
+/// Sets a password, by its owner or as a reset on the spot; all other sessions end.
+pub struct SetPassword {
+    pub tenant: TenantId,
+    pub account: AccountId,
+    pub password_hash: String,
+    pub must_change: bool,
+    pub by_owner: bool,
+}
+
+static SET_PASSWORD: Sql = sql!(
+    "UPDATE account SET password = :password, must_change = :must_change, failures = 0, locked_until = 0, version = version + 1
+    WHERE tenant_id = :tenant AND id = :id"
+);
+static END_SESSIONS: Sql = sql!("DELETE FROM session WHERE tenant_id = :tenant AND account_id = :id");
+
+impl Command for SetPassword {
+    const KIND: &'static str = "account.set_password";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let args = args! { tenant: self.tenant, id: self.account, password: self.password_hash, must_change: self.must_change };
+        tx.change_one(&SET_PASSWORD, args).await?.or(STALE)?;
+        tx.later(&END_SESSIONS, args! { tenant: self.tenant, id: self.account });
+        tx.fact(PasswordChanged { account: self.account, by_owner: self.by_owner })
+    }
+}
+
+/// Opens or closes an account.
+pub struct CloseAccount {
+    pub by: Permit<ManageAccounts>,
+    pub account: AccountId,
+}
+
+static CLOSE: Sql = sql!("UPDATE account SET active = FALSE, version = version + 1 WHERE tenant_id = :tenant AND id = :id AND active = TRUE");
+
+impl Command for CloseAccount {
+    const KIND: &'static str = "account.close";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        tx.change_one(&CLOSE, args! { tenant: tx.tenant(), id: self.account }).await?.or(STALE)?;
+        tx.later(&END_SESSIONS, args! { tenant: tx.tenant(), id: self.account });
+        tx.fact(AccountClosed { account: self.account })
+    }
+}
+
+/// The actor that an account is in its own tenant.
+pub async fn actor(store: &Store, account: &Account) -> Result<Actor> {
+    let assignments = assignments(store, account.tenant_id, account.id).await?;
+    Ok(Actor::new(crate::actor::ActorData {
+        tenant: account.tenant_id,
+        home: account.tenant_id,
+        account: Some(account.id),
+        name: account.name.reveal().to_owned(),
+        assignments,
+    }))
+}
+
+/// A tenant comes into being.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TenantCreated {
+    pub tenant: TenantId,
+    pub slug: String,
+    pub kind: String,
+    pub parent: Option<TenantId>,
+}
+
+impl Fact for TenantCreated {
+    const KIND: &'static str = "tenant.created";
+    const SUBJECT: &'static str = "tenant";
+    fn subject(&self) -> Uuid {
+        Uuid::from_u128(u128::from(self.tenant.0.unsigned_abs()))
+    }
+}
+
+/// Makes a tenant. Run with the new tenant's id in the pass. Errors: `tenant.taken`.
+#[derive(Debug, Clone)]
+pub struct CreateTenant {
+    pub id: TenantId,
+    pub slug: String,
+    /// `sub_district`, `town` or `district`.
+    pub kind: String,
+    pub parent: Option<TenantId>,
+    /// Statistical code, 12 digits.
+    pub code: Option<String>,
+    pub name: String,
+    pub name_en: Option<String>,
+    pub zone: String,
+}
+
+pub const TENANT_TAKEN: Code = Code::conflict("tenant.taken");
+pub const TENANT_SLUG: Code = Code::invalid("tenant.slug");
+
+static INSERT_TENANT: Sql = sql!(
+    "INSERT INTO tenant (id, slug, kind, parent_id, code, name, name_en, zone, settings, revision, created_at)
+    VALUES (:tenant, :slug, :kind, :parent, :code, :name, :name_en, :zone, '{}', 1, :now)
+    ON CONFLICT DO NOTHING"
+);
+
+impl Command for CreateTenant {
+    const KIND: &'static str = "tenant.create";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let fine = (2..=40).contains(&self.slug.len()) && self.slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        ensure(fine, TENANT_SLUG)?;
+        jiff::tz::TimeZone::get(&self.zone).map_err(|_| Error::from(kernel::calendar::BAD_ZONE))?;
+        let inserted = tx
+            .exec(
+                &INSERT_TENANT,
+                args! {
+                    tenant: self.id, slug: self.slug, kind: self.kind, parent: self.parent, code: self.code, name: self.name,
+                    name_en: self.name_en, zone: self.zone, now: tx.now(),
+                },
+            )
+            .await?;
+        ensure(inserted == 1, TENANT_TAKEN)?;
+        tx.fact(TenantCreated { tenant: self.id, slug: self.slug.clone(), kind: self.kind.clone(), parent: self.parent })
+    }
+}
+
+store::row! {
+    /// A tenant as the web needs it.
+    #[derive(Debug, Clone)]
+    pub struct Tenant {
+        pub id: TenantId,
+        pub slug: String,
+        pub kind: String,
+        pub parent_id: Option<TenantId>,
+        pub name: String,
+        pub name_en: Option<String>,
+        pub zone: String,
+        pub settings: String,
+        pub revision: i64,
+    }
+}
+
+macro_rules! tenant_columns {
+    () => {
+        "SELECT id, slug, kind, parent_id, name, name_en, zone, settings, revision FROM tenant"
+    };
+}
+static TENANTS: Sql = sql!(concat!(tenant_columns!(), " ORDER BY id LIMIT 5000"));
+static TENANT_BY_SLUG: Sql = sql!(concat!(tenant_columns!(), " WHERE slug = :slug"));
+static TENANT_BY_ID: Sql = sql!(concat!(tenant_columns!(), " WHERE id = :tenant"));
+
+pub async fn tenants(store: &Store) -> Result<Vec<Tenant>> {
+    store.all(&TENANTS, args! {}).await
+}
+pub async fn tenant_by_slug(store: &Store, slug: &str) -> Result<Option<Tenant>> {
+    store.opt(&TENANT_BY_SLUG, args! { slug: slug }).await
+}
+pub async fn tenant(store: &Store, id: TenantId) -> Result<Tenant> {
+    store.one(&TENANT_BY_ID, args! { tenant: id }).await
+}

@@ -1,0 +1,386 @@
+//! Who sends a request, and what it carries: extractors that check session, tenant, form and replay before a handler runs.
+
+use crate::account::{Tenant, tenant_by_slug};
+use crate::actor::{Actor, ActorData};
+use crate::nav::Nav;
+use crate::session::{self, Token};
+use crate::{account, expired};
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use kernel::ids::CommandId;
+use kernel::{Code, Error, Kind};
+use serde::de::DeserializeOwned;
+use store::Pass;
+use subtle::ConstantTimeEq;
+use web::{App, Failure, Lang, Look, PageContext, Words};
+
+/// The form's secret does not belong to the session.
+pub const CSRF: Code = Code::forbidden("csrf");
+/// The form does not say which command it is.
+pub const NO_COMMAND: Code = Code::invalid("command.missing");
+/// The request cannot be read: bad encoding, bad characters, cut off.
+pub const BAD_REQUEST: Code = Code::invalid("bad_request");
+pub const BODY_TOO_LARGE: Code = Code::new(Kind::TooLarge, "body_too_large");
+
+/// The largest form, in bytes; photos go up by themselves.
+pub const MAX_FORM: usize = 256 * 1024;
+
+/// A cookie's value.
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(';')).find_map(|pair| {
+        let (key, value) = pair.trim().split_once('=')?;
+        (key == name).then(|| value.to_owned())
+    })
+}
+
+/// The name of the session's cookie.
+pub const SESSION: &str = "session";
+
+/// A cookie to be set, for this site alone.
+pub fn set_cookie(app: &App, name: &str, value: &str, seconds: i64, hidden: bool) -> String {
+    let secure = if app.secure_cookies { "; Secure" } else { "" };
+    let hidden = if hidden { "; HttpOnly" } else { "" };
+    format!("{name}={value}; Path=/; Max-Age={seconds}; SameSite=Lax{hidden}{secure}")
+}
+
+/// The language of a request: its cookie's, else what the browser accepts.
+pub fn lang(headers: &HeaderMap) -> Lang {
+    cookie(headers, "lang")
+        .and_then(|tag| Lang::from_tag(&tag))
+        .unwrap_or_else(|| headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map_or(Lang::default(), Lang::accepted))
+}
+
+/// What a page needs to know of its request, whoever sends it.
+#[derive(Clone)]
+pub struct Visit {
+    pub app: App,
+    pub lang: Lang,
+    pub look: Look,
+    pub flash: Option<String>,
+    pub path: String,
+    /// The script asked for data, not for a page.
+    pub wants_json: bool,
+    pub device: String,
+}
+
+impl Visit {
+    pub fn of(parts: &Parts, app: &App) -> Visit {
+        let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        Visit {
+            app: app.clone(),
+            lang: lang(&parts.headers),
+            look: cookie(&parts.headers, "look").map_or(Look::default(), |text| Look::from_cookie(&text)),
+            flash: cookie(&parts.headers, "flash"),
+            path: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+            wants_json: text(header::ACCEPT).contains("application/json"),
+            device: text(header::USER_AGENT),
+        }
+    }
+    /// A page for somebody who is not logged in.
+    pub fn page(&self, title_key: &str) -> PageContext {
+        let mut page = PageContext::anonymous(&self.app, self.lang, self.look, title_key);
+        page.path = self.path.clone();
+        page.flash = self.flash_words(page.w);
+        page
+    }
+    fn flash_words(&self, w: Words) -> Option<String> {
+        let key = self.flash.as_deref()?;
+        // Only keys of our own: a cookie is anybody's to write.
+        (key.starts_with("done-") && w.has(key)).then(|| w.t(key).into_owned())
+    }
+}
+
+impl FromRequestParts<App> for Visit {
+    type Rejection = std::convert::Infallible;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        Ok(Visit::of(parts, app))
+    }
+}
+
+/// A logged-in person in the tenant that the address names.
+#[derive(Clone)]
+pub struct Desk {
+    pub app: App,
+    pub actor: Actor,
+    pub tenant: Tenant,
+    pub account: account::Account,
+    pub token: Token,
+    pub visit: Visit,
+}
+
+/// Why a request gets no desk.
+enum NoDesk {
+    LogIn,
+    Else(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for NoDesk {
+    fn from(error: E) -> Self {
+        NoDesk::Else(error.into())
+    }
+}
+
+/// The tenant's slug in an address like `/t/{slug}/…`.
+fn slug_of(path: &str) -> Option<&str> {
+    let mut parts = path.split('/').skip(1);
+    (parts.next() == Some("t")).then(|| parts.next()).flatten()
+}
+
+async fn desk(parts: &Parts, app: &App) -> Result<Desk, NoDesk> {
+    let store = &app.store;
+    let token = cookie(&parts.headers, SESSION).and_then(|text| Token::from_cookie(&text)).ok_or(NoDesk::LogIn)?;
+    let (session, account) = session::find(store, &token).await?.ok_or(NoDesk::LogIn)?;
+    if session.stage != "full" {
+        return Err(NoDesk::LogIn);
+    }
+    let tenant = match slug_of(parts.uri.path()) {
+        Some(slug) => tenant_by_slug(store, slug).await?.ok_or_else(Error::not_found)?,
+        None => account::tenant(store, account.tenant_id).await?,
+    };
+    // At home by one's own roles; in a child tenant by what that tenant was granted.
+    let assignments = account::assignments(store, tenant.id, account.id).await?;
+    if tenant.id != account.tenant_id && assignments.is_empty() {
+        return Err(Error::not_found().into());
+    }
+    let actor = Actor::new(ActorData {
+        tenant: tenant.id,
+        home: account.tenant_id,
+        account: Some(account.id),
+        name: account.name.reveal().to_owned(),
+        assignments,
+    });
+    Ok(Desk { app: app.clone(), actor, tenant, account, token, visit: Visit::of(parts, app) })
+}
+
+impl FromRequestParts<App> for Desk {
+    type Rejection = Response;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        match desk(parts, app).await {
+            Ok(desk) => {
+                let own = desk.href("/account");
+                // A one-time password is changed before anything else.
+                if desk.account.must_change && !parts.uri.path().starts_with(&own) && parts.method == Method::GET {
+                    return Err(Redirect::to(&own).into_response());
+                }
+                Ok(desk)
+            }
+            Err(NoDesk::LogIn) => Err(log_in(parts)),
+            Err(NoDesk::Else(failure)) => Err(failure.into_response()),
+        }
+    }
+}
+
+/// To the log-in page and back; data is refused plainly.
+fn log_in(parts: &Parts) -> Response {
+    let json = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("application/json"));
+    if json || parts.method != Method::GET {
+        return Failure::from(Code::new(Kind::Unauthenticated, "unauthenticated")).into_response();
+    }
+    let next = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    Redirect::to(&format!("/login?next={}", encode(next))).into_response()
+}
+
+/// Percent-encodes all but unreserved characters (RFC 3986 §2.3).
+pub fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+/// An address of our own to go on to; anything else goes home.
+pub fn safe_next(next: &str) -> &str {
+    if next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']) { next } else { "/" }
+}
+
+impl Desk {
+    /// `/t/{slug}` and the path.
+    pub fn href(&self, path: &str) -> String {
+        format!("/t/{}{path}", self.tenant.slug)
+    }
+    /// A page of this tenant, with its navigation and the actor's roles.
+    pub fn page(&self, title_key: &str) -> PageContext {
+        let mut page = self.visit.page(title_key);
+        let w = page.w;
+        page.csrf = self.token.csrf();
+        page.tenant_slug.clone_from(&self.tenant.slug);
+        page.tenant_name = match (self.visit.lang, &self.tenant.name_en) {
+            (Lang::English, Some(name)) => name.clone(),
+            _ => self.tenant.name.clone(),
+        };
+        page.account_name.clone_from(&self.actor.name);
+        page.account_role = self.actor.assignments.first().map(|given| w.t(&format!("role-{}", given.role)).into_owned()).unwrap_or_default();
+        page.zone = jiff::tz::TimeZone::get(&self.tenant.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        if let Some(nav) = self.app.try_get::<Nav>() {
+            page.nav = nav.items(&self.actor, &self.tenant.slug, &self.visit.path, w);
+        }
+        page
+    }
+    /// A command of this person, for what a page does by itself (first opened, seen).
+    pub fn own_pass(&self) -> Pass {
+        Pass { tenant: self.actor.tenant, actor: self.actor.account, on_behalf_of: None, id: self.app.world.new_id(), body: [0; 32] }
+    }
+    /// Done: on to a page of this tenant, which says so in the words of `key` (`done-…`).
+    pub fn done(&self, key: &str, path: &str) -> Response {
+        let flash = set_cookie(&self.app, "flash", key, 60, true);
+        ([(header::SET_COOKIE, flash)], Redirect::to(&self.href(path))).into_response()
+    }
+}
+
+/// A submitted form: session and CSRF checked, read, and recognised if it was sent before.
+pub struct Submitted<F> {
+    pub desk: Desk,
+    pub form: F,
+    pub pass: Pass,
+    /// The first answer, when this very form has run already.
+    pub replayed: Option<serde_json::Value>,
+}
+
+/// The pairs of a form body, every one of them proper text.
+pub fn pairs(body: &[u8]) -> Result<Vec<(String, String)>, Error> {
+    let bad = || Error::from(BAD_REQUEST);
+    let decode = |part: &[u8]| {
+        let mut out = Vec::with_capacity(part.len());
+        let mut bytes = part.iter().copied();
+        while let Some(byte) = bytes.next() {
+            out.push(match byte {
+                b'+' => b' ',
+                b'%' => {
+                    let pair = [bytes.next().ok_or_else(bad)?, bytes.next().ok_or_else(bad)?];
+                    u8::from_str_radix(std::str::from_utf8(&pair).map_err(|_| bad())?, 16).map_err(|_| bad())?
+                }
+                byte => byte,
+            });
+        }
+        let text = String::from_utf8(out).map_err(|_| bad())?;
+        // A NUL is no text: PostgreSQL cannot keep it, and nobody typed it.
+        if text.contains('\0') { Err(bad()) } else { Ok(text) }
+    };
+    body.split(|byte| *byte == b'&')
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let at = part.iter().position(|byte| *byte == b'=').unwrap_or(part.len());
+            Ok((decode(&part[..at])?, decode(part.get(at + 1..).unwrap_or_default())?))
+        })
+        .collect()
+}
+
+/// What recognises a form that comes again: all it carries but the secrets around it.
+fn body_hash(path: &str, pairs: &[(String, String)]) -> [u8; 32] {
+    let mut text = path.to_owned();
+    for (name, value) in pairs.iter().filter(|(name, _)| name != "csrf" && name != "command_id") {
+        text.push_str(&format!("\n{}:{name}={}:{value}", name.len(), value.len()));
+    }
+    kernel::canonical::content_hash(text.as_bytes())
+}
+
+async fn body(request: Request, limit: usize) -> Result<Bytes, Error> {
+    axum::body::to_bytes(request.into_body(), limit).await.map_err(|_| Error::from(BODY_TOO_LARGE))
+}
+
+fn same(given: Option<&str>, wanted: &str) -> bool {
+    given.is_some_and(|given| bool::from(given.as_bytes().ct_eq(wanted.as_bytes())))
+}
+
+impl<F: DeserializeOwned + Send> FromRequest<App> for Submitted<F> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let (parts, rest) = request.into_parts();
+        let path = parts.uri.path().to_owned();
+        let answer = |error: Error| Failure::from(error).into_response();
+        let body = body(Request::from_parts(parts.clone(), rest), MAX_FORM).await.map_err(answer)?;
+        let pairs = pairs(&body).map_err(answer)?;
+        let desk = match desk(&parts, app).await {
+            Ok(desk) => desk,
+            Err(NoDesk::LogIn) => return Err(expired::carry(&Visit::of(&parts, app), &parts.headers, &path, &pairs).await),
+            Err(NoDesk::Else(failure)) => return Err(failure.into_response()),
+        };
+        let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        if !same(value("csrf"), &desk.token.csrf()) {
+            return Err(answer(CSRF.into()));
+        }
+        let id: CommandId = value("command_id").and_then(|id| id.parse().ok()).ok_or_else(|| answer(NO_COMMAND.into()))?;
+        let form = serde_html_form::from_bytes::<F>(&body).map_err(|error| BAD_REQUEST.err().detail(error));
+        let form = form.map_err(answer)?;
+        let pass = Pass { tenant: desk.actor.tenant, actor: desk.actor.account, on_behalf_of: None, id, body: body_hash(&path, &pairs) };
+        let replayed = app.store.replayed(&pass).await.map_err(answer)?;
+        Ok(Submitted { desk, form, pass, replayed })
+    }
+}
+
+/// One uploaded file, bounded.
+pub struct Uploaded {
+    pub desk: Desk,
+    pub bytes: Bytes,
+}
+
+/// The largest upload, in bytes: a photo's limit and the form around it.
+pub const MAX_UPLOAD: usize = 16 * 1024 * 1024;
+
+impl FromRequest<App> for Uploaded {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let answer = |error: Error| Failure::from(error).into_response();
+        let (parts, rest) = request.into_parts();
+        let desk = match desk(&parts, app).await {
+            Ok(desk) => desk,
+            Err(NoDesk::LogIn) => return Err(log_in(&parts)),
+            Err(NoDesk::Else(failure)) => return Err(failure.into_response()),
+        };
+        let too_large = || answer(Error::from(store::images::TOO_LARGE));
+        let body = axum::body::to_bytes(rest, MAX_UPLOAD).await.map_err(|_| too_large())?;
+        let request = Request::from_parts(parts, body.into());
+        let mut form = Multipart::from_request(request, &()).await.map_err(|_| answer(BAD_REQUEST.into()))?;
+        let (mut csrf, mut bytes) = (false, None);
+        while let Some(field) = form.next_field().await.map_err(|_| answer(BAD_REQUEST.into()))? {
+            // The file's own name is never looked at.
+            match field.name() {
+                Some("csrf") => csrf = same(field.text().await.ok().as_deref(), &desk.token.csrf()),
+                Some("photo") => bytes = Some(field.bytes().await.map_err(|_| answer(BAD_REQUEST.into()))?),
+                _ => {}
+            }
+        }
+        if !csrf {
+            return Err(answer(CSRF.into()));
+        }
+        Ok(Uploaded { desk, bytes: bytes.ok_or_else(|| answer(BAD_REQUEST.into()))? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_text_or_nothing() {
+        assert_eq!(pairs(b"a=1&b=%E8%A1%97+x&b=").unwrap(), [("a".into(), "1".into()), ("b".into(), "街 x".into()), ("b".into(), String::new())]);
+        for bad in [&b"a=%FF"[..], b"a=%0", b"a=%zz", b"a=%00", b"\xff=1"] {
+            assert!(pairs(bad).unwrap_err().is(BAD_REQUEST));
+        }
+    }
+
+    #[test]
+    fn the_same_form_is_recognised_whatever_its_secrets_and_another_is_not() {
+        let form = |text: &str| body_hash("/x", &pairs(text.as_bytes()).unwrap());
+        assert_eq!(form("a=1&csrf=x&command_id=y"), form("csrf=z&a=1"));
+        assert_ne!(form("a=1&b=2"), form("a=1"));
+        assert_ne!(form("a=1"), body_hash("/y", &pairs(b"a=1").unwrap()));
+        // Nothing typed can look like the end of one field and the start of another.
+        assert_ne!(form("a=1%0A1%3Ab%3D1%3A2"), form("a=1&b=2"));
+    }
+
+    #[test]
+    fn the_way_on_never_leaves_the_site() {
+        for bad in ["https://evil", "//evil", "/\\evil", "javascript:x", "/a\r\nSet-Cookie: x"] {
+            assert_eq!(safe_next(bad), "/", "{bad}");
+        }
+        assert_eq!(safe_next("/t/lsw/cases?x=1"), "/t/lsw/cases?x=1");
+    }
+}

@@ -1,0 +1,39 @@
+//! The navigation: what each crate offers, shown to those who may use it.
+
+use crate::actor::Actor;
+use web::{NavItem, Words};
+
+/// One entry, as a crate offers it.
+#[derive(Clone, Copy)]
+pub struct NavEntry {
+    /// The language key of its label.
+    pub key: &'static str,
+    /// Below the tenant's own path: `/cases`.
+    pub path: &'static str,
+    /// The language key of the heading of its group; empty for the first group, which has none.
+    pub group: &'static str,
+    pub visible: fn(&Actor) -> bool,
+}
+
+/// All entries, in the order in which they are shown.
+pub struct Nav(pub Vec<NavEntry>);
+
+impl Nav {
+    pub fn items(&self, actor: &Actor, slug: &str, path: &str, w: Words) -> Vec<NavItem> {
+        let mut group = "";
+        let shown = self.0.iter().filter(|entry| (entry.visible)(actor));
+        shown
+            .map(|entry| {
+                let heading = (entry.group != group && !entry.group.is_empty()).then(|| w.t(entry.group).into_owned());
+                group = entry.group;
+                let href = format!("/t/{slug}{}", entry.path);
+                let on = path == href || path.starts_with(&format!("{href}/")) || path.starts_with(&format!("{href}?"));
+                NavItem { label: w.t(entry.key).into_owned(), href, on, count: None, group: heading }
+            })
+            .collect()
+    }
+    /// The first page that the actor may see: where logging in leads.
+    pub fn home(&self, actor: &Actor) -> Option<&'static str> {
+        self.0.iter().find(|entry| (entry.visible)(actor)).map(|entry| entry.path)
+    }
+}

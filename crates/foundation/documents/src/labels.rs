@@ -1,0 +1,86 @@
+//! The fixed words of papers by key; whoever fills them chooses the language, this crate holds none.
+
+use std::collections::BTreeMap;
+
+/// The fixed words of a paper (heads, column titles), by key. `{n}` and `{date}` in a text are places that the paper fills.
+pub type Labels = BTreeMap<&'static str, String>;
+
+/// Every word that papers need.
+pub const KEYS: &[&str] = &[
+    "paper-after",
+    "paper-before",
+    "paper-case",
+    "paper-circular",
+    "paper-circular_of",
+    "paper-colon",
+    "paper-community",
+    "paper-contact",
+    "paper-copies",
+    "paper-count",
+    "paper-date_blank",
+    "paper-date_done",
+    "paper-deadline",
+    "paper-done",
+    "paper-handler",
+    "paper-head_of_unit",
+    "paper-inspector",
+    "paper-internal",
+    "paper-language",
+    "paper-level_1",
+    "paper-list",
+    "paper-no_photo",
+    "paper-notice",
+    "paper-notice_number",
+    "paper-opinion",
+    "paper-photos",
+    "paper-printed_on",
+    "paper-problem",
+    "paper-problems",
+    "paper-received_by",
+    "paper-scan",
+    "paper-seal",
+    "paper-separator",
+    "paper-sheet",
+    "paper-sheet_number",
+    "paper-stitch_circular",
+    "paper-stitch_found",
+    "paper-stitch_rectify",
+    "paper-stitch_reinspect",
+    "paper-summary",
+    "paper-total",
+    "paper-unit",
+    "paper-units",
+];
+
+/// Fills every word: `labels(|key| w.t(key).into_owned())`.
+pub fn labels(say: impl Fn(&'static str) -> String) -> Labels {
+    KEYS.iter().map(|key| (*key, say(key))).collect()
+}
+
+/// The word of a key; the key itself where it was left out, so that a paper shows what is missing.
+pub(crate) fn word<'a>(labels: &'a Labels, key: &'static str) -> &'a str {
+    labels.get(key).map_or(key, String::as_str)
+}
+
+/// A word with its place `{n}` filled.
+pub(crate) fn counted(labels: &Labels, key: &'static str, n: usize) -> String {
+    word(labels, key).replace("{n}", &n.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_language_files_hold_every_word_of_every_paper() {
+        for (language, _, text) in crate::LOCALES {
+            let known = crate::samples::words_of(text);
+            for key in KEYS {
+                assert!(known.contains_key(*key), "{key} is missing in {language}");
+            }
+            for key in known.keys().filter(|key| key.starts_with("paper-")) {
+                assert!(KEYS.contains(&key.as_str()), "{key} in {language} is used by no paper");
+            }
+        }
+    }
+}

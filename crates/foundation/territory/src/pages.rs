@@ -1,0 +1,151 @@
+//! The pages of the territory: places, organisations, responsibilities, categories, the calendar; and the lists for pickers.
+
+pub mod calendar;
+pub mod categories;
+pub mod organisations;
+pub mod places;
+pub mod responsibilities;
+mod uploads;
+
+use crate::verbs::{ManageTerritory, ViewTerritory};
+use access::{Actor, NavEntry};
+use access::http::Desk;
+use axum::Router;
+use axum::response::Response;
+use axum::routing::{get, post};
+use kernel::{Error, FieldError};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use web::{App, PageContext, Words};
+
+/// Where the pages are reached.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/t/{slug}/places", get(places::list).post(places::add))
+        .route("/t/{slug}/places.json", get(places::json))
+        .route("/t/{slug}/places/import", post(places::import))
+        .route("/t/{slug}/places/boundaries", post(places::boundaries))
+        .route("/t/{slug}/places/{id}", post(places::edit))
+        .route("/t/{slug}/places/{id}/move", post(places::hang))
+        .route("/t/{slug}/places/{id}/close", post(places::close))
+        .route("/t/{slug}/organisations", get(organisations::list).post(organisations::create))
+        .route("/t/{slug}/organisations/new", get(organisations::blank))
+        .route("/t/{slug}/organisations/{id}", get(organisations::one).post(organisations::edit))
+        .route("/t/{slug}/organisations/{id}/answers", post(organisations::answer))
+        .route("/t/{slug}/organisations/{id}/answers/{line}/end", post(organisations::end))
+        .route("/t/{slug}/responsibilities", get(responsibilities::list).post(responsibilities::add))
+        .route("/t/{slug}/responsibilities/{id}/end", post(responsibilities::end))
+        .route("/t/{slug}/categories", get(categories::list).post(categories::add))
+        .route("/t/{slug}/categories.json", get(categories::json))
+        .route("/t/{slug}/categories/{code}", get(categories::one).post(categories::change))
+        .route("/t/{slug}/calendar", get(calendar::show))
+        .route("/t/{slug}/calendar/hours", post(calendar::hours))
+        .route("/t/{slug}/calendar/holidays", post(calendar::holidays))
+}
+
+/// What this crate offers to the navigation.
+pub fn navigation() -> Vec<NavEntry> {
+    let entries = [
+        ("nav-places", "/places"),
+        ("nav-organisations", "/organisations"),
+        ("nav-responsibilities", "/responsibilities"),
+        ("nav-categories", "/categories"),
+        ("nav-calendar", "/calendar"),
+    ];
+    let entry = |(key, path)| NavEntry { key, path, group: "nav-group-territory", visible: |actor: &Actor| actor.can_some::<ViewTerritory>() };
+    entries.into_iter().map(entry).collect()
+}
+
+/// Whether the actor may change the territory of the tenant acted in.
+fn may_manage(desk: &Desk) -> bool {
+    desk.actor.can::<ManageTerritory>(&desk.actor.tenant)
+}
+
+/// An entry of a select.
+pub struct Choice {
+    pub value: String,
+    pub label: String,
+    pub on: bool,
+}
+
+/// What a form is filled with: typed values, and the words of each field's error when it is shown again.
+#[derive(Debug, Default)]
+pub struct Filled {
+    values: BTreeMap<String, String>,
+    errors: BTreeMap<String, String>,
+    /// The words of an error that belongs to no field.
+    pub banner: String,
+}
+
+impl Filled {
+    pub fn of(form: &impl Serialize) -> Self {
+        let mut values = BTreeMap::new();
+        if let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(form) {
+            for (name, value) in fields {
+                if let serde_json::Value::String(text) = value {
+                    values.insert(name, text);
+                }
+            }
+        }
+        Filled { values, ..Filled::default() }
+    }
+    /// The form as it was sent, with what was wrong with it.
+    pub fn again(w: Words, form: &impl Serialize, error: &Error) -> Self {
+        let mut filled = Filled::of(form);
+        for FieldError { field, code, args } in error.field_errors() {
+            let args = if args.is_empty() { error.args() } else { args };
+            filled.errors.entry(field.clone()).or_insert_with(|| w.error(code, args).into_owned());
+        }
+        if error.field_errors().is_empty() {
+            filled.banner = w.error(error.code(), error.args()).into_owned();
+        }
+        filled
+    }
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.values.insert(name.to_owned(), value.into());
+        self
+    }
+    pub fn v(&self, name: &str) -> &str {
+        self.values.get(name).map_or("", String::as_str)
+    }
+    pub fn e(&self, name: &str) -> &str {
+        self.errors.get(name).map_or("", String::as_str)
+    }
+    /// Whether a form was sent and came back.
+    pub fn is_again(&self) -> bool {
+        !self.banner.is_empty() || !self.errors.is_empty()
+    }
+}
+
+/// Errors that people mend on the page they came from; the others have pages of their own.
+fn mendable(error: &Error) -> bool {
+    matches!(error.kind(), kernel::Kind::Invalid | kernel::Kind::Conflict)
+}
+
+/// A page of a tenant with a title of its own.
+fn titled(desk: &Desk, key: &str) -> PageContext {
+    desk.page(key)
+}
+
+fn status_of(filled: &Filled, error: Option<&Error>) -> axum::http::StatusCode {
+    let status = error.filter(|_| filled.is_again()).map_or(200, |error| error.kind().status());
+    axum::http::StatusCode::from_u16(status).unwrap_or_default()
+}
+
+/// JSON that a browser keeps until the territory's revision rises. `tag` names the list.
+fn cached_json(headers: &axum::http::HeaderMap, tag: &str, revision: i64, body: impl FnOnce() -> kernel::Result<String>) -> web::Result<Response> {
+    use axum::response::IntoResponse;
+    let etag = format!("\"{tag}-{revision}\"");
+    let known = headers.get("if-none-match").and_then(|value| value.to_str().ok());
+    let kept = [("etag", etag.clone()), ("cache-control", "private, no-cache".to_owned())];
+    if known.is_some_and(|known| known.split(',').any(|one| one.trim() == etag)) {
+        return Ok((axum::http::StatusCode::NOT_MODIFIED, kept).into_response());
+    }
+    let body = body()?;
+    Ok((kept, [("content-type", "application/json; charset=utf-8")], body).into_response())
+}
+
+fn json_error(error: serde_json::Error) -> Error {
+    Error::internal(error)
+}

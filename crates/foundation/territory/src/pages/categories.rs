@@ -1,0 +1,410 @@
+//! Categories: the list with limits, changing one into a new version, adding a local item, and the list for the picker.
+
+use super::{Choice, Filled, cached_json, may_manage, mendable, status_of, titled};
+use crate::categories::{AddLocalCategory, CODE, CategoryRule, ChangeCategory, SHARE, STALE, WithdrawCategory, limit_from};
+use crate::category::{CategoryCode, CategoryKind, CategorySource, CategoryVersion, Reinspection};
+use crate::directory::Directory;
+use crate::explain::limit_words;
+use crate::organisation::CategoryVersionId;
+use crate::verbs::{ManageTerritory, ViewTerritory};
+use access::http::{Desk, Submitted};
+use axum::extract::{Path, Query};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use kernel::calendar::{Limit, LimitUnit};
+use kernel::ids::CommandId;
+use kernel::{Error, Result};
+use serde::{Deserialize, Serialize};
+use web::html::render;
+use web::{PageContext, Words};
+
+struct Line {
+    href: String,
+    code: String,
+    name: String,
+    class: String,
+    local: bool,
+    limit: String,
+    photo: bool,
+    reinspect: String,
+    common: String,
+}
+
+#[derive(askama::Template)]
+#[template(path = "categories.html")]
+struct CategoriesPage {
+    page: PageContext,
+    asked: Asked,
+    classes: Vec<Choice>,
+    lines: Vec<Line>,
+    without_limit: usize,
+    may_manage: bool,
+    form: Filled,
+    units: Vec<Choice>,
+    reinspections: Vec<Choice>,
+    all_classes: Vec<Choice>,
+    command: CommandId,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    pub q: String,
+    /// `event-06`, or nothing for all.
+    pub class: String,
+    /// `common`, `local`, `no-limit`.
+    pub only: String,
+}
+
+fn class_of(version: &CategoryVersion) -> String {
+    format!("{}-{}", version.kind, version.class_code)
+}
+
+fn class_choices(w: Words, directory: &Directory, chosen: &str) -> Vec<Choice> {
+    let mut choices: Vec<Choice> = Vec::new();
+    for version in directory.categories() {
+        let value = class_of(version);
+        if choices.last().is_none_or(|last| last.value != value) {
+            let label = format!("{} {} {}", w.t(&format!("category-kind-{}", version.kind)), version.class_code, version.class_name);
+            choices.push(Choice { on: value == chosen, value, label });
+        }
+    }
+    choices
+}
+
+fn rule_words(w: Words, version: &CategoryVersion) -> String {
+    match version.reinspect {
+        Reinspection::OnSpot => w.t("reinspect-on_spot").into_owned(),
+        Reinspection::FromPhotos => w.a("reinspect-from_photos-share", "share", percent(version.sample_permille)).into_owned(),
+    }
+}
+
+/// `12.5%` of 125 ‰, without floats.
+fn percent(permille: i64) -> String {
+    if permille % 10 == 0 { format!("{}%", permille / 10) } else { format!("{}.{}%", permille / 10, permille % 10) }
+}
+
+pub async fn list(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response> {
+    show_list(&desk, asked, Filled::default(), None).await
+}
+
+async fn show_list(desk: &Desk, asked: Asked, form: Filled, error: Option<Error>) -> web::Result<Response> {
+    desk.actor.permit_some::<ViewTerritory>()?;
+    let directory = crate::directory_of(desk).await?;
+    let page = titled(desk, "categories-title");
+    let w = page.w;
+    let found: Vec<&CategoryVersion> = if asked.q.trim().is_empty() { directory.categories().collect() } else { directory.search_categories(&asked.q, 200) };
+    let wanted = |version: &&&CategoryVersion| {
+        let only = match asked.only.as_str() {
+            "common" => version.common_rank.is_some(),
+            "local" => version.source == CategorySource::Local,
+            "no-limit" => version.limit().is_none(),
+            _ => true,
+        };
+        only && (asked.class.is_empty() || class_of(version) == asked.class)
+    };
+    let line = |version: &&CategoryVersion| Line {
+        href: page.href(&format!("/categories/{}", version.code())),
+        code: format!("{}-{}", version.class_code, version.item_code),
+        name: version.name.clone(),
+        class: format!("{} · {}", w.t(&format!("category-kind-{}", version.kind)), version.class_name),
+        local: version.source == CategorySource::Local,
+        limit: version.limit().map_or_else(|| w.t("limit-none").into_owned(), |limit| limit_words(w, limit)),
+        photo: version.photo_demanded,
+        reinspect: rule_words(w, version),
+        common: version.common_rank.map(|rank| rank.to_string()).unwrap_or_default(),
+    };
+    let lines = found.iter().filter(wanted).map(line).collect();
+    let status = status_of(&form, error.as_ref());
+    let form = if form.is_again() { form } else { form.with("sample_percent", "100") };
+    let template = CategoriesPage {
+        classes: class_choices(w, &directory, &asked.class),
+        all_classes: class_choices(w, &directory, form.v("class")),
+        lines,
+        without_limit: directory.categories().filter(|version| version.limit().is_none()).count(),
+        may_manage: may_manage(desk),
+        units: unit_choices(w, form.v("limit_unit")),
+        reinspections: reinspection_choices(w, form.v("reinspect")),
+        form,
+        command: desk.app.world.new_id(),
+        asked,
+        page,
+    };
+    Ok(render(status, &template))
+}
+
+/// Working time is given in hours on a form.
+const WORKING_HOURS: &str = "working_hours";
+
+fn unit_choices(w: Words, chosen: &str) -> Vec<Choice> {
+    let units = [LimitUnit::UrgentHours.as_str(), WORKING_HOURS, LimitUnit::WorkingMinutes.as_str(), LimitUnit::WorkingDays.as_str(), LimitUnit::NaturalDays.as_str()];
+    let choice = |unit: &str| Choice { value: unit.to_owned(), label: w.t(&format!("limit-unit-{unit}")).into_owned(), on: unit == chosen };
+    units.into_iter().map(choice).collect()
+}
+
+fn reinspection_choices(w: Words, chosen: &str) -> Vec<Choice> {
+    let choice = |one: &Reinspection| Choice { value: one.as_str().to_owned(), label: w.t(&format!("reinspect-{one}")).into_owned(), on: one.as_str() == chosen };
+    Reinspection::ALL.iter().map(choice).collect()
+}
+
+/// A category as its forms send it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CategoryForm {
+    /// The version that the form was filled from.
+    pub current: String,
+    /// For a new local item: class, item and name.
+    pub class: String,
+    pub item_code: String,
+    pub name: String,
+    pub name_en: String,
+    pub limit_unit: String,
+    pub limit_value: String,
+    /// Not empty: demanded.
+    pub photo: String,
+    pub reinspect: String,
+    /// Percent with at most one decimal.
+    pub sample_percent: String,
+    pub common_rank: String,
+    /// Parted by commas, spaces or lines.
+    pub synonyms: String,
+    /// Not empty: take it out of use.
+    pub withdraw: String,
+}
+
+/// `12.5` or `12.5%` as 125 ‰. Errors: field `sample_percent` with `category.share`.
+fn permille(text: &str) -> Result<i64> {
+    let wrong = || Error::field("sample_percent", SHARE);
+    let text = text.trim().trim_end_matches(['%', '％']).trim();
+    let (whole, tenth) = text.split_once('.').unwrap_or((text, "0"));
+    let (whole, tenth): (i64, i64) = (whole.parse().map_err(|_| wrong())?, tenth.parse().map_err(|_| wrong())?);
+    if !(0..=100).contains(&whole) || !(0..10).contains(&tenth) || whole * 10 + tenth > 1000 {
+        return Err(wrong());
+    }
+    Ok(whole * 10 + tenth)
+}
+
+impl CategoryForm {
+    fn rule(&self) -> Result<CategoryRule> {
+        let common_rank = match self.common_rank.trim() {
+            "" => None,
+            text => Some(text.parse().map_err(|_| Error::field("common_rank", crate::categories::RANK))?),
+        };
+        Ok(CategoryRule {
+            limit: limit_from(&self.limit_unit, &self.limit_value)?,
+            photo_demanded: !self.photo.is_empty(),
+            reinspect: self.reinspect.parse().map_err(|_| Error::field("reinspect", crate::fields::NAME_MISSING))?,
+            sample_permille: permille(&self.sample_percent)?,
+            common_rank,
+            synonyms: self.synonyms.split([',', '，', '、', '\n', '\r', ' ', '|']).filter(|word| !word.trim().is_empty()).map(str::to_owned).collect(),
+            name_en: Some(self.name_en.clone()).filter(|name| !name.trim().is_empty()),
+        })
+    }
+}
+
+pub async fn add(submitted: Submitted<CategoryForm>) -> web::Result<Response> {
+    let (desk, form) = (&submitted.desk, &submitted.form);
+    let by = desk.actor.permit::<ManageTerritory>(&desk.actor.tenant)?;
+    let directory = crate::directory_of(desk).await?;
+    let outcome = async {
+        let class = directory.categories().find(|version| class_of(version) == form.class).ok_or_else(|| Error::field("class", CODE))?;
+        let command = AddLocalCategory {
+            by,
+            kind: class.kind,
+            class_code: class.class_code.clone(),
+            class_name: class.class_name.clone(),
+            item_code: form.item_code.clone(),
+            name: form.name.clone(),
+            rule: form.rule()?,
+        };
+        desk.app.store.run(submitted.pass.clone(), command).await
+    };
+    match outcome.await {
+        Ok(_) => Ok(desk.done("done-category-added", &format!("/categories?class={}&only=local", form.class))),
+        Err(error) if mendable(&error) => {
+            let filled = Filled::again(titled(desk, "categories-title").w, form, &error);
+            show_list(desk, Asked::default(), filled, Some(error)).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+struct VersionLine {
+    version: i64,
+    from: String,
+    to: String,
+    limit: String,
+    reinspect: String,
+}
+
+#[derive(askama::Template)]
+#[template(path = "category.html")]
+struct CategoryPage {
+    page: PageContext,
+    code: String,
+    shown_code: String,
+    class: String,
+    local: bool,
+    current: Option<CategoryVersionId>,
+    limit: String,
+    versions: Vec<VersionLine>,
+    may_manage: bool,
+    form: Filled,
+    units: Vec<Choice>,
+    reinspections: Vec<Choice>,
+    command: CommandId,
+}
+
+pub async fn one(desk: Desk, Path((_, code)): Path<(String, String)>) -> web::Result<Response> {
+    show_one(&desk, &code, Filled::default(), None).await
+}
+
+async fn show_one(desk: &Desk, code: &str, form: Filled, error: Option<Error>) -> web::Result<Response> {
+    desk.actor.permit_some::<ViewTerritory>()?;
+    let directory = crate::directory_of(desk).await?;
+    let code = CategoryCode::parse(code).ok_or_else(Error::not_found)?;
+    let versions = directory.versions_of(&code);
+    let latest = *versions.first().ok_or_else(Error::not_found)?;
+    let mut page = titled(desk, "categories-title");
+    page.title = latest.name.clone();
+    let w = page.w;
+    let words = |version: &CategoryVersion| version.limit().map_or_else(|| w.t("limit-none").into_owned(), |limit| limit_words(w, limit));
+    let status = status_of(&form, error.as_ref());
+    let form = if form.is_again() { form } else { filled_with(latest) };
+    let template = CategoryPage {
+        code: code.to_string(),
+        shown_code: format!("{}-{}", code.class, code.item),
+        class: format!("{} · {}", w.t(&format!("category-kind-{}", code.kind)), latest.class_name),
+        local: latest.source == CategorySource::Local,
+        current: latest.is_current().then_some(latest.id),
+        limit: words(latest),
+        versions: versions
+            .iter()
+            .map(|version| VersionLine {
+                version: version.version,
+                from: page.at(&version.valid_from),
+                to: page.at_opt(&version.valid_to),
+                limit: words(version),
+                reinspect: rule_words(w, version),
+            })
+            .collect(),
+        may_manage: may_manage(desk),
+        units: unit_choices(w, form.v("limit_unit")),
+        reinspections: reinspection_choices(w, form.v("reinspect")),
+        form,
+        command: desk.app.world.new_id(),
+        page,
+    };
+    Ok(render(status, &template))
+}
+
+fn filled_with(version: &CategoryVersion) -> Filled {
+    let (unit, value) = version.limit().map_or_else(Default::default, in_form);
+    Filled::default()
+        .with("current", version.id.to_string())
+        .with("name_en", version.name_en.clone().unwrap_or_default())
+        .with("limit_unit", unit)
+        .with("limit_value", value)
+        .with("photo", if version.photo_demanded { "yes" } else { "" })
+        .with("reinspect", version.reinspect.as_str())
+        .with("sample_percent", percent(version.sample_permille).trim_end_matches('%'))
+        .with("common_rank", version.common_rank.map(|rank| rank.to_string()).unwrap_or_default())
+        .with("synonyms", version.synonym_list().collect::<Vec<_>>().join("、"))
+}
+
+fn in_form(limit: Limit) -> (String, String) {
+    match limit.unit() {
+        LimitUnit::WorkingMinutes if limit.amount() % 60 == 0 => (WORKING_HOURS.to_owned(), (limit.amount() / 60).to_string()),
+        unit => (unit.as_str().to_owned(), limit.amount().to_string()),
+    }
+}
+
+pub async fn change(Path((_, code)): Path<(String, String)>, submitted: Submitted<CategoryForm>) -> web::Result<Response> {
+    let (desk, form) = (&submitted.desk, &submitted.form);
+    let by = desk.actor.permit::<ManageTerritory>(&desk.actor.tenant)?;
+    let store = &desk.app.store;
+    let outcome = async {
+        let current: CategoryVersionId = form.current.parse().map_err(|_| STALE.err())?;
+        if form.withdraw.is_empty() {
+            store.run(submitted.pass.clone(), ChangeCategory { by, current, rule: form.rule()? }).await.map(drop)
+        } else {
+            store.run(submitted.pass.clone(), WithdrawCategory { by, current }).await.map(drop)
+        }
+    };
+    match outcome.await {
+        Ok(()) => Ok(desk.done("done-category-changed", &format!("/categories/{code}"))),
+        Err(error) if mendable(&error) => {
+            let filled = Filled::again(titled(desk, "categories-title").w, form, &error);
+            show_one(desk, &code, filled, Some(error)).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// One category as the picker on a phone keeps it.
+#[derive(Serialize)]
+struct Item<'a> {
+    id: CategoryVersionId,
+    kind: CategoryKind,
+    /// `06-036`
+    code: String,
+    name: &'a str,
+    class: &'a str,
+    /// Of the name first, then of each synonym, parted by spaces.
+    initials: String,
+    synonyms: Vec<&'a str>,
+    common: Option<i64>,
+    limit: String,
+    photo: bool,
+}
+
+/// The categories in force, for the picker; English names where the reader's language is English and there is one.
+pub async fn json(desk: Desk, headers: HeaderMap) -> web::Result<Response> {
+    let directory = crate::directory_of(&desk).await?;
+    let w = titled(&desk, "categories-title").w;
+    let tag = format!("categories-{}", w.lang.tag());
+    cached_json(&headers, &tag, directory.revision, || items(w, &directory))
+}
+
+fn items(w: Words, directory: &Directory) -> Result<String> {
+    let english = w.lang == web::Lang::English;
+    let item = |version: &'_ CategoryVersion| -> Result<String> {
+        let synonyms: Vec<&str> = version.synonym_list().chain(version.name_en.as_deref().filter(|_| !english)).collect();
+        let initials = std::iter::once(version.initials.clone()).chain(version.synonym_list().map(kernel::words::initials));
+        let name = version.name_en.as_deref().filter(|_| english).unwrap_or(&version.name);
+        let mut synonyms = synonyms;
+        if name != version.name {
+            synonyms.push(&version.name);
+        }
+        let item = Item {
+            id: version.id,
+            kind: version.kind,
+            code: format!("{}-{}", version.class_code, version.item_code),
+            name,
+            class: &version.class_name,
+            initials: initials.collect::<Vec<_>>().join(" "),
+            synonyms,
+            common: version.common_rank,
+            limit: version.limit().map_or_else(|| w.t("limit-none").into_owned(), |limit| limit_words(w, limit)),
+            photo: version.photo_demanded,
+        };
+        serde_json::to_string(&item).map_err(super::json_error)
+    };
+    Ok(format!("[{}]", directory.categories().map(item).collect::<Result<Vec<_>>>()?.join(",")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_read_and_shown_without_floats() {
+        for (text, expected) in [("0", 0), ("12.5", 125), ("12.5%", 125), (" 100 % ", 1000), ("30％", 300)] {
+            assert_eq!(permille(text).unwrap(), expected, "{text}");
+        }
+        for bad in ["", "-1", "100.1", "101", "12.55", "half"] {
+            assert!(permille(bad).is_err(), "{bad}");
+        }
+        assert_eq!((percent(125), percent(1000), percent(200)), ("12.5%".into(), "100%".into(), "20%".into()));
+    }
+}

@@ -1,0 +1,309 @@
+//! Reporting on a phone or at a desk: one form, one step; unit and deadline proposed from the table of responsibilities.
+
+use crate::case_page::{Choice, PhotoView, draft_views};
+use crate::case_steps::{MAX_PHOTOS, TOO_MANY_PHOTOS, due, field_error, words};
+use crate::circular_page::{choices as circulars, unit_choices};
+use crate::office::Office;
+use crate::reporting::{Finding, Report, Reported, Spot, Under};
+use crate::steps::Source;
+use crate::verbs::{ComposeCircular, HandleCase, ReportCase};
+use access::http::{Desk, Submitted};
+use axum::extract::Query;
+use axum::http::StatusCode;
+use axum::response::Response;
+use contracts::CircularId;
+use kernel::coordinates::Point;
+use kernel::ids::{AttachmentId, CommandId, OrganisationId, PlaceId, Uuid};
+use kernel::{Code, Error, FieldError, Kind, Result};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use territory::{Level, Reason};
+use web::html::render;
+use web::{PageContext, Words};
+
+pub const PLACE_NEEDED: Code = Code::invalid("case.place_needed");
+pub const WHAT_NEEDED: Code = Code::invalid("case.what_needed");
+
+/// What the form carries, as it was typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ReportForm {
+    pub circular: String,
+    pub place: String,
+    pub where_words: String,
+    pub category: String,
+    pub what: String,
+    pub unit: String,
+    pub due: String,
+    pub source: String,
+    pub outside_number: String,
+    pub lng: String,
+    pub lat: String,
+    pub photo: Vec<String>,
+}
+
+/// The proposal for a place and a category: who, why, until when.
+pub struct Proposed {
+    pub unit: Option<OrganisationId>,
+    pub name: String,
+    pub reason: String,
+    pub reason_json: Option<String>,
+    pub limit: String,
+}
+
+/// Communities with their compounds, as one group of the place's select.
+pub struct PlaceGroup {
+    pub label: String,
+    pub places: Vec<Choice>,
+}
+
+#[derive(askama::Template)]
+#[template(path = "report_page.html")]
+struct ReportPage {
+    page: PageContext,
+    form: ReportForm,
+    errors: BTreeMap<String, String>,
+    error: String,
+    photos: Vec<PhotoView>,
+    circulars: Vec<Choice>,
+    may_compose: bool,
+    may_handle: bool,
+    places: Vec<PlaceGroup>,
+    categories: Vec<Choice>,
+    units: Vec<Choice>,
+    sources: Vec<Choice>,
+    proposed: Option<Proposed>,
+    command: CommandId,
+}
+
+impl ReportPage {
+    fn error_of(&self, name: &str) -> &str {
+        self.errors.get(name).map_or("", String::as_str)
+    }
+}
+
+#[derive(askama::Template)]
+#[template(path = "proposal.html")]
+struct ProposalPart {
+    page: PageContext,
+    proposed: Proposed,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    pub circular: String,
+    pub place: String,
+    pub category: String,
+}
+
+fn propose(w: Words, office: &Office, now: kernel::Instant, place: PlaceId, category: Option<Uuid>) -> Result<Proposed> {
+    let on = office.directory.date_of(now)?;
+    let proposal = office.directory.unit_for(place, category, on);
+    let limit = category.and_then(|id| office.directory.category(id)).and_then(|c| crate::clocks::limit(c.limit_unit.as_deref(), c.limit_value));
+    let limit = match limit {
+        Some(limit) => territory::limit_words(w, limit),
+        None => w.t("due-needed").into_owned(),
+    };
+    Ok(match proposal {
+        Some(proposal) => Proposed {
+            unit: Some(proposal.unit),
+            name: crate::views::unit_name(&office.directory, Some(proposal.unit)),
+            reason: territory::words_of_reason(w, &office.directory, &proposal.reason),
+            reason_json: Some(reason_json(&proposal.reason)),
+            limit,
+        },
+        None => Proposed { unit: None, name: String::new(), reason: w.t("no-proposal").into_owned(), reason_json: None, limit },
+    })
+}
+
+fn reason_json(reason: &Reason) -> String {
+    serde_json::to_string(reason).unwrap_or_default()
+}
+
+pub async fn get(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response> {
+    desk.actor.permit_some::<ReportCase>()?;
+    let mut form = ReportForm { circular: asked.circular, place: asked.place, category: asked.category, ..ReportForm::default() };
+    if form.circular.is_empty() && desk.actor.can_some::<ComposeCircular>() {
+        // The daily way: into the circular that is open.
+        form.circular = circulars(&desk, "").await?.first().map(|choice| choice.value.clone()).unwrap_or_default();
+    }
+    show(&desk, form, BTreeMap::new(), String::new(), 200).await
+}
+
+/// The proposal alone, when place or category changes.
+pub async fn proposal(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response> {
+    desk.actor.permit_some::<ReportCase>()?;
+    let office = Office::of(&desk).await?;
+    let page = desk.page("report-new");
+    let place = asked.place.parse::<PlaceId>().ok().filter(|id| office.directory.place(*id).is_some());
+    let proposed = match place {
+        Some(place) => propose(page.w, &office, page.now, place, Uuid::try_parse(&asked.category).ok())?,
+        None => Proposed { unit: None, name: String::new(), reason: page.w.t("proposal-choose-place").into_owned(), reason_json: None, limit: String::new() },
+    };
+    Ok(render(StatusCode::OK, &ProposalPart { page, proposed }))
+}
+
+async fn show(desk: &Desk, form: ReportForm, errors: BTreeMap<String, String>, error: String, status: u16) -> web::Result<Response> {
+    let office = Office::of(desk).await?;
+    let page = desk.page("report-new");
+    let w = page.w;
+    let drafts: Vec<AttachmentId> = form.photo.iter().filter_map(|id| id.parse().ok()).collect();
+    let photos = draft_views(desk, &page, &drafts).await?;
+    let choice = |value: String, label: String, on: &str| Choice { on: value == on, value, label };
+    let directory = &office.directory;
+    let reach = desk.actor.permit_some::<ReportCase>()?.reach();
+    let mut places = Vec::new();
+    for community in directory.communities() {
+        if !reach.all && !reach.paths.is_empty() && !reach.paths.iter().any(|path| community.path.starts_with(path.as_str()) || path.starts_with(community.path.as_str())) {
+            continue;
+        }
+        let mut group = vec![choice(community.id.to_string(), w.a("place-whole", "name", community.name.clone()).into_owned(), &form.place)];
+        group.extend(
+            directory
+                .subtree(community.id)
+                .iter()
+                .filter(|place| place.open && matches!(place.level, Level::Compound | Level::Area))
+                .map(|place| choice(place.id.to_string(), place.name.clone(), &form.place)),
+        );
+        places.push(PlaceGroup { label: community.name.clone(), places: group });
+    }
+    let categories = directory.categories().filter(|c| c.valid_to.is_none()).map(|c| choice(c.id.0.to_string(), format!("{} · {}", c.name, c.class_name), &form.category)).collect();
+    let sources = [Source::Inspection, Source::Call, Source::Resident, Source::Community];
+    let proposed = match form.place.parse::<PlaceId>().ok().filter(|id| directory.place(*id).is_some()) {
+        Some(place) => Some(propose(w, &office, page.now, place, Uuid::try_parse(&form.category).ok())?),
+        None => None,
+    };
+    let template = ReportPage {
+        circulars: if desk.actor.can_some::<ComposeCircular>() { circulars(desk, &form.circular).await? } else { Vec::new() },
+        may_compose: desk.actor.can_some::<ComposeCircular>(),
+        may_handle: desk.actor.can_some::<HandleCase>(),
+        units: unit_choices(&office, form.unit.parse().ok()),
+        sources: sources.iter().map(|s| choice(s.to_string(), w.t(&format!("source-{s}")).into_owned(), &form.source)).collect(),
+        command: desk.app.world.new_id(),
+        places,
+        categories,
+        proposed,
+        photos,
+        errors,
+        error,
+        form,
+        page,
+    };
+    Ok(render(StatusCode::from_u16(status).unwrap_or_default(), &template))
+}
+
+/// The finding that the form describes. Errors: one for each field that is wrong, all at once.
+async fn finding(desk: &Desk, office: &Office, form: &ReportForm) -> Result<Finding> {
+    let mut wrong: Vec<FieldError> = Vec::new();
+    let mut keep = |outcome: Result<()>| match outcome {
+        Err(error) => wrong.extend(error.field_errors().iter().cloned()),
+        Ok(()) => {}
+    };
+    let directory = &office.directory;
+    let point = if form.lng.trim().is_empty() && form.lat.trim().is_empty() {
+        None
+    } else {
+        match Point::parse(&form.lng, &form.lat) {
+            Ok(point) => Some(point),
+            Err(error) => {
+                let code: Error = error.into();
+                keep(Err(Error::fields(vec![FieldError { field: "place".into(), code: code.code().to_owned(), args: BTreeMap::new() }])));
+                None
+            }
+        }
+    };
+    let mut place = form.place.parse::<PlaceId>().ok().and_then(|id| directory.place(id));
+    if place.is_none()
+        && let Some(point) = point
+        && let Some(located) = office.locate(desk, point).await?
+    {
+        place = directory.place(located);
+    }
+    if place.is_none() {
+        keep(Err(Error::field("place", PLACE_NEEDED)));
+    }
+    let what = words(&form.what, "what", false);
+    keep(what.as_ref().map(drop).map_err(Clone::clone));
+    let where_words = words(&form.where_words, "where_words", false);
+    keep(where_words.as_ref().map(drop).map_err(Clone::clone));
+    let category = Uuid::try_parse(&form.category).ok().and_then(|id| directory.category(id));
+    if category.is_none() && what.as_ref().is_ok_and(String::is_empty) {
+        keep(Err(Error::field("what", WHAT_NEEDED)));
+    }
+    let set_due = due(&form.due, "due", office.hours.zone());
+    keep(set_due.as_ref().map(drop).map_err(Clone::clone));
+    let outside = form.outside_number.trim();
+    if outside.chars().count() > 60 {
+        keep(Err(field_error("outside_number", crate::case_steps::WORDS_TOO_LONG, &[("max", "60".to_owned())])));
+    }
+    let photos: Vec<AttachmentId> = form.photo.iter().filter_map(|id| id.parse().ok()).collect();
+    if photos.len() > MAX_PHOTOS {
+        keep(Err(field_error("photo", TOO_MANY_PHOTOS, &[("max", MAX_PHOTOS.to_string())])));
+    }
+    if !wrong.is_empty() {
+        return Err(Error::fields(wrong));
+    }
+    let place = place.ok_or(PLACE_NEEDED)?;
+    let under = category.map(|category| Under {
+        category: category.id.0,
+        limit_unit: category.limit_unit.clone(),
+        limit_value: category.limit_value,
+        on_spot: category.on_spot(),
+    });
+    let proposed = propose(Words::of(desk.visit.lang), office, desk.app.world.now(), place.id, category.map(|c| c.id.0))?;
+    let may_choose = desk.actor.can_some::<HandleCase>() || desk.actor.can_some::<ComposeCircular>();
+    let chosen = form.unit.parse::<OrganisationId>().ok().filter(|id| may_choose && directory.organisation(*id).is_some());
+    let unit = chosen.or(proposed.unit);
+    let circular = if desk.actor.can_some::<ComposeCircular>() { form.circular.parse::<CircularId>().ok() } else { None };
+    Ok(Finding {
+        source: form.source.parse().unwrap_or(if desk.actor.organisations().is_empty() { Source::Inspection } else { Source::Unit }),
+        what: what?,
+        where_words: where_words?,
+        spot: Spot {
+            place: place.id,
+            path: place.path.clone(),
+            community: place.community_id,
+            compound: place.compound_id,
+            point: point.map(|point| (point.lng_e7, point.lat_e7)),
+            cell: point.map(|point| point.cell_key()),
+        },
+        under,
+        unit_reason: if unit == proposed.unit { proposed.reason_json } else { None },
+        unit,
+        set_due: set_due?,
+        circular,
+        photos,
+        outside_number: (!outside.is_empty()).then(|| outside.to_owned()),
+    })
+}
+
+pub async fn post(submitted: Submitted<ReportForm>) -> web::Result<Response> {
+    let (desk, form) = (&submitted.desk, &submitted.form);
+    let by = desk.actor.permit_some::<ReportCase>()?;
+    let done = |reported: &Reported, circular: bool| {
+        if circular { desk.done("done-reported-circular", "/report") } else { desk.done("done-reported", &format!("/cases/{}", reported.number)) }
+    };
+    if let Some(first) = &submitted.replayed {
+        let reported: Reported = serde_json::from_value(first.clone()).map_err(Error::internal)?;
+        return Ok(done(&reported, !form.circular.is_empty()));
+    }
+    let office = Office::of(desk).await?;
+    let outcome = async {
+        let finding = finding(desk, &office, form).await?;
+        let into_circular = finding.circular.is_some();
+        let out = desk.app.store.run(submitted.pass.clone(), Report { by, finding, hours: office.hours.clone() }).await?.out;
+        Ok::<_, Error>((out, into_circular))
+    }
+    .await;
+    match outcome {
+        Ok((reported, into_circular)) => Ok(done(&reported, into_circular)),
+        Err(error) if matches!(error.kind(), Kind::Invalid | Kind::Conflict) => {
+            let w = Words::of(desk.visit.lang);
+            let errors: BTreeMap<String, String> = error.field_errors().iter().map(|field| (field.field.clone(), w.error(&field.code, &field.args).into_owned())).collect();
+            let general = if errors.is_empty() { w.error(error.code(), error.args()).into_owned() } else { String::new() };
+            show(desk, form.clone(), errors, general, error.kind().status()).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
