@@ -38,18 +38,20 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> A
 /// The navigation: the day's work first, then what it stands on, then the installation itself.
 fn navigation() -> Nav {
     let territory = |path, key| NavEntry { key, path, group: "nav-group-territory", visible: |actor| actor.can_some::<ViewTerritory>() };
-    Nav(vec![
+    let mut entries = cases::NAV.to_vec();
+    entries.extend([
         territory("/places", "nav-places"),
         territory("/organisations", "nav-organisations"),
         territory("/responsibilities", "nav-responsibilities"),
         territory("/categories", "nav-categories"),
         territory("/calendar", "nav-calendar"),
-    ])
+    ]);
+    Nav(entries)
 }
 
 /// Every route of the program, with the layers around them.
 pub fn router(app: &App, limits: Limits) -> Router {
-    let pages = Router::new().merge(access::routes()).merge(territory::pages::routes()).with_state(app.clone());
+    let pages = Router::new().merge(cases::routes()).merge(access::routes()).merge(territory::pages::routes()).with_state(app.clone());
     let pages = layers::inner(pages, limits)
         .merge(statics::routes())
         .layer(middleware::from_fn_with_state(app.clone(), web::errors::show))

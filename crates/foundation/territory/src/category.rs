@@ -100,6 +100,10 @@ impl CategoryVersion {
     pub fn on_spot(&self) -> bool {
         self.reinspect == Reinspection::OnSpot
     }
+    /// The name in the reader's language: the English one where it is asked for and there is one.
+    pub fn shown(&self, english: bool) -> &str {
+        self.name_en.as_deref().filter(|_| english).unwrap_or(&self.name)
+    }
     pub fn is_current(&self) -> bool {
         self.valid_to.is_none()
     }

@@ -13,7 +13,7 @@ pub fn limit_words(w: Words, limit: Limit) -> String {
     let amount = limit.amount();
     match limit.unit() {
         LimitUnit::UrgentHours => w.a("limit-urgent-hours", "n", amount),
-        LimitUnit::WorkingMinutes if amount % 60 == 0 => w.a("limit-working-hours", "n", amount / 60),
+        LimitUnit::WorkingMinutes if amount.is_multiple_of(60) => w.a("limit-working-hours", "n", amount / 60),
         LimitUnit::WorkingMinutes => w.a("limit-working-minutes", "n", amount),
         LimitUnit::WorkingDays => w.a("limit-working-days", "n", amount),
         LimitUnit::NaturalDays => w.a("limit-natural-days", "n", amount),

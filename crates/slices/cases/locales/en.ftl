@@ -113,3 +113,228 @@ thread-label-rework = { $stage }, reworked { $n ->
    *[other] { $n } times
 }
 case-no-category = Category to be set
+
+
+# Navigation
+nav-todo = To rectify
+nav-cases = Problems
+nav-report = Report
+nav-circulars = Circulars
+nav-summary = Summary
+nav-help = Steps
+
+# Done
+done-report = Reported
+done-amend = Corrected
+done-file = Filed
+done-decline = Declined
+done-dispatch = Dispatched; the notice is ready
+done-ask_hand_back = Asked to hand back; please wait for the answer
+done-accept_hand_back = Hand-back accepted
+done-refuse_hand_back = Hand-back refused
+done-rectify = Submitted; waiting for re-inspection
+done-pass = Accepted and closed
+done-fail = Sent back for rework
+done-urge = The unit was urged
+done-reported = Reported
+done-reported-circular = Put into the circular; you can report the next one
+done-circular-opened = Circular opened; problems can go in
+done-circular-issued = Issued; the units' clocks are running
+done-told = Noted as told by phone
+
+# History
+fact-case-reported = Reported
+fact-case-amended = Corrected
+fact-case-filed = Filed
+fact-case-declined = Declined
+fact-case-dispatched = Notice issued
+fact-case-hand_back_asked = Asked to hand back
+fact-case-hand_back_accepted = Hand-back accepted
+fact-case-hand_back_refused = Hand-back refused
+fact-case-rectified = Rectification submitted
+fact-case-passed = Accepted and closed
+fact-case-failed = Refused, rework
+fact-case-urged = Urged
+fact-case-imported = Imported
+detail-dispatched = { $unit }, due { $due }
+detail-failed = rework no. { $n }, new deadline { $due }
+detail-rectified = attempt { $n }
+detail-rectified-late = attempt { $n }, late
+by-system = System
+
+# Lists
+worklist-title = Problems
+worklist-all-open = All under way
+worklist-hand-backs = Hand-backs
+worklist-empty = No problems
+worklist-empty-filtered = Try other conditions, or clear them.
+worklist-empty-help = All problems that you may see are listed here.
+filter-stage = Stage
+filter-lamp = Time
+filter-community = Community
+filter-unit = Unit
+filter-outcome = Outcome
+filter-any = Any
+filter-apply = Apply
+filter-clear = Clear
+filter-period = { $from } to { $to }
+th-number = Number
+th-problem = Problem and place
+th-unit = Unit
+th-progress = Progress
+th-lamp = Time
+tag-rework = Reworked × { $n }
+tag-hand-back = Hand-back asked
+
+# Problem
+case-title = Problem
+case-number = Problem { $number }
+before-after = Before and after
+no-photos = No photos yet.
+photo-before = Before
+photo-after = After
+photo-reinspection = Re-inspection
+photo-of-step = Photo from the spot
+photo-album = From the album, time not verified
+photo-located = located
+photo-found-at = Found { $at }
+timeline-title = History
+facts-title = Details
+open-notice = See the notice
+deadline-set-by-clerk = Set by the clerk
+reinspect-title = For you to re-inspect
+reinspect-on-spot = Please go to the spot and take photos. Nobody re-inspects their own unit's work.
+reinspect-from-photos = You may judge from the photos; for samples go to the spot. Nobody re-inspects their own unit's work.
+confirm-reinspect = This cannot be taken back. Submit?
+confirm-decline = A declined report cannot be reopened. Go on?
+confirm-issue = { $count } problems will be issued and the units' clocks start at once. Issue?
+hand-back-title = The unit asks to hand back
+rework-reason = Refused last time:{" "}
+file-help = File it once category and place are right, then dispatch it.
+
+# Forms
+field-before-photos = Photos (up to 6)
+field-after-photos = Photos after the work (up to 6)
+field-spot-photos = Photos of the re-inspection
+field-place = Place
+field-where = Exactly where
+field-where-example = e.g. fire lane east of building 3
+field-category = Category
+field-category-example = Words, pinyin initials or code
+field-what = What is the problem
+field-what-done = What was done
+field-finding = What you found
+field-new-due = New deadline (for rework)
+field-new-due-help = Left empty, the category's limit counts anew.
+field-due = Deadline
+field-unit = Responsible unit
+field-assisting = Assisting unit
+field-reason = Reason
+field-words = Remarks
+field-answer = Answer
+field-circular = Put into circular
+field-source = Source
+field-outside = Outside number
+due-needed = This category has no limit: please set one.
+due-by-category = Left empty, the category's limit counts.
+unit-as-proposed = As proposed
+report-new = Report a problem
+report-help = Photo, place, category: one step.
+report-more = More: unit, deadline, source
+place-whole = { $name } (whole community)
+proposed-unit = Proposed unit: { $unit }
+proposed-limit = Limit: { $limit }
+no-proposal = No unit found; please choose one.
+proposal-choose-place = Choose a place first.
+
+# Circulars
+circulars-title = Circulars
+circulars-help = A circular usually holds one round's problems, issued at once.
+circulars-empty = No circulars yet
+circulars-empty-help = Open one, and findings go straight into it.
+circular-open-new = Open a circular
+circular-title-field = Name
+circular-open-button = Open
+circular-th-name = Circular
+circular-th-state = State
+circular-th-at = Time
+circular-state-open = Being composed
+circular-state-issued = Issued
+circular-name = No. { $number } { $title }
+circular-none = None
+circular-add = Add a problem
+circular-issue = Issue the circular
+circular-open-words = { $cases } problems, { $lacking } to be completed
+circular-issued-words = Issued { $at } · { $cases } problems · { $rectified } rectified
+circular-empty = No problems in it yet
+circular-empty-help = When an inspector reports into this circular, it appears here.
+circular-group-count = { $count }
+circular-no-community = Community not set
+circular-take-out = Take out
+paper-pdf = PDF
+paper-docx = Word
+paper-png = Long image
+
+# Notices
+notices-title = Notices
+notice-title = Notice
+notice-name = Notice no. { $number }
+notice-words = Issued { $issued }, due { $due }
+notice-done = { $done } of { $all } done
+notice-th-done = Done
+notice-th-due = Due
+notice-th-seen = Seen
+notice-th-text = Message
+notice-opened = Seen { $at }
+notice-told = Told { $at }
+notice-unseen = Not seen yet
+notice-tell = Told by phone
+notice-text = Message to copy
+paper-notice-pdf = Notice PDF
+paper-notice-docx = Notice Word
+paper-answer-pdf = Answer sheet PDF
+paper-answer-docx = Answer sheet Word
+chat-head = [Notice] { $unit }: { $circular }, notice no. { $number }, { $count } problems. Please rectify in time and upload photos.
+chat-line = { $i }. { $place }: { $category }, by { $due }
+chat-link = See and submit: { $link }
+
+# To rectify
+todo-title = To rectify
+todo-count = { $count } to rectify
+todo-empty = Nothing to rectify
+todo-empty-help = New notices appear here.
+todo-assisted = Assisting
+todo-submitted = Submitted, waiting for re-inspection
+card-due = Due { $due }
+card-rework = Attempt { $n }
+
+# Summary
+summary-title = Summary
+summary-from = From
+summary-to = To
+summary-bad-period = The dates are not a period; this month is shown.
+summary-found = Found
+summary-in-circulars = In circulars
+summary-rectified = Rectified
+summary-rectified-rate = Rectified · { $rate }
+summary-on-time = On time
+summary-on-time-rate = On time · { $rate }
+summary-remaining = Remaining
+summary-rework = Reworked
+summary-rate = Rate
+summary-th-name = Name
+summary-by-community = By community
+summary-by-unit = By unit
+summary-total = Total
+summary-elsewhere = Community not set
+summary-no-unit = Unit not set
+summary-empty = Nothing in this period
+summary-empty-help = Try other dates.
+
+# Steps
+help-title = Steps
+help-words = Each problem goes step by step by this table; it counts as rectified once re-inspection accepted it.
+help-from = From
+help-step = Step
+help-who = Who
+help-to = To

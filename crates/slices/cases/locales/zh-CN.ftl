@@ -107,3 +107,228 @@ error-circular-too_many = 一期通报的问题太多，请分两期下发。
 error-circular-title_needed = 请填写通报名称。
 thread-label-rework = { $stage }，返工 { $n } 次
 case-no-category = 待定类别
+
+
+# 导航
+nav-todo = 待整改
+nav-cases = 问题
+nav-report = 登记问题
+nav-circulars = 问题通报
+nav-summary = 总览
+nav-help = 办理步骤
+
+# 办理完成
+done-report = 已上报
+done-amend = 已更正
+done-file = 已立案
+done-decline = 已作不予立案
+done-dispatch = 已派遣，整改通知单已生成
+done-ask_hand_back = 已申请退回，请等待答复
+done-accept_hand_back = 已同意退回
+done-refuse_hand_back = 已答复不同意退回
+done-rectify = 已提交整改，等待复查
+done-pass = 复查通过，已结案
+done-fail = 已退回返工
+done-urge = 已催办
+done-reported = 已登记
+done-reported-circular = 已放入本期通报，可以接着登记下一处
+done-circular-opened = 已开通报，可以放入问题了
+done-circular-issued = 通报已下发，各单位时限开始计算
+done-told = 已记录电话告知
+
+# 办理过程
+fact-case-reported = 上报
+fact-case-amended = 更正
+fact-case-filed = 立案
+fact-case-declined = 不予立案
+fact-case-dispatched = 下发整改通知单
+fact-case-hand_back_asked = 申请退回
+fact-case-hand_back_accepted = 同意退回
+fact-case-hand_back_refused = 不同意退回
+fact-case-rectified = 提交整改
+fact-case-passed = 复查通过，结案
+fact-case-failed = 复查不通过，返工
+fact-case-urged = 催办
+fact-case-imported = 导入
+detail-dispatched = { $unit }，限期 { $due }
+detail-failed = 第 { $n } 次返工，新时限 { $due }
+detail-rectified = 第 { $n } 次
+detail-rectified-late = 第 { $n } 次，已超时
+by-system = 系统
+
+# 列表
+worklist-title = 问题
+worklist-all-open = 全部在办
+worklist-hand-backs = 申请退回
+worklist-empty = 没有问题
+worklist-empty-filtered = 换一个条件，或清除条件再看。
+worklist-empty-help = 这里列出您能看到的全部问题。
+filter-stage = 进度
+filter-lamp = 时限
+filter-community = 社区
+filter-unit = 责任单位
+filter-outcome = 结果
+filter-any = 全部
+filter-apply = 查询
+filter-clear = 清除条件
+filter-period = { $from } 至 { $to }
+th-number = 编号
+th-problem = 问题与地点
+th-unit = 责任单位
+th-progress = 进度
+th-lamp = 时限
+tag-rework = 返工 { $n } 次
+tag-hand-back = 申请退回
+
+# 问题
+case-title = 问题
+case-number = 问题 { $number }
+before-after = 整改前后
+no-photos = 还没有照片。
+photo-before = 整改前
+photo-after = 整改后
+photo-reinspection = 复查
+photo-of-step = 现场照片
+photo-album = 相册照片·时间未核
+photo-located = 有定位
+photo-found-at = 发现时 { $at }
+timeline-title = 办理过程
+facts-title = 基本情况
+open-notice = 查看通知单
+deadline-set-by-clerk = 由派遣员确定的时限
+reinspect-title = 待您复查
+reinspect-on-spot = 请到现场复查并拍照。整改单位不得复查本单位的整改。
+reinspect-from-photos = 可以根据整改照片复查；抽查的请到现场。整改单位不得复查本单位的整改。
+confirm-reinspect = 提交后进入下一步，不能收回。确认提交吗？
+confirm-decline = 不予立案后不能恢复。确认吗？
+confirm-issue = 将下发 { $count } 处问题，各单位时限立即开始计算。确认下发吗？
+hand-back-title = 单位申请退回
+rework-reason = 上次未通过：
+file-help = 确认类别与地点无误后立案，再派遣责任单位。
+
+# 表单
+field-before-photos = 现场照片（最多 6 张）
+field-after-photos = 整改后照片（最多 6 张）
+field-spot-photos = 复查照片
+field-place = 地点
+field-where = 具体位置
+field-where-example = 如：3 号楼东侧消防通道
+field-category = 问题类别
+field-category-example = 输入文字、拼音首字母或代码
+field-what = 问题描述
+field-what-done = 整改情况
+field-finding = 现场情况
+field-new-due = 新的整改时限（退回返工时填写）
+field-new-due-help = 不填则按类别时限重新计算。
+field-due = 整改时限
+field-unit = 责任单位
+field-assisting = 协办单位
+field-reason = 理由
+field-words = 说明
+field-answer = 答复说明
+field-circular = 放入通报
+field-source = 问题来源
+field-outside = 外部编号
+due-needed = 该类别没有规定时限，请填写。
+due-by-category = 不填则按类别时限计算。
+unit-as-proposed = 按责任分工建议
+report-new = 登记问题
+report-help = 拍照、选地点和类别，一步完成。
+report-more = 更多：责任单位、时限、来源
+place-whole = { $name }（全社区）
+proposed-unit = 建议责任单位：{ $unit }
+proposed-limit = 时限：{ $limit }
+no-proposal = 没有找到责任单位，请手工选择。
+proposal-choose-place = 请先选择地点。
+
+# 问题通报
+circulars-title = 问题通报
+circulars-help = 一期通报通常是一轮巡查发现的问题，一次下发。
+circulars-empty = 还没有通报
+circulars-empty-help = 开一期通报，巡查发现的问题就可以直接放入。
+circular-open-new = 新开一期通报
+circular-title-field = 通报名称
+circular-open-button = 开始
+circular-th-name = 通报
+circular-th-state = 状态
+circular-th-at = 时间
+circular-state-open = 编制中
+circular-state-issued = 已下发
+circular-name = 第 { $number } 期 { $title }
+circular-none = 不放入通报
+circular-add = 放入问题
+circular-issue = 下发整期通报
+circular-open-words = 已放入 { $cases } 处，{ $lacking } 处待补齐
+circular-issued-words = { $at } 下发 · 共 { $cases } 处 · 已完成整改 { $rectified } 处
+circular-empty = 还没有放入问题
+circular-empty-help = 巡查员登记问题时选择这期通报，问题就会出现在这里。
+circular-group-count = { $count } 处
+circular-no-community = 未定社区
+circular-take-out = 移出本期
+paper-pdf = 打印 PDF
+paper-docx = 下载 Word
+paper-png = 长图
+
+# 整改通知单
+notices-title = 整改通知单
+notice-title = 整改通知单
+notice-name = 整改通知单 第 { $number } 号
+notice-words = { $issued } 下发，限期 { $due }
+notice-done = 已办结 { $done } / { $all }
+notice-th-done = 办结
+notice-th-due = 限期
+notice-th-seen = 查看情况
+notice-th-text = 群消息
+notice-opened = { $at } 已查看
+notice-told = { $at } 电话告知
+notice-unseen = 尚未查看
+notice-tell = 记电话告知
+notice-text = 复制群消息
+paper-notice-pdf = 通知单 PDF
+paper-notice-docx = 通知单 Word
+paper-answer-pdf = 反馈表 PDF
+paper-answer-docx = 反馈表 Word
+chat-head = 【整改通知】{ $unit }：{ $circular }，整改通知单第 { $number } 号，共 { $count } 处，请按期整改并上传照片。
+chat-line = { $i }. { $place }：{ $category }，限 { $due } 前
+chat-link = 查看和提交：{ $link }
+
+# 待整改
+todo-title = 待整改
+todo-count = 待整改 { $count } 处
+todo-empty = 没有待整改的问题
+todo-empty-help = 新的整改通知单下发后会出现在这里。
+todo-assisted = 协办
+todo-submitted = 已提交，等待复查
+card-due = 限 { $due } 前
+card-rework = 第 { $n } 次整改
+
+# 总览
+summary-title = 总览
+summary-from = 自
+summary-to = 至
+summary-bad-period = 起止日期不对，已按本月显示。
+summary-found = 发现（处）
+summary-in-circulars = 通报问题（处）
+summary-rectified = 完成整改（处）
+summary-rectified-rate = 完成整改（处）· { $rate }
+summary-on-time = 按期（处）
+summary-on-time-rate = 按期完成（处）· { $rate }
+summary-remaining = 尚未完成（处）
+summary-rework = 返工（处）
+summary-rate = 完成整改率
+summary-th-name = 名称
+summary-by-community = 各社区
+summary-by-unit = 各责任单位
+summary-total = 合计
+summary-elsewhere = 未定社区
+summary-no-unit = 未定单位
+summary-empty = 这段时间没有问题
+summary-empty-help = 换一段日期再看。
+
+# 办理步骤
+help-title = 办理步骤
+help-words = 每件问题按下表一步一步办理；提交整改后由中心复查，复查通过才算完成整改。
+help-from = 从
+help-step = 步骤
+help-who = 由谁
+help-to = 到

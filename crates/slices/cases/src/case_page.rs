@@ -230,7 +230,6 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
             Some((page.href(&format!("/circulars/{id}")), crate::circular_page::name_of(w, &circular)))
         }
     };
-    let category = case.category_id.and_then(|id| directory.category(id));
     let select = |choices: Vec<(String, String)>, on: &str| choices.into_iter().map(|(value, label)| Choice { on: value == on, value, label }).collect::<Vec<_>>();
     let chosen_unit = if again.value("dispatch", "unit").is_empty() { case.unit_id.map(|id| id.to_string()).unwrap_or_default() } else { again.value("dispatch", "unit").to_owned() };
     let hand_back = facts.iter().rev().find(|fact| fact.kind == "case.hand_back_asked").and_then(|fact| serde_json::from_str::<Value>(&fact.data).ok());

@@ -106,7 +106,7 @@ async fn show_list(desk: &Desk, asked: Asked, form: Filled, error: Option<Error>
     let line = |version: &&CategoryVersion| Line {
         href: page.href(&format!("/categories/{}", version.code())),
         code: format!("{}-{}", version.class_code, version.item_code),
-        name: version.name.clone(),
+        name: version.shown(w.lang == web::Lang::English).to_owned(),
         class: format!("{} · {}", w.t(&format!("category-kind-{}", version.kind)), version.class_name),
         local: version.source == CategorySource::Local,
         limit: version.limit().map_or_else(|| w.t("limit-none").into_owned(), |limit| limit_words(w, limit)),
@@ -266,8 +266,8 @@ async fn show_one(desk: &Desk, code: &str, form: Filled, error: Option<Error>) -
     let versions = directory.versions_of(&code);
     let latest = *versions.first().ok_or_else(Error::not_found)?;
     let mut page = titled(desk, "categories-title");
-    page.title = latest.name.clone();
     let w = page.w;
+    page.title = latest.shown(w.lang == web::Lang::English).to_owned();
     let words = |version: &CategoryVersion| version.limit().map_or_else(|| w.t("limit-none").into_owned(), |limit| limit_words(w, limit));
     let status = status_of(&form, error.as_ref());
     let form = if form.is_again() { form } else { filled_with(latest) };
@@ -314,7 +314,7 @@ fn filled_with(version: &CategoryVersion) -> Filled {
 
 fn in_form(limit: Limit) -> (String, String) {
     match limit.unit() {
-        LimitUnit::WorkingMinutes if limit.amount() % 60 == 0 => (WORKING_HOURS.to_owned(), (limit.amount() / 60).to_string()),
+        LimitUnit::WorkingMinutes if limit.amount().is_multiple_of(60) => (WORKING_HOURS.to_owned(), (limit.amount() / 60).to_string()),
         unit => (unit.as_str().to_owned(), limit.amount().to_string()),
     }
 }
@@ -369,10 +369,9 @@ pub async fn json(desk: Desk, headers: HeaderMap) -> web::Result<Response> {
 fn items(w: Words, directory: &Directory) -> Result<String> {
     let english = w.lang == web::Lang::English;
     let item = |version: &'_ CategoryVersion| -> Result<String> {
-        let synonyms: Vec<&str> = version.synonym_list().chain(version.name_en.as_deref().filter(|_| !english)).collect();
+        let mut synonyms: Vec<&str> = version.synonym_list().chain(version.name_en.as_deref().filter(|_| !english)).collect();
         let initials = std::iter::once(version.initials.clone()).chain(version.synonym_list().map(kernel::words::initials));
-        let name = version.name_en.as_deref().filter(|_| english).unwrap_or(&version.name);
-        let mut synonyms = synonyms;
+        let name = version.shown(english);
         if name != version.name {
             synonyms.push(&version.name);
         }

@@ -121,7 +121,7 @@ async fn show(desk: &Desk, asked: Asked, again: Again) -> web::Result<Response> 
         .into_iter()
         .map(|datum| Choice { value: datum.as_str().to_owned(), label: w.t(&format!("datum-{}", datum.as_str())).into_owned(), on: false })
         .collect();
-    let filled = here.map_or_else(Filled::default, |here| filled_with(here));
+    let filled = here.map_or_else(Filled::default, filled_with);
     let (add, edit, other, error) = match again {
         Again::None => (Filled::default(), filled, Filled::default(), None),
         Again::Add(form, error) => (form, filled, Filled::default(), Some(error)),
