@@ -77,3 +77,4 @@ account-closed = closed
 error-account-unknown = No account has the log-in name { $login }.
 error-account-role = There is no role { $role }.
 error-serve-address = Cannot listen on { $address }. Check whether something else listens there.
+error-press-absent = This build sets no papers; everything else works.

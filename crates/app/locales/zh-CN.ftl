@@ -71,3 +71,4 @@ account-closed = 停用
 error-account-unknown = 没有登录名为 { $login } 的账号。
 error-account-role = 没有 { $role } 这个角色。
 error-serve-address = 无法监听 { $address }。请检查该地址是否已被占用。
+error-press-absent = 此版本不含排版功能，无法生成文件；其他功能不受影响。

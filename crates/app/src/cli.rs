@@ -43,16 +43,6 @@ pub enum Command {
         #[arg(long, value_name = "SLUG")]
         tenant: Option<String>,
     },
-    Summary {
-        #[arg(long)]
-        json: bool,
-        #[arg(long, value_name = "SLUG")]
-        tenant: String,
-        #[arg(long, value_name = "DAY")]
-        from: String,
-        #[arg(long, value_name = "DAY")]
-        to: String,
-    },
     Config,
     Account {
         #[command(subcommand)]

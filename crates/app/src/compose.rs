@@ -7,9 +7,11 @@ use crate::{health, statics};
 use access::login::DemoAccounts;
 use access::{Nav, NavEntry};
 use axum::{Router, middleware};
-use documents::Press;
+use documents::{Press, Printed};
+use kernel::{Code, Kind, Result};
 use std::sync::Arc;
 use std::time::Duration;
+use store::journal::StateCheck;
 use territory::ViewTerritory;
 use web::{App, AppParts};
 
@@ -57,6 +59,31 @@ pub fn router(app: &App, limits: Limits) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), web::errors::show))
         .layer(middleware::from_fn_with_state(app.clone(), web::errors::headers));
     layers::traced(pages.merge(health::routes(app.store.clone())))
+}
+
+/// Typesetting.
+pub fn press() -> Arc<dyn Press> {
+    Arc::new(NoPress)
+}
+
+/// A build without typesetting: papers are refused, everything else works.
+struct NoPress;
+
+/// This build sets no papers.
+pub const NO_PRESS: Code = Code::new(Kind::Unavailable, "press.absent");
+
+impl Press for NoPress {
+    fn pdf(&self, _: &Printed) -> Result<Vec<u8>> {
+        Err(NO_PRESS.into())
+    }
+    fn png(&self, _: &Printed, _: u32) -> Result<Vec<u8>> {
+        Err(NO_PRESS.into())
+    }
+}
+
+/// What `verify` rebuilds from facts and compares.
+pub fn state_checks() -> Vec<&'static dyn StateCheck> {
+    Vec::new()
 }
 
 /// The bounds that the configuration sets.

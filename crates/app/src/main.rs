@@ -1,11 +1,11 @@
 //! The binary `xiuhua`: reads the command line, runs one command, and says how it ended.
 
 use kernel::{Result, World};
-use product::cli::{self, Command};
+use product::cli::{self, Account, Command};
 use product::config::{self, Loaded};
 use product::console::Console;
 use product::installation::Installation;
-use product::{logging, operate};
+use product::{accounts, compose, first_start, logging, operate, serve};
 use std::process::ExitCode;
 use store::attachments::Policy;
 use web::Lang;
@@ -48,11 +48,21 @@ async fn run(cli: cli::Cli, loaded: Loaded, console: &Console) -> Result<bool> {
     }
     let place = Installation::open(&cli.place.data, loaded, World::system(), Policy::default()).await?;
     match cli.command {
+        Command::Serve { listen } => {
+            first_start::prepare(&place, console).await?;
+            serve::run(place, compose::press(), None, console, listen).await?;
+        }
         Command::Migrate { dry_run } => operate::migrate(&place, console, dry_run).await?,
         Command::Backup { file } => operate::backup(&place, console, &file).await?,
         Command::Restore { file } => operate::restore(&place, console, &file).await?,
-        Command::Verify { tenant } => return operate::verify(&place, console, tenant.as_deref(), &[]).await,
-        _ => {}
+        Command::Verify { tenant } => return operate::verify(&place, console, tenant.as_deref(), &compose::state_checks()).await,
+        Command::Account { command } => match command {
+            Account::List { tenant } => accounts::list(&place, console, tenant.as_deref()).await?,
+            Account::Create { login, name, tenant, roles } => accounts::create(&place, console, &tenant, &login, &name, &roles).await?,
+            Account::ResetPassword { login } => accounts::reset_password(&place, console, &login).await?,
+        },
+        // Answered above, without opening anything.
+        Command::Config => {}
     }
     Ok(true)
 }

@@ -1,1 +1,284 @@
-//! testkit
+//! The application in a test: a slice's own routes over a fresh database, people of every role, forms filled as a browser would.
+
+use access::account::{CreateAccount, CreateTenant};
+use access::session;
+use access::{Actor, Nav, Role, Scope};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use documents::{Press, Printed};
+use kernel::ids::{AccountId, OrganisationId, PlaceId};
+use kernel::{Error, Result, TenantId};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::attachments::{Attachments, Policy};
+use store::testing::TestDb;
+use store::{Pass, Store};
+use territory::organisations::{AnswerFor, CreateOrganisation, OrganisationDetails};
+use territory::places::{CreatePlace, PlaceDetails};
+use territory::setup::PrepareTerritory;
+use territory::{Level, ManageTerritory, OrganisationKind};
+use tower::ServiceExt;
+use web::App;
+
+pub use store::both_engines;
+
+/// The tenant of every test.
+pub const TENANT: TenantId = TenantId(1);
+/// Another tenant, of which the first must never learn anything.
+pub const OTHER: TenantId = TenantId(2);
+
+/// Sets no papers: what is printed is tested where it is set.
+struct NoPress;
+
+impl Press for NoPress {
+    fn pdf(&self, _: &Printed) -> Result<Vec<u8>> {
+        Ok(b"%PDF-test".to_vec())
+    }
+    fn png(&self, _: &Printed, _: u32) -> Result<Vec<u8>> {
+        Err(Error::unavailable("no press in this test"))
+    }
+}
+
+/// A sub-district with two communities, a compound each, and three units, in a fresh database.
+pub struct TestApp {
+    pub app: App,
+    pub store: Store,
+    router: Router,
+    pub sub_district: PlaceId,
+    pub community: PlaceId,
+    pub other_community: PlaceId,
+    pub compound: PlaceId,
+    pub company: OrganisationId,
+    pub other_company: OrganisationId,
+    pub office: OrganisationId,
+}
+
+/// Somebody logged in.
+pub struct Person<'a> {
+    pub app: &'a TestApp,
+    pub account: AccountId,
+    pub slug: &'static str,
+    cookie: String,
+    csrf: String,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub location: Option<String>,
+    pub text: String,
+    pub cookies: Vec<String>,
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    /// # Panics
+    /// When the status is another, showing what came instead.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Answer {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self
+    }
+    #[track_caller]
+    pub fn has(self, words: &str) -> Answer {
+        assert!(self.text.contains(words), "no {words:?} in {}", self.text);
+        self
+    }
+    #[track_caller]
+    pub fn lacks(self, words: &str) -> Answer {
+        assert!(!self.text.contains(words), "{words:?} in {}", self.text);
+        self
+    }
+}
+
+fn system_pass(store: &Store, tenant: TenantId) -> Pass {
+    Pass { tenant, actor: None, on_behalf_of: None, id: store.world().new_id(), body: [0; 32] }
+}
+
+impl TestApp {
+    /// Composes the routes given, under the layers that stand around every page.
+    ///
+    /// # Panics
+    /// When the preparation fails: the test cannot mean anything then.
+    pub async fn new(db: &TestDb, routes: Router<App>) -> TestApp {
+        let store = db.store.clone();
+        let attachments = Attachments::open(&db.config.data, db.world.clone(), Policy::default()).expect("a folder for photos");
+        let parts = web::AppParts::new(store.clone(), Arc::new(NoPress), "https://xiuhua.example".to_owned());
+        let app = parts.with(attachments).with(territory::Caches::default()).with(Nav(Vec::new())).build();
+        let router = routes
+            .merge(access::routes())
+            .layer(axum::middleware::from_fn_with_state(app.clone(), web::errors::show))
+            .layer(axum::middleware::from_fn_with_state(app.clone(), web::errors::headers))
+            .with_state(app.clone());
+        let mut places = Vec::new();
+        for (tenant, slug) in [(TENANT, "lsw"), (OTHER, "other")] {
+            let command = CreateTenant {
+                id: tenant,
+                slug: slug.into(),
+                kind: "sub_district".into(),
+                parent: None,
+                code: None,
+                name: slug.to_uppercase(),
+                name_en: None,
+                zone: "Asia/Shanghai".into(),
+            };
+            store.run(system_pass(&store, tenant), command).await.expect("a tenant");
+            let by = Actor::system(tenant).permit::<ManageTerritory>(&tenant).expect("the system may");
+            let prepare = PrepareTerritory { by, level: Level::SubDistrict, kind: None, name: slug.to_uppercase(), code: None, zone: "Asia/Shanghai".into() };
+            places.push(store.run(system_pass(&store, tenant), prepare).await.expect("a territory").out);
+        }
+        let sub_district = territory::Directory::load(&store, TENANT).await.expect("a directory").root().expect("a root").id;
+        let mut test = TestApp {
+            app,
+            store,
+            router,
+            sub_district,
+            community: sub_district,
+            other_community: sub_district,
+            compound: sub_district,
+            company: OrganisationId(kernel::ids::Uuid::nil()),
+            other_company: OrganisationId(kernel::ids::Uuid::nil()),
+            office: OrganisationId(kernel::ids::Uuid::nil()),
+        };
+        test.community = test.place(sub_district, Level::Community, "East").await;
+        test.other_community = test.place(sub_district, Level::Community, "West").await;
+        test.compound = test.place(test.community, Level::Compound, "Elm Court").await;
+        test.company = test.organisation(OrganisationKind::PropertyCompany, "Company A").await;
+        test.other_company = test.organisation(OrganisationKind::PropertyCompany, "Company B").await;
+        test.office = test.organisation(OrganisationKind::CommunityOffice, "Office East").await;
+        test.answers(test.company, test.compound).await;
+        test.answers(test.office, test.community).await;
+        test
+    }
+
+    fn may_manage(&self) -> access::Permit<ManageTerritory> {
+        Actor::system(TENANT).permit::<ManageTerritory>(&TENANT).expect("the system may")
+    }
+    pub async fn place(&self, parent: PlaceId, level: Level, name: &str) -> PlaceId {
+        let command = CreatePlace { by: self.may_manage(), parent: Some(parent), level, details: PlaceDetails::named(name) };
+        self.store.run(system_pass(&self.store, TENANT), command).await.expect("a place").out
+    }
+    pub async fn organisation(&self, kind: OrganisationKind, name: &str) -> OrganisationId {
+        let command = CreateOrganisation { by: self.may_manage(), details: OrganisationDetails::named(kind, name) };
+        self.store.run(system_pass(&self.store, TENANT), command).await.expect("an organisation").out
+    }
+    pub async fn answers(&self, organisation: OrganisationId, place: PlaceId) {
+        let from = "2020-01-01".parse().expect("a date");
+        let command = AnswerFor { by: self.may_manage(), organisation, place, project: None, from, to: None };
+        self.store.run(system_pass(&self.store, TENANT), command).await.expect("an answer");
+    }
+    /// The path that a role's scope on this place has.
+    pub async fn scope(&self, place: PlaceId) -> Scope {
+        let directory = territory::Directory::load(&self.store, TENANT).await.expect("a directory");
+        Scope::Place { id: place, path: directory.place(place).expect("a place").path.clone() }
+    }
+    /// Somebody with these roles, logged in.
+    pub async fn person(&self, roles: &[(Role, Scope)]) -> Person<'_> {
+        self.person_of(TENANT, "lsw", roles).await
+    }
+    pub async fn person_of(&self, tenant: TenantId, slug: &'static str, roles: &[(Role, Scope)]) -> Person<'_> {
+        let number = self.store.world().entropy.below(u64::MAX);
+        let by = Actor::system(tenant).permit(&tenant).expect("the system may");
+        let command = CreateAccount {
+            by,
+            login: format!("p{number}"),
+            name: format!("P {}", number % 1000),
+            phone: None,
+            password_hash: "never".into(),
+            must_change: false,
+            roles: roles.to_vec(),
+        };
+        let account = self.store.run(system_pass(&self.store, tenant), command).await.expect("an account").out;
+        let row = access::account::by_id(&self.store, tenant, account).await.expect("an account");
+        let token = session::begin(&self.store, &row, "test", "full").await.expect("a session");
+        Person { app: self, account, slug, cookie: format!("session={}", token.to_cookie()), csrf: token.csrf() }
+    }
+    pub async fn clerk(&self) -> Person<'_> {
+        self.person(&[(Role::Clerk, Scope::Tenant)]).await
+    }
+    pub async fn inspector(&self) -> Person<'_> {
+        self.person(&[(Role::Inspector, Scope::Tenant)]).await
+    }
+    /// Staff of a unit.
+    pub async fn handler_of(&self, unit: OrganisationId) -> Person<'_> {
+        self.person(&[(Role::UnitHandler, Scope::Organisation { id: unit })]).await
+    }
+    /// Sends a request as it is.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
+        let status = response.status();
+        let text = |name| response.headers().get(name).and_then(|value: &header::HeaderValue| value.to_str().ok()).map(str::to_owned);
+        let location = text(header::LOCATION);
+        let cookies = response.headers().get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok()).map(str::to_owned).collect();
+        let bytes = to_bytes(response.into_body(), 64 << 20).await.expect("a body").to_vec();
+        Answer { status, location, text: String::from_utf8_lossy(&bytes).into_owned(), cookies, bytes }
+    }
+    /// A photo's bytes: a small JPEG in one colour.
+    pub fn photo(colour: u8) -> Vec<u8> {
+        let picture = image::RgbImage::from_pixel(64, 48, image::Rgb([colour, 120, 80]));
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, image::ImageFormat::Jpeg).expect("a picture");
+        bytes.into_inner()
+    }
+}
+
+/// Percent-encoded fields.
+pub fn encoded(fields: &[(&str, &str)]) -> String {
+    fields.iter().map(|(name, value)| format!("{}={}", access::http::encode(name), access::http::encode(value))).collect::<Vec<_>>().join("&")
+}
+
+impl Person<'_> {
+    fn path(&self, path: &str) -> String {
+        if path.starts_with("/t/") || path.starts_with("/log") { path.to_owned() } else { format!("/t/{}{path}", self.slug) }
+    }
+    fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
+        Request::builder().method(method).uri(self.path(path)).header(header::COOKIE, format!("{}; lang=en", self.cookie))
+    }
+    pub async fn get(&self, path: &str) -> Answer {
+        self.app.send(self.request("GET", path).body(Body::empty()).expect("a request")).await
+    }
+    /// Submits a form with a command's id of its own.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let id = self.app.store.world().new_id::<kernel::ids::CommandId>().to_string();
+        self.post_as(&id, path, fields).await
+    }
+    /// Submits a form as the command with this id: the same again is a replay.
+    pub async fn post_as(&self, command: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut all = vec![("csrf", self.csrf.as_str()), ("command_id", command)];
+        all.extend_from_slice(fields);
+        self.post_raw(path, encoded(&all).into_bytes()).await
+    }
+    /// Submits a body as it is.
+    pub async fn post_raw(&self, path: &str, body: Vec<u8>) -> Answer {
+        let request = self.request("POST", path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.app.send(request.body(Body::from(body)).expect("a request")).await
+    }
+    pub fn csrf(&self) -> &str {
+        &self.csrf
+    }
+    /// Uploads a photo and gives its draft's id.
+    pub async fn upload(&self, colour: u8) -> String {
+        let answer = self.upload_bytes(&TestApp::photo(colour), "photo.jpg").await.expect(200);
+        let said: BTreeMap<String, serde_json::Value> = serde_json::from_str(&answer.text).expect("JSON");
+        said["id"].as_str().expect("an id").to_owned()
+    }
+    /// Uploads any bytes under any name.
+    pub async fn upload_bytes(&self, bytes: &[u8], name: &str) -> Answer {
+        let mut body = format!(
+            "--XX\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{}\r\n--XX\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"{name}\"\r\n\r\n",
+            self.csrf
+        )
+        .into_bytes();
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--XX--\r\n");
+        let request = self.request("POST", "/photos").header(header::CONTENT_TYPE, "multipart/form-data; boundary=XX").header(header::ACCEPT, "application/json");
+        self.app.send(request.body(Body::from(body)).expect("a request")).await
+    }
+    /// Logs the session out behind the person's back.
+    pub async fn expire(&self) {
+        self.app.app.world.clock.advance_seconds(40 * 86_400);
+    }
+}
+

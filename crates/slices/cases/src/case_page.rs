@@ -80,9 +80,32 @@ impl Again {
     pub fn error_for(&self, step: &str) -> &str {
         if self.step == step { &self.error } else { "" }
     }
+    /// The error and what was typed, where the form that they belong to is no longer offered.
+    fn stray(&self, may: May) -> Option<Stray> {
+        let offered = match self.step.as_str() {
+            "file" => may.file,
+            "decline" => may.decline,
+            "dispatch" => may.dispatch,
+            "rectify" => may.rectify,
+            "ask_hand_back" => may.ask_hand_back,
+            "accept_hand_back" | "refuse_hand_back" => may.answer_hand_back,
+            "pass" | "fail" => may.reinspect,
+            "urge" => may.urge,
+            _ => true,
+        };
+        let typed = self.values.get("words").cloned().unwrap_or_default();
+        (!offered).then(|| Stray { error: self.error.clone(), typed, photos: self.photos.clone() })
+    }
     pub fn photos_for(&self, step: &str) -> &[PhotoView] {
         if self.step == step { &self.photos } else { &[] }
     }
+}
+
+/// What a form carried that cannot be shown in its place any more.
+struct Stray {
+    error: String,
+    typed: String,
+    photos: Vec<PhotoView>,
 }
 
 /// A choice of a select.
@@ -114,6 +137,7 @@ struct CasePage {
     steps: Vec<StepView>,
     stitches: Vec<StitchView>,
     may: May,
+    stray: Option<Stray>,
     again: Again,
     command: CommandId,
     version: i64,
@@ -244,6 +268,7 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
     });
     let stitches = stitches(&page, &case);
     let status = error.map_or(200, |error| error.kind().status());
+    let may = May::of(desk, &case);
     let template = CasePage {
         what: case.what.clone(),
         source: w.t(&format!("source-{}", case.source)).into_owned(),
@@ -260,7 +285,8 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
         reinspection: view(of_role("reinspection"), "photo-reinspection"),
         steps,
         stitches,
-        may: May::of(desk, &case),
+        may,
+        stray: again.stray(may),
         command: desk.app.world.new_id(),
         version: case.version,
         on_spot: case.on_spot,

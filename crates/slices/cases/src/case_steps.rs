@@ -115,6 +115,11 @@ pub async fn post(Path((_, number, step)): Path<(String, String, String)>, submi
             for field in error.field_errors() {
                 again.field_errors.insert(field.field.clone(), page.w.error(&field.code, &field.args).into_owned());
             }
+            if let Some(first) = error.field_errors().first()
+                && error.field_errors().iter().all(|field| !matches!(field.field.as_str(), "words" | "photo" | "reason" | "unit" | "due"))
+            {
+                again.error = page.w.error(&first.code, &first.args).into_owned();
+            }
             if error.field_errors().is_empty() {
                 again.error = page.w.error(error.code(), error.args()).into_owned();
             }

@@ -24,6 +24,8 @@ pub mod reporting;
 pub mod steps;
 pub mod summary_page;
 pub mod todo_page;
+#[cfg(test)]
+mod trunk_tests;
 pub mod verbs;
 pub mod views;
 pub mod wording;

@@ -1,0 +1,230 @@
+//! The trunk through HTTP on both engines: found, put into a circular, issued, mended, looked at again, closed; and what must not happen on the way.
+
+use crate::figures::{By, parted, total};
+use access::{Role, Scope};
+use kernel::ids::Uuid;
+use store::testing::TestDb;
+use testkit::{Person, TENANT, TestApp};
+
+async fn app(db: &TestDb) -> TestApp {
+    TestApp::new(db, crate::routes()).await
+}
+
+/// A category with a limit of its own, and its id.
+async fn category(app: &TestApp) -> String {
+    let directory = territory::Directory::load(&app.store, TENANT).await.unwrap();
+    directory.categories().find(|c| c.limit_unit.as_deref() == Some("working_minutes") && c.photo_demanded).unwrap().id.to_string()
+}
+
+async fn open_circular(clerk: &Person<'_>) -> String {
+    let answer = clerk.post("/circulars", &[("title", "Round 1")]).await.expect(303);
+    answer.location.unwrap().rsplit('/').next().unwrap().to_owned()
+}
+
+/// Reports a finding at the compound, into the circular when one is named; its number.
+async fn report(app: &TestApp, who: &Person<'_>, circular: &str) -> i64 {
+    let photo = who.upload(7).await;
+    let (place, category) = (app.compound.to_string(), category(app).await);
+    let fields = [("place", place.as_str()), ("category", &category), ("where_words", "Stair 2"), ("what", "Boxes"), ("circular", circular), ("photo", &photo)];
+    who.post("/report", &fields).await.expect(303);
+    last_number(app).await
+}
+
+async fn last_number(app: &TestApp) -> i64 {
+    let query = store::Query::from("SELECT number FROM cases WHERE tenant_id = :tenant").bind("tenant", TENANT).then("ORDER BY reported_at DESC, id DESC LIMIT 1");
+    app.store.query::<(i64,)>(query).await.unwrap()[0].0
+}
+
+async fn stage(app: &TestApp, number: i64) -> String {
+    let query = store::Query::from("SELECT stage FROM cases WHERE tenant_id = :tenant").bind("tenant", TENANT).and("number = :number").bind("number", number);
+    app.store.query::<(String,)>(query).await.unwrap().remove(0).0
+}
+
+async fn facts(app: &TestApp) -> i64 {
+    let query = store::Query::from("SELECT COUNT(*) AS n FROM fact WHERE tenant_id = :tenant").bind("tenant", TENANT).and("kind >= 'case'");
+    app.store.query::<(i64,)>(query).await.unwrap()[0].0
+}
+
+/// One issued case with the company; its number.
+async fn issued(app: &TestApp, clerk: &Person<'_>, inspector: &Person<'_>) -> i64 {
+    let circular = open_circular(clerk).await;
+    let number = report(app, inspector, &circular).await;
+    clerk.post(&format!("/circulars/{circular}/issue"), &[]).await.expect(303);
+    number
+}
+
+store::both_engines! {
+    async fn a_round_goes_from_found_to_mended(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, inspector, handler) = (app.clerk().await, app.inspector().await, app.handler_of(app.company).await);
+        let circular = open_circular(&clerk).await;
+        let number = report(&app, &inspector, &circular).await;
+        let path = format!("/cases/{number}");
+        // A proposed unit sees nothing yet.
+        handler.get(&path).await.expect(404);
+        clerk.get(&format!("/circulars/{circular}")).await.expect(200).has("Company A").has("Elm Court");
+        clerk.post(&format!("/circulars/{circular}/issue"), &[]).await.expect(303);
+        handler.get("/todo").await.expect(200).has("Boxes");
+        handler.get(&path).await.expect(200).has("Submit rectification");
+        let photo = handler.upload(9).await;
+        handler.post(&format!("{path}/rectify"), &[("words", "Cleared"), ("photo", &photo), ("version", "2")]).await.expect(303);
+        assert_eq!(stage(&app, number).await, "rectified");
+        let spot = inspector.upload(11).await;
+        inspector.post(&format!("{path}/fail"), &[("words", "Still there"), ("photo", &spot), ("version", "3")]).await.expect(303);
+        handler.get("/todo").await.expect(200).has("Still there").has("Attempt 2");
+        let photo = handler.upload(13).await;
+        handler.post(&format!("{path}/rectify"), &[("words", "Cleared again"), ("photo", &photo), ("version", "4")]).await.expect(303);
+        let spot = inspector.upload(15).await;
+        inspector.post(&format!("{path}/pass"), &[("words", "Clean"), ("photo", &spot), ("version", "5")]).await.expect(303);
+        assert_eq!(stage(&app, number).await, "closed");
+        clerk.get(&path).await.expect(200).has("Accepted and closed").has("Cleared again");
+        let sum = total(&parted(&app.store, TENANT, By::Unit, "2026-01-01", "2026-12-31").await.unwrap());
+        assert_eq!((sum.found, sum.in_circulars, sum.rectified, sum.on_time, sum.rework), (1, 1, 1, 1, 1));
+        clerk.get("/summary?from=2026-01-01&to=2026-12-31").await.expect(200).has("100.0%");
+        clerk.get("/cases?kind=dispatched&from=2026-01-01&to=2026-12-31&outcome=rectified").await.expect(200).has(&format!("/cases/{number}"));
+    }
+
+    async fn a_circular_that_lacks_something_is_not_issued_at_all(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, inspector) = (app.clerk().await, app.inspector().await);
+        let circular = open_circular(&clerk).await;
+        let fine = report(&app, &inspector, &circular).await;
+        let place = app.compound.to_string();
+        inspector.post("/report", &[("place", &place), ("what", "No category"), ("circular", &circular)]).await.expect(303);
+        clerk.post(&format!("/circulars/{circular}/issue"), &[]).await.expect(409).has("nothing was issued");
+        assert_eq!(stage(&app, fine).await, "reported");
+    }
+
+    async fn the_same_form_twice_happens_once_and_says_the_same(db: TestDb) {
+        let app = app(db).await;
+        let inspector = app.inspector().await;
+        let (place, category, id) = (app.compound.to_string(), category(&app).await, Uuid::from_u128(77).to_string());
+        let fields = [("place", place.as_str()), ("category", &category), ("what", "Once")];
+        let first = inspector.post_as(&id, "/report", &fields).await.expect(303);
+        let before = facts(&app).await;
+        let again = inspector.post_as(&id, "/report", &fields).await.expect(303);
+        assert_eq!((first.location, facts(&app).await), (again.location, before));
+        inspector.post_as(&id, "/report", &[("place", &place), ("what", "Another")]).await.expect(422).has("already submitted");
+    }
+
+    async fn nobody_looks_again_at_their_own_units_work(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, inspector) = (app.clerk().await, app.inspector().await);
+        let both = app.person(&[(Role::UnitHandler, Scope::Organisation { id: app.company }), (Role::Inspector, Scope::Tenant)]).await;
+        let number = issued(&app, &clerk, &inspector).await;
+        let photo = both.upload(3).await;
+        both.post(&format!("/cases/{number}/rectify"), &[("words", "Done"), ("photo", &photo), ("version", "2")]).await.expect(303);
+        let spot = both.upload(4).await;
+        both.post(&format!("/cases/{number}/pass"), &[("words", "Fine"), ("photo", &spot), ("version", "3")]).await.expect(403).has("Fine");
+        assert_eq!(stage(&app, number).await, "rectified");
+    }
+
+    async fn a_unit_sees_and_touches_its_own_alone(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, inspector, stranger) = (app.clerk().await, app.inspector().await, app.handler_of(app.other_company).await);
+        let number = issued(&app, &clerk, &inspector).await;
+        stranger.get(&format!("/cases/{number}")).await.expect(404);
+        let photo = stranger.upload(5).await;
+        stranger.post(&format!("/cases/{number}/rectify"), &[("words", "Ours"), ("photo", &photo)]).await.expect(404);
+        stranger.get("/circulars").await.expect(403);
+        let elsewhere = app.person_of(testkit::OTHER, "other", &[(Role::Clerk, Scope::Tenant)]).await;
+        elsewhere.get(&format!("/cases/{number}")).await.expect(404);
+        elsewhere.get(&format!("/t/lsw/cases/{number}")).await.expect(404);
+    }
+
+    async fn a_community_sees_its_own_and_urges(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, inspector) = (app.clerk().await, app.inspector().await);
+        let east = app.person(&[(Role::Community, app.scope(app.community).await)]).await;
+        let west = app.person(&[(Role::Community, app.scope(app.other_community).await)]).await;
+        let number = issued(&app, &clerk, &inspector).await;
+        east.get("/cases").await.expect(200).has(&format!("/cases/{number}"));
+        west.get("/cases").await.expect(200).lacks(&format!("/cases/{number}\""));
+        west.get(&format!("/cases/{number}")).await.expect(404);
+        east.post(&format!("/cases/{number}/urge"), &[("words", "Please")]).await.expect(303);
+        east.get(&format!("/cases/{number}")).await.expect(200).has("Urged");
+    }
+
+    async fn what_was_typed_comes_back_with_the_error(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, inspector, handler) = (app.clerk().await, app.inspector().await, app.handler_of(app.company).await);
+        let number = issued(&app, &clerk, &inspector).await;
+        let path = format!("/cases/{number}/rectify");
+        handler.post(&path, &[("words", "Nearly <b>done</b>"), ("version", "2")]).await.expect(422).has("Nearly &#60;b&#62;done").has("at least one photo");
+        let photo = handler.upload(5).await;
+        handler.post(&path, &[("words", "Nearly"), ("photo", &photo), ("version", "1")]).await.expect(409).has("Nearly").has(&photo);
+        handler.post(&path, &[("words", &"x".repeat(2001)), ("photo", &photo), ("version", "2")]).await.expect(422).has("At most 2000");
+        inspector.post("/report", &[("what", "Nowhere"), ("due", "0000-00-00 00:00")]).await.expect(422).has("Nowhere").has("choose the place").has("not in the right form");
+    }
+
+    async fn two_who_act_on_one_case_at_once_are_told_apart(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, inspector, handler) = (app.clerk().await, app.inspector().await, app.handler_of(app.company).await);
+        let number = issued(&app, &clerk, &inspector).await;
+        let photo = handler.upload(5).await;
+        handler.post(&format!("/cases/{number}/rectify"), &[("words", "Done"), ("photo", &photo), ("version", "2")]).await.expect(303);
+        let (a, b) = (clerk.upload(6).await, inspector.upload(7).await);
+        let path = |step: &str| format!("/cases/{number}/{step}");
+        let (pass, fail) = (path("pass"), path("fail"));
+        let (first, second) = ([("words", "Good"), ("photo", a.as_str()), ("version", "3")], [("words", "Bad"), ("photo", b.as_str()), ("version", "3")]);
+        let (one, two) = tokio::join!(clerk.post(&pass, &first), inspector.post(&fail, &second));
+        let mut both = [one.status.as_u16(), two.status.as_u16()];
+        both.sort_unstable();
+        assert_eq!(both, [303, 409]);
+    }
+
+    async fn bad_bodies_are_refused_in_words_and_change_nothing(db: TestDb) {
+        let app = app(db).await;
+        let inspector = app.inspector().await;
+        let before = facts(&app).await;
+        let secrets = format!("csrf={}&command_id={}&", inspector.csrf(), Uuid::from_u128(5));
+        for body in ["what=%FF", "what=%00", "what=%"] {
+            inspector.post_raw("/report", format!("{secrets}{body}").into_bytes()).await.expect(422).has("nothing was changed");
+        }
+        inspector.post_raw("/report", vec![b'a'; 10 << 20]).await.expect(413).has("too large");
+        inspector.post_raw("/report", b"csrf=wrong&what=x".to_vec()).await.expect(403).has("expired");
+        inspector.post_raw("/report", format!("csrf={}&what=x", inspector.csrf()).into_bytes()).await.expect(422);
+        for address in ["/cases/x", "/cases/99999999999999999999", "/circulars/x", "/notices/00000000-0000-0000-0000-000000000000", "/photos/../../etc/passwd"] {
+            inspector.get(address).await.expect(404);
+        }
+        inspector.get("/cases?after=zzz&stage=nonsense&from=0000-01-01&to=9999-12-31").await.expect(200);
+        inspector.get("/summary?from=9999-99-99&to=1").await.expect(200).has("not a period");
+        assert_eq!(facts(&app).await, before);
+    }
+
+    async fn photos_are_read_or_refused_with_a_reason(db: TestDb) {
+        let app = app(db).await;
+        let inspector = app.inspector().await;
+        inspector.upload_bytes(b"not a picture", "../../evil.jpg").await.expect(415).has("attachment.not_an_image");
+        let mut cut = TestApp::photo(9);
+        cut.truncate(cut.len() / 2);
+        inspector.upload_bytes(&cut, "cut.jpg").await.expect(422).has("attachment.corrupt");
+        inspector.upload_bytes(&vec![0xff; 17 << 20], "huge.jpg").await.expect(413);
+        let id = inspector.upload(8).await;
+        inspector.get(&format!("/photos/{id}/thumb")).await.expect(200);
+        app.clerk().await.get(&format!("/photos/{id}")).await.expect(404);
+    }
+
+    async fn an_expired_session_keeps_what_was_typed_for_the_same_person(db: TestDb) {
+        let app = app(db).await;
+        let inspector = app.inspector().await;
+        inspector.expire().await;
+        let place = app.compound.to_string();
+        inspector.post("/report", &[("place", &place), ("what", "Typed before lunch")]).await.expect(401).has("Typed before lunch").has("log in again");
+    }
+
+    async fn a_hand_back_that_is_accepted_goes_to_another_unit(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, inspector, handler) = (app.clerk().await, app.inspector().await, app.handler_of(app.company).await);
+        let number = issued(&app, &clerk, &inspector).await;
+        handler.post(&format!("/cases/{number}/ask_hand_back"), &[("reason", "not_ours"), ("words", "City road"), ("version", "2")]).await.expect(303);
+        handler.post(&format!("/cases/{number}/ask_hand_back"), &[("reason", "not_ours"), ("version", "3")]).await.expect(409);
+        clerk.get("/cases?hand_back=1").await.expect(200).has(&format!("/cases/{number}"));
+        clerk.post(&format!("/cases/{number}/accept_hand_back"), &[("version", "3")]).await.expect(303);
+        let unit = app.other_company.to_string();
+        clerk.post(&format!("/cases/{number}/dispatch"), &[("unit", &unit), ("version", "4")]).await.expect(303);
+        app.handler_of(app.other_company).await.get("/todo").await.expect(200).has("Boxes");
+        let sum = total(&parted(&app.store, TENANT, By::Unit, "2026-01-01", "2026-12-31").await.unwrap());
+        assert_eq!((sum.found, sum.in_circulars), (1, 1));
+    }
+}
