@@ -4,12 +4,15 @@ pub mod account;
 pub mod actor;
 pub mod expired;
 pub mod http;
+pub mod invitation;
 pub mod login;
 pub mod nav;
+pub mod pages;
 pub mod passwords;
 pub mod permit;
 pub mod personal;
 pub mod role;
+pub mod scopes;
 pub mod session;
 pub mod totp;
 
@@ -28,7 +31,14 @@ store::migrations!("../migrations/202611240500_access.sql");
 use axum::Router;
 use axum::routing::{get, post};
 
-/// Logging in and out, and the way home.
+/// What accounts offer in the navigation.
+pub const NAV: &[NavEntry] = &[
+    NavEntry { key: "nav-accounts", path: "/accounts", group: "nav-group-installation", visible: |actor| actor.can_some::<account::ListAccounts>() },
+    NavEntry { key: "nav-account-log", path: "/accounts/log", group: "nav-group-installation", visible: |actor| actor.can_some::<account::ReadAudit>() },
+    NavEntry { key: "nav-invitations", path: "/invitations", group: "nav-group-installation", visible: |actor| actor.can_some::<account::InviteToUnit>() },
+];
+
+/// Logging in and out, the way home, and the pages of accounts.
 pub fn routes() -> Router<web::App> {
     Router::new()
         .route("/", get(login::root))
@@ -36,6 +46,7 @@ pub fn routes() -> Router<web::App> {
         .route("/login/code", post(login::second_step))
         .route("/logout", post(login::log_out))
         .route("/lang/{tag}", get(login::language))
+        .merge(pages::routes())
 }
 
 /// The whole matrix, a line for each verb and role, sorted.

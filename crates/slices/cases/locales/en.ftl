@@ -13,7 +13,6 @@ stitch-found = Found
 stitch-circular = Circular
 stitch-rectify = Rectify
 stitch-reinspect = Re-inspect
-stitch-done = Closed
 
 # Steps
 step-report = Report

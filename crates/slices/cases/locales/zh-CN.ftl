@@ -13,7 +13,6 @@ stitch-found = 发现
 stitch-circular = 通报
 stitch-rectify = 整改
 stitch-reinspect = 复查
-stitch-done = 结案
 
 # 步骤
 step-report = 上报

@@ -264,7 +264,7 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
     let hand_back_reason = hand_back.as_ref().and_then(|d| d["reason"].as_str()).map(|reason| {
         let said = words_in(&hand_back);
         let reason = w.t(&format!("hand_back-{reason}"));
-        if said.is_empty() { reason.into_owned() } else { format!("{reason}：{said}") }
+        if said.is_empty() { reason.into_owned() } else { format!("{reason}{}{said}", w.t("colon")) }
     });
     let stitches = stitches(&page, &case);
     let status = error.map_or(200, |error| error.kind().status());

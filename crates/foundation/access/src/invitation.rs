@@ -1,0 +1,190 @@
+//! Invitations: a QR code that lets one person with one phone number join a unit, once.
+
+use crate::account::{AccountCreated, InviteToUnit, LOGIN_TAKEN, NAME_NEEDED, clean_login};
+use crate::permit::Permit;
+use crate::personal::Personal;
+use crate::role::Role;
+use kernel::ids::{AccountId, OrganisationId, Uuid};
+use kernel::{Code, Instant, Result, TenantId, ensure};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use store::{Command, Fact, Sql, Store, Write, args, sql};
+
+/// Used, expired, or never made.
+pub const GONE: Code = Code::not_found("invitation.gone");
+/// The phone number is not the one that was invited.
+pub const OTHER_PHONE: Code = Code::invalid("invitation.other_phone");
+
+/// Days that an invitation is good for.
+pub const DAYS: i64 = 7;
+
+store::row! {
+    #[derive(Debug, Clone)]
+    pub struct Invitation {
+        pub tenant_id: TenantId,
+        pub token_hash: [u8; 32],
+        pub id: Uuid,
+        pub organisation_id: OrganisationId,
+        pub role: Role,
+        pub phone_hash: [u8; 32],
+        pub salt: [u8; 32],
+        pub made_at: Instant,
+        pub expires_at: Instant,
+        pub used_at: Option<Instant>,
+    }
+}
+
+static FIND: Sql = sql!(
+    "SELECT tenant_id, token_hash, id, organisation_id, role, phone_hash, salt, made_at, expires_at, used_at
+    FROM invitation
+    WHERE tenant_id = :tenant AND token_hash = :hash"
+);
+static LATEST: Sql = sql!(
+    "SELECT tenant_id, token_hash, id, organisation_id, role, phone_hash, salt, made_at, expires_at, used_at
+    FROM invitation
+    WHERE tenant_id = :tenant
+    ORDER BY made_at DESC
+    LIMIT 50"
+);
+
+/// The token's hash, as it is kept.
+pub fn token_hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+fn phone_hash(salt: &[u8; 32], phone: &str) -> [u8; 32] {
+    kernel::canonical::salted_hash(salt, phone)
+}
+
+pub async fn find(store: &Store, tenant: TenantId, token: &str) -> Result<Invitation> {
+    let found = store.opt::<Invitation>(&FIND, args! { tenant: tenant, hash: token_hash(token) }).await?;
+    let invitation = found.ok_or(GONE)?;
+    ensure(invitation.used_at.is_none() && invitation.expires_at > store.world().now(), GONE)?;
+    Ok(invitation)
+}
+
+pub async fn latest(store: &Store, tenant: TenantId) -> Result<Vec<Invitation>> {
+    store.all(&LATEST, args! { tenant: tenant }).await
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Invited {
+    pub invitation: Uuid,
+    pub organisation: OrganisationId,
+    pub role: Role,
+}
+
+impl Fact for Invited {
+    const KIND: &'static str = "account.invited";
+    const SUBJECT: &'static str = "invitation";
+    fn subject(&self) -> Uuid {
+        self.invitation
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Joined {
+    pub account: AccountId,
+    pub invitation: Uuid,
+    pub organisation: OrganisationId,
+    pub role: Role,
+}
+
+impl Fact for Joined {
+    const KIND: &'static str = "account.joined";
+    const SUBJECT: &'static str = "account";
+    fn subject(&self) -> Uuid {
+        self.account.0
+    }
+    fn organisation(&self) -> Option<OrganisationId> {
+        Some(self.organisation)
+    }
+}
+
+/// Invites the owner of a phone number into a unit; the token is made before and only its hash kept.
+pub struct Invite {
+    pub by: Permit<InviteToUnit>,
+    pub organisation: OrganisationId,
+    pub role: Role,
+    pub phone: String,
+    pub token: String,
+}
+
+static INSERT: Sql = sql!(
+    "INSERT INTO invitation (tenant_id, token_hash, id, organisation_id, role, phone_hash, salt, made_by, made_at, expires_at)
+    VALUES (:tenant, :hash, :id, :organisation, :role, :phone, :salt, :actor, :now, :expires)"
+);
+
+impl Command for Invite {
+    const KIND: &'static str = "account.invite";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let (id, salt): (Uuid, _) = (tx.new_id(), tx.salt());
+        tx.exec(
+            &INSERT,
+            args! {
+                tenant: tx.tenant(), hash: token_hash(&self.token), id: id, organisation: self.organisation, role: self.role,
+                phone: phone_hash(&salt, &self.phone), salt: salt, actor: tx.actor(), now: tx.now(), expires: tx.now().plus_seconds(DAYS * 86_400),
+            },
+        )
+        .await?;
+        tx.fact(Invited { invitation: id, organisation: self.organisation, role: self.role })
+    }
+}
+
+/// Takes an invitation: makes the account with its role on the unit.
+///
+/// Errors: `invitation.gone`, `invitation.other_phone`, `account.login.taken`, `account.name.needed`.
+pub struct Join {
+    pub invitation: Invitation,
+    pub phone: String,
+    pub name: String,
+    pub password_hash: String,
+}
+
+static USE: Sql = sql!("UPDATE invitation SET used_at = :now WHERE tenant_id = :tenant AND token_hash = :hash AND used_at IS NULL");
+static TAKE_LOGIN: Sql = sql!("INSERT INTO login (name, tenant_id, account_id) VALUES (:name, :tenant, :id) ON CONFLICT (name) DO NOTHING");
+static INSERT_ACCOUNT: Sql = sql!(
+    "INSERT INTO account (tenant_id, id, login, name, phone, password, must_change, totp_confirmed, totp_step, active, failures,
+        locked_until, created_at, version)
+    VALUES (:tenant, :id, :login, :name, :phone, :password, FALSE, FALSE, 0, TRUE, 0, 0, :now, 1)"
+);
+static GIVE: Sql = sql!(
+    "INSERT INTO role_assignment (tenant_id, id, account_id, home_tenant, role, organisation_id, given_at)
+    VALUES (:tenant, :id, :account, :tenant, :role, :organisation, :now)"
+);
+
+impl Command for Join {
+    const KIND: &'static str = "account.join";
+    type Out = AccountId;
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<AccountId> {
+        let Join { invitation, phone, name, password_hash } = self;
+        ensure(phone_hash(&invitation.salt, phone) == invitation.phone_hash, OTHER_PHONE)?;
+        ensure((1..=40).contains(&name.chars().count()), NAME_NEEDED)?;
+        // The phone number is the log-in name: the person knows it.
+        let login = clean_login(phone)?;
+        tx.change_one(&USE, args! { tenant: tx.tenant(), hash: invitation.token_hash, now: tx.now() }).await?.or(GONE)?;
+        let id: AccountId = tx.new_id();
+        ensure(tx.exec(&TAKE_LOGIN, args! { name: login, tenant: tx.tenant(), id: id }).await? == 1, LOGIN_TAKEN)?;
+        tx.exec(
+            &INSERT_ACCOUNT,
+            args! {
+                tenant: tx.tenant(), id: id, login: login, name: Personal::new(name.as_str()), phone: Personal::new(phone.as_str()),
+                password: password_hash, now: tx.now(),
+            },
+        )
+        .await?;
+        let assignment: Uuid = tx.new_id();
+        tx.exec(
+            &GIVE,
+            args! { tenant: tx.tenant(), id: assignment, account: id, role: invitation.role, organisation: invitation.organisation_id, now: tx.now() },
+        )
+        .await?;
+        tx.bump_revision();
+        tx.fact(AccountCreated { account: id })?;
+        tx.fact(Joined { account: id, invitation: invitation.id, organisation: invitation.organisation_id, role: invitation.role })
+            .map(|()| id)
+    }
+}

@@ -1,0 +1,678 @@
+//! The pages of accounts: one's own, all of the tenant's, their roles, who gave what, and invitations.
+
+use crate::account::{
+    self, Account, CloseAccount, CreateAccount, GiveRole, InviteToUnit, ListAccounts, ManageAccounts, ManageRoles, ReadAudit, RevokeRole, SetPassword,
+};
+use crate::actor::Scope;
+use crate::http::{Desk, Submitted, Visit, pairs};
+use crate::invitation::{self, Invite, Join};
+use crate::role::Role;
+use crate::scopes::{ScopeChoice, choices, value_of};
+use crate::{passwords, session, totp};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use kernel::ids::{AccountId, CommandId, OrganisationId, Uuid};
+use kernel::identifiers::MobileNumber;
+use kernel::{Code, Error, Kind, Result};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use store::Pass;
+use web::html::render;
+use web::{App, PageContext, Words};
+
+/// The second password is not the first.
+pub const DIFFERENT: Code = Code::invalid("account.password.different");
+/// The present password is not right.
+pub const NOT_PRESENT: Code = Code::invalid("account.password.not_present");
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/t/{slug}/account", get(own))
+        .route("/t/{slug}/account/password", post(change_password))
+        .route("/t/{slug}/account/sessions", post(end_sessions))
+        .route("/t/{slug}/account/totp", post(confirm_totp))
+        .route("/t/{slug}/account/totp/remove", post(remove_totp))
+        .route("/t/{slug}/accounts", get(list).post(create))
+        .route("/t/{slug}/accounts/log", get(log))
+        .route("/t/{slug}/accounts/{id}", get(one))
+        .route("/t/{slug}/accounts/{id}/give", post(give))
+        .route("/t/{slug}/accounts/{id}/revoke", post(revoke))
+        .route("/t/{slug}/accounts/{id}/reset", post(reset))
+        .route("/t/{slug}/accounts/{id}/close", post(close))
+        .route("/t/{slug}/invitations", get(invitations).post(invite))
+        .route("/j/{slug}/{token}", get(join_page).post(join))
+}
+
+fn words_of(w: Words, error: &Error) -> String {
+    match error.field_errors().first() {
+        Some(field) => w.error(&field.code, &field.args).into_owned(),
+        None => w.error(error.code(), error.args()).into_owned(),
+    }
+}
+
+fn status_of(error: Option<&Error>) -> StatusCode {
+    error.and_then(|error| StatusCode::from_u16(error.kind().status()).ok()).unwrap_or(StatusCode::OK)
+}
+
+/// Whether a form can be shown again with the error, or the error needs a page of its own.
+fn shown_again(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Invalid | Kind::Conflict)
+}
+
+struct SessionView {
+    device: String,
+    since: String,
+    seen: String,
+}
+
+#[derive(askama::Template)]
+#[template(path = "own_account.html")]
+struct OwnPage {
+    page: PageContext,
+    login: String,
+    phone: String,
+    roles: Vec<String>,
+    must_change: bool,
+    sessions: Vec<SessionView>,
+    totp_on: bool,
+    secret: String,
+    qr: String,
+    command: CommandId,
+    command_2: CommandId,
+    command_3: CommandId,
+    error: String,
+    totp_error: String,
+}
+
+fn role_words(w: Words, role: Role, scope: &Scope, labels: &BTreeMap<String, String>) -> String {
+    let role = w.t(&format!("role-{role}"));
+    match labels.get(&value_of(scope)) {
+        Some(label) => format!("{role} · {label}"),
+        None => role.into_owned(),
+    }
+}
+
+async fn labels(app: &App, desk: &Desk) -> Result<BTreeMap<String, String>> {
+    let mut labels: BTreeMap<String, String> = choices(app, desk.actor.tenant).await?.into_iter().map(|choice| (choice.value(), choice.label)).collect();
+    labels.insert("tenant".to_owned(), desk.page("account-title").tenant_name);
+    Ok(labels)
+}
+
+async fn own(desk: Desk) -> web::Result<Response> {
+    show_own(&desk, None, None, None).await
+}
+
+async fn show_own(desk: &Desk, error: Option<&Error>, totp_error: Option<&Error>, secret: Option<String>) -> web::Result<Response> {
+    let page = desk.page("account-title");
+    let store = &desk.app.store;
+    let labels = labels(&desk.app, desk).await?;
+    let sessions = session::of_account(store, &desk.account).await?;
+    let secret = secret.unwrap_or_else(|| totp::new_secret(&desk.app.world.entropy));
+    let qr = documents::qr_svg(&totp::address(&secret, &page.w.t("product"), &desk.account.login)).unwrap_or_default();
+    let template = OwnPage {
+        login: desk.account.login.clone(),
+        phone: desk.account.phone.as_ref().map(|phone| phone.masked_phone()).unwrap_or_default(),
+        roles: desk.actor.assignments.iter().map(|given| role_words(page.w, given.role, &given.scope, &labels)).collect(),
+        must_change: desk.account.must_change,
+        sessions: sessions.iter().map(|s| SessionView { device: s.device.clone(), since: page.at(&s.created_at), seen: page.at(&s.seen_at) }).collect(),
+        totp_on: desk.account.totp_confirmed,
+        secret,
+        qr,
+        command: desk.app.world.new_id(),
+        command_2: desk.app.world.new_id(),
+        command_3: desk.app.world.new_id(),
+        error: error.map(|error| words_of(page.w, error)).unwrap_or_default(),
+        totp_error: totp_error.map(|error| words_of(page.w, error)).unwrap_or_default(),
+        page,
+    };
+    Ok(render(status_of(error.or(totp_error)), &template))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct PasswordForm {
+    present: String,
+    new: String,
+    again: String,
+}
+
+async fn change_password(submitted: Submitted<PasswordForm>) -> web::Result<Response> {
+    let (desk, form) = (&submitted.desk, &submitted.form);
+    if submitted.replayed.is_some() {
+        return Ok(desk.done("done-password", "/account"));
+    }
+    let outcome = async {
+        let right = passwords::verify(form.present.clone(), Some(desk.account.password.clone())).await?;
+        kernel::ensure(right, NOT_PRESENT)?;
+        kernel::ensure(form.new == form.again, DIFFERENT)?;
+        passwords::check_strength(&form.new)?;
+        let password_hash = passwords::hash(form.new.clone(), &desk.app.world.entropy).await?;
+        let pass = Pass { tenant: desk.account.tenant_id, ..submitted.pass.clone() };
+        let command = SetPassword { tenant: desk.account.tenant_id, account: desk.account.id, password_hash, must_change: false, by_owner: true };
+        desk.app.store.run(pass, command).await
+    }
+    .await;
+    match outcome {
+        // All sessions ended, this one too: the person goes on in a new one.
+        Ok(_) => {
+            let token = session::begin(&desk.app.store, &desk.account, &desk.visit.device, "full").await?;
+            let cookie = crate::http::set_cookie(&desk.app, crate::http::SESSION, &token.to_cookie(), 30 * 86_400, true);
+            let mut response = desk.done("done-password", "/account");
+            if let Ok(value) = cookie.parse() {
+                response.headers_mut().append(axum::http::header::SET_COOKIE, value);
+            }
+            Ok(response)
+        }
+        Err(error) if shown_again(&error) => show_own(desk, Some(&error), None, None).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Nothing {}
+
+/// Logs out everywhere, here too.
+async fn end_sessions(submitted: Submitted<Nothing>) -> web::Result<Response> {
+    let desk = &submitted.desk;
+    session::end_all(&desk.app.store, desk.account.tenant_id, desk.account.id).await?;
+    Ok(Redirect::to("/login").into_response())
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct TotpForm {
+    secret: String,
+    code: String,
+}
+
+async fn confirm_totp(submitted: Submitted<TotpForm>) -> web::Result<Response> {
+    let (desk, form) = (&submitted.desk, &submitted.form);
+    let pass = Pass { tenant: desk.account.tenant_id, ..submitted.pass.clone() };
+    let command = totp::ConfirmTotp { tenant: desk.account.tenant_id, account: desk.account.id, secret: form.secret.clone(), code: form.code.clone() };
+    match desk.app.store.run(pass, command).await {
+        Ok(_) => Ok(desk.done("done-totp", "/account")),
+        Err(error) if shown_again(&error) => show_own(desk, None, Some(&error), Some(form.secret.clone())).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn remove_totp(submitted: Submitted<PasswordForm>) -> web::Result<Response> {
+    let (desk, form) = (&submitted.desk, &submitted.form);
+    if !passwords::verify(form.present.clone(), Some(desk.account.password.clone())).await? {
+        return show_own(desk, None, Some(&NOT_PRESENT.err()), None).await;
+    }
+    let pass = Pass { tenant: desk.account.tenant_id, ..submitted.pass.clone() };
+    desk.app.store.run(pass, totp::RemoveTotp { tenant: desk.account.tenant_id, account: desk.account.id }).await?;
+    Ok(desk.done("done-totp-removed", "/account"))
+}
+
+struct AccountLine {
+    href: String,
+    login: String,
+    name: String,
+    roles: String,
+    active: bool,
+}
+
+#[derive(askama::Template)]
+#[template(path = "accounts.html")]
+struct AccountsPage {
+    page: PageContext,
+    lines: Vec<AccountLine>,
+    next: Option<String>,
+    may_create: bool,
+    command: CommandId,
+    form: CreateForm,
+    error: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ListAsked {
+    after: String,
+}
+
+async fn list(desk: Desk, Query(asked): Query<ListAsked>) -> web::Result<Response> {
+    show_list(&desk, &asked.after, CreateForm::default(), None).await
+}
+
+async fn show_list(desk: &Desk, after: &str, form: CreateForm, error: Option<&Error>) -> web::Result<Response> {
+    desk.actor.permit::<ListAccounts>(&desk.actor.tenant)?;
+    let page = desk.page("accounts-title");
+    let store = &desk.app.store;
+    let mut accounts = account::all(store, desk.actor.tenant, after).await?;
+    let more = accounts.len() > 100;
+    accounts.truncate(100);
+    let labels = labels(&desk.app, desk).await?;
+    let mut lines = Vec::new();
+    for account in &accounts {
+        let roles = account::assignments(store, desk.actor.tenant, account.id).await?;
+        lines.push(AccountLine {
+            href: page.href(&format!("/accounts/{}", account.id)),
+            login: account.login.clone(),
+            name: account.name.reveal().to_owned(),
+            roles: roles.iter().map(|given| role_words(page.w, given.role, &given.scope, &labels)).collect::<Vec<_>>().join(&page.w.t("list-and")),
+            active: account.active,
+        });
+    }
+    let next = accounts.last().filter(|_| more).map(|last| page.href(&format!("/accounts?after={}", crate::http::encode(&last.login))));
+    let template = AccountsPage {
+        may_create: desk.actor.can::<ManageAccounts>(&desk.actor.tenant),
+        command: desk.app.world.new_id(),
+        error: error.map(|error| words_of(page.w, error)).unwrap_or_default(),
+        lines,
+        next,
+        form,
+        page,
+    };
+    Ok(render(status_of(error), &template))
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct CreateForm {
+    login: String,
+    name: String,
+    phone: String,
+}
+
+/// A one-time password, shown once.
+#[derive(askama::Template)]
+#[template(path = "one_time.html")]
+struct OneTimePage {
+    page: PageContext,
+    login: String,
+    password: String,
+    back: String,
+}
+
+fn phone_of(text: &str) -> Result<Option<String>> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    MobileNumber::parse(text).map_err(|error| Error::from(error.code()))?;
+    Ok(Some(text.to_owned()))
+}
+
+async fn create(submitted: Submitted<CreateForm>) -> web::Result<Response> {
+    let (desk, form) = (&submitted.desk, &submitted.form);
+    let by = desk.actor.permit::<ManageAccounts>(&desk.actor.tenant)?;
+    let password = passwords::one_time(&desk.app.world.entropy);
+    let outcome = async {
+        let phone = phone_of(&form.phone)?;
+        let password_hash = passwords::hash(password.clone(), &desk.app.world.entropy).await?;
+        let command = CreateAccount { by, login: form.login.clone(), name: form.name.clone(), phone, password_hash, must_change: true, roles: Vec::new() };
+        desk.app.store.run(submitted.pass.clone(), command).await
+    }
+    .await;
+    match outcome {
+        Ok(done) if done.replayed => Ok(desk.done("done-account", &format!("/accounts/{}", done.out))),
+        Ok(done) => {
+            let page = desk.page("one-time-title");
+            let back = page.href(&format!("/accounts/{}", done.out));
+            Ok(render(StatusCode::OK, &OneTimePage { login: form.login.trim().to_lowercase(), password, back, page }))
+        }
+        Err(error) if shown_again(&error) => show_list(desk, "", form.clone(), Some(&error)).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+struct GivenView {
+    id: Uuid,
+    words: String,
+    since: String,
+    until: String,
+    role: Role,
+}
+
+/// A choice of a select.
+struct Choice {
+    value: String,
+    label: String,
+}
+
+#[derive(askama::Template)]
+#[template(path = "account_page.html")]
+struct AccountPage {
+    page: PageContext,
+    id: AccountId,
+    login: String,
+    name: String,
+    phone: String,
+    active: bool,
+    locked: bool,
+    given: Vec<GivenView>,
+    roles: Vec<Choice>,
+    scopes: Vec<Choice>,
+    may_manage: bool,
+    may_close: bool,
+    may_reset: bool,
+    command: CommandId,
+    command_2: CommandId,
+    command_3: CommandId,
+    error: String,
+}
+
+async fn account_of(desk: &Desk, id: &str) -> Result<Account> {
+    let id = id.parse::<AccountId>().map_err(|_| Error::not_found())?;
+    account::by_id(&desk.app.store, desk.actor.tenant, id).await
+}
+
+async fn one(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Result<Response> {
+    show_one(&desk, &id, None).await
+}
+
+async fn show_one(desk: &Desk, id: &str, error: Option<&Error>) -> web::Result<Response> {
+    desk.actor.permit::<ListAccounts>(&desk.actor.tenant)?;
+    let account = account_of(desk, id).await?;
+    let mut page = desk.page("accounts-title");
+    let w = page.w;
+    page.title = account.name.reveal().to_owned();
+    let labels = labels(&desk.app, desk).await?;
+    let given = account::roles(&desk.app.store, desk.actor.tenant, account.id).await?;
+    let mut scopes = vec![Choice { value: "tenant".to_owned(), label: page.tenant_name.clone() }];
+    scopes.extend(choices(&desk.app, desk.actor.tenant).await?.into_iter().map(|choice| Choice { value: choice.value(), label: choice.label }));
+    let template = AccountPage {
+        id: account.id,
+        login: account.login.clone(),
+        name: account.name.reveal().to_owned(),
+        phone: account.phone.as_ref().map(|phone| phone.masked_phone()).unwrap_or_default(),
+        active: account.active,
+        locked: account.locked_until > page.now,
+        given: given
+            .iter()
+            .rev()
+            .map(|given| GivenView {
+                id: given.id,
+                words: role_words(w, given.role, &given.scope(), &labels),
+                since: page.at(&given.given_at),
+                until: page.at_opt(&given.revoked_at),
+                role: given.role,
+            })
+            .collect(),
+        roles: Role::ALL.iter().map(|role| Choice { value: role.to_string(), label: w.t(&format!("role-{role}")).into_owned() }).collect(),
+        scopes,
+        may_manage: desk.actor.can::<ManageRoles>(&desk.actor.tenant),
+        may_close: desk.actor.can::<ManageAccounts>(&desk.actor.tenant) && account.active,
+        may_reset: desk.actor.can::<ManageRoles>(&desk.actor.tenant),
+        command: desk.app.world.new_id(),
+        command_2: desk.app.world.new_id(),
+        command_3: desk.app.world.new_id(),
+        error: error.map(|error| words_of(w, error)).unwrap_or_default(),
+        page,
+    };
+    Ok(render(status_of(error), &template))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct GiveForm {
+    role: String,
+    scope: String,
+    assignment: String,
+}
+
+/// Nothing was chosen, or what is not offered.
+pub const NOT_OFFERED: Code = Code::invalid("role.not_offered");
+
+/// Whether an installation keeps the three administrators apart; set by the composition root.
+pub struct SeparateAdministrators(pub bool);
+
+async fn give(Path((_, id)): Path<(String, String)>, submitted: Submitted<GiveForm>) -> web::Result<Response> {
+    let (desk, form) = (&submitted.desk, &submitted.form);
+    let by = desk.actor.permit::<ManageRoles>(&desk.actor.tenant)?;
+    let account = account_of(desk, &id).await?;
+    let outcome = async {
+        let role = form.role.parse::<Role>().map_err(|_| NOT_OFFERED)?;
+        let offered = choices(&desk.app, desk.actor.tenant).await?;
+        let tenant = ScopeChoice { scope: Scope::Tenant, label: String::new() };
+        let scope = offered.into_iter().chain([tenant]).find(|choice| choice.value() == form.scope).ok_or(NOT_OFFERED)?.scope;
+        let separated = desk.app.try_get::<SeparateAdministrators>().is_some_and(|setting| setting.0);
+        desk.app.store.run(submitted.pass.clone(), GiveRole { by, account: account.id, role, scope, separated }).await
+    }
+    .await;
+    match outcome {
+        Ok(_) => Ok(desk.done("done-role-given", &format!("/accounts/{id}"))),
+        Err(error) if shown_again(&error) => show_one(desk, &id, Some(&error)).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn revoke(Path((_, id)): Path<(String, String)>, submitted: Submitted<GiveForm>) -> web::Result<Response> {
+    let (desk, form) = (&submitted.desk, &submitted.form);
+    let by = desk.actor.permit::<ManageRoles>(&desk.actor.tenant)?;
+    let account = account_of(desk, &id).await?;
+    let (assignment, role) = (Uuid::try_parse(&form.assignment).map_err(|_| NOT_OFFERED)?, form.role.parse::<Role>().map_err(|_| NOT_OFFERED)?);
+    match desk.app.store.run(submitted.pass.clone(), RevokeRole { by, account: account.id, assignment, role }).await {
+        Ok(_) => Ok(desk.done("done-role-revoked", &format!("/accounts/{id}"))),
+        Err(error) if shown_again(&error) => show_one(desk, &id, Some(&error)).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A reset on the spot: a new one-time password, shown once.
+async fn reset(Path((_, id)): Path<(String, String)>, submitted: Submitted<Nothing>) -> web::Result<Response> {
+    let desk = &submitted.desk;
+    desk.actor.permit::<ManageRoles>(&desk.actor.tenant)?;
+    let account = account_of(desk, &id).await?;
+    if submitted.replayed.is_some() {
+        return Ok(desk.done("done-reset", &format!("/accounts/{id}")));
+    }
+    let password = passwords::one_time(&desk.app.world.entropy);
+    let password_hash = passwords::hash(password.clone(), &desk.app.world.entropy).await?;
+    let command = SetPassword { tenant: desk.actor.tenant, account: account.id, password_hash, must_change: true, by_owner: false };
+    desk.app.store.run(submitted.pass.clone(), command).await?;
+    let page = desk.page("one-time-title");
+    let back = page.href(&format!("/accounts/{id}"));
+    Ok(render(StatusCode::OK, &OneTimePage { login: account.login, password, back, page }))
+}
+
+async fn close(Path((_, id)): Path<(String, String)>, submitted: Submitted<Nothing>) -> web::Result<Response> {
+    let desk = &submitted.desk;
+    let by = desk.actor.permit::<ManageAccounts>(&desk.actor.tenant)?;
+    let account = account_of(desk, &id).await?;
+    match desk.app.store.run(submitted.pass.clone(), CloseAccount { by, account: account.id }).await {
+        Ok(_) => Ok(desk.done("done-account-closed", &format!("/accounts/{id}"))),
+        Err(error) if shown_again(&error) => show_one(desk, &id, Some(&error)).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+struct LogLine {
+    at: String,
+    what: String,
+    whom: String,
+    by: String,
+}
+
+#[derive(askama::Template)]
+#[template(path = "account_log.html")]
+struct LogPage {
+    page: PageContext,
+    lines: Vec<LogLine>,
+}
+
+/// Who gave what: from the facts of all accounts of the tenant.
+async fn log(desk: Desk) -> web::Result<Response> {
+    desk.actor.permit::<ReadAudit>(&desk.actor.tenant)?;
+    let page = desk.page("account-log-title");
+    let (store, tenant) = (&desk.app.store, desk.actor.tenant);
+    let labels = labels(&desk.app, &desk).await?;
+    let mut facts = Vec::new();
+    for account in account::all(store, tenant, "").await? {
+        facts.extend(store.timeline(tenant, "account", account.id.0).await?);
+    }
+    facts.sort_by_key(|fact| std::cmp::Reverse((fact.recorded_at, fact.ordinal)));
+    facts.truncate(300);
+    let people = facts.iter().flat_map(|fact| [Some(AccountId(fact.subject_id)), fact.actor_id]).flatten().collect::<Vec<_>>();
+    let names = account::names(store, tenant, people.into_iter()).await?;
+    let w = page.w;
+    let lines = facts
+        .iter()
+        .map(|fact| {
+            let data = fact.json().unwrap_or_default();
+            let scope = match (data["organisation"].as_str(), data["place"].as_str()) {
+                (Some(id), _) => format!("organisation:{id}"),
+                (None, Some(id)) => format!("place:{id}"),
+                _ => "tenant".to_owned(),
+            };
+            let what = w.t(&format!("fact-{}", fact.kind.replace('.', "-")));
+            let what = match data["role"].as_str() {
+                Some(role) => format!("{what} · {} · {}", w.t(&format!("role-{role}")), labels.get(&scope).cloned().unwrap_or_default()),
+                None => what.into_owned(),
+            };
+            LogLine {
+                at: page.at_full(&fact.recorded_at),
+                what,
+                whom: names.get(&AccountId(fact.subject_id)).cloned().unwrap_or_default(),
+                by: fact.actor_id.and_then(|id| names.get(&id)).cloned().unwrap_or_else(|| w.t("by-installation").into_owned()),
+            }
+        })
+        .collect();
+    Ok(render(StatusCode::OK, &LogPage { page, lines }))
+}
+
+struct InvitationView {
+    unit: String,
+    role: String,
+    made: String,
+    state: String,
+}
+
+#[derive(askama::Template)]
+#[template(path = "invitations.html")]
+struct InvitationsPage {
+    page: PageContext,
+    list: Vec<InvitationView>,
+    units: Vec<Choice>,
+    form: InviteForm,
+    /// The address and its QR code, shown once.
+    fresh: Option<(String, String)>,
+    command: CommandId,
+    error: String,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct InviteForm {
+    unit: String,
+    phone: String,
+    head: String,
+}
+
+async fn invitations(desk: Desk) -> web::Result<Response> {
+    show_invitations(&desk, InviteForm::default(), None, None).await
+}
+
+async fn show_invitations(desk: &Desk, form: InviteForm, fresh: Option<String>, error: Option<&Error>) -> web::Result<Response> {
+    desk.actor.permit_some::<InviteToUnit>()?;
+    let page = desk.page("invitations-title");
+    let w = page.w;
+    let units: Vec<ScopeChoice> = choices(&desk.app, desk.actor.tenant).await?.into_iter().filter(|choice| matches!(choice.scope, Scope::Organisation { .. })).collect();
+    let label = |id: OrganisationId| units.iter().find(|unit| unit.scope == Scope::Organisation { id }).map(|unit| unit.label.clone()).unwrap_or_default();
+    let list = invitation::latest(&desk.app.store, desk.actor.tenant).await?;
+    let template = InvitationsPage {
+        list: list
+            .iter()
+            .map(|one| InvitationView {
+                unit: label(one.organisation_id),
+                role: w.t(&format!("role-{}", one.role)).into_owned(),
+                made: page.at(&one.made_at),
+                state: match one.used_at {
+                    Some(at) => w.a("invitation-used", "at", page.at(&at)).into_owned(),
+                    None if one.expires_at < page.now => w.t("invitation-expired").into_owned(),
+                    None => w.a("invitation-open", "at", page.at(&one.expires_at)).into_owned(),
+                },
+            })
+            .collect(),
+        units: units.iter().map(|unit| Choice { value: unit.value(), label: unit.label.clone() }).collect(),
+        fresh: fresh.map(|address| {
+            let qr = documents::qr_svg(&address).unwrap_or_default();
+            (address, qr)
+        }),
+        command: desk.app.world.new_id(),
+        error: error.map(|error| words_of(w, error)).unwrap_or_default(),
+        form,
+        page,
+    };
+    Ok(render(status_of(error), &template))
+}
+
+async fn invite(submitted: Submitted<InviteForm>) -> web::Result<Response> {
+    let (desk, form) = (&submitted.desk, &submitted.form);
+    let by = desk.actor.permit_some::<InviteToUnit>()?;
+    if submitted.replayed.is_some() {
+        return Ok(desk.done("done-invited", "/invitations"));
+    }
+    let token = hex::encode(desk.app.world.entropy.bytes::<16>());
+    let outcome = async {
+        let organisation = form.unit.strip_prefix("organisation:").and_then(|id| id.parse::<OrganisationId>().ok()).ok_or(NOT_OFFERED)?;
+        let offered = choices(&desk.app, desk.actor.tenant).await?;
+        kernel::ensure(offered.iter().any(|choice| choice.scope == Scope::Organisation { id: organisation }), NOT_OFFERED)?;
+        let phone = phone_of(&form.phone)?.ok_or(Code::invalid("identifier.not_mobile"))?;
+        let role = if form.head.is_empty() { Role::UnitHandler } else { Role::UnitHead };
+        desk.app.store.run(submitted.pass.clone(), Invite { by, organisation, role, phone, token: token.clone() }).await
+    }
+    .await;
+    match outcome {
+        Ok(_) => {
+            let address = format!("{}/j/{}/{token}", desk.app.public_url, desk.tenant.slug);
+            show_invitations(desk, InviteForm::default(), Some(address), None).await
+        }
+        Err(error) if shown_again(&error) => show_invitations(desk, form.clone(), None, Some(&error)).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(askama::Template)]
+#[template(path = "join.html")]
+struct JoinPage {
+    page: PageContext,
+    path: String,
+    phone: String,
+    name: String,
+    error: String,
+}
+
+async fn tenant_and_invitation(app: &App, slug: &str, token: &str) -> Result<(account::Tenant, invitation::Invitation)> {
+    let tenant = account::tenant_by_slug(&app.store, slug).await?.ok_or(invitation::GONE)?;
+    let invitation = invitation::find(&app.store, tenant.id, token).await?;
+    Ok((tenant, invitation))
+}
+
+async fn join_page(State(app): State<App>, visit: Visit, Path((slug, token)): Path<(String, String)>) -> web::Result<Response> {
+    tenant_and_invitation(&app, &slug, &token).await?;
+    let page = visit.page("join-title");
+    let path = format!("/j/{slug}/{token}");
+    Ok(render(StatusCode::OK, &JoinPage { page, path, phone: String::new(), name: String::new(), error: String::new() }))
+}
+
+async fn join(State(app): State<App>, visit: Visit, Path((slug, token)): Path<(String, String)>, body: Bytes) -> web::Result<Response> {
+    let (tenant, invitation) = tenant_and_invitation(&app, &slug, &token).await?;
+    let pairs = pairs(&body)?;
+    let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map_or(String::new(), |(_, value)| value.trim().to_owned());
+    let (phone, name) = (value("phone"), value("name"));
+    let outcome = async {
+        let password = value("password");
+        passwords::check_strength(&password)?;
+        let password_hash = passwords::hash(password, &app.world.entropy).await?;
+        let pass = Pass { tenant: tenant.id, actor: None, on_behalf_of: None, id: app.world.new_id(), body: [0; 32] };
+        app.store.run(pass, Join { invitation, phone: phone.clone(), name: name.clone(), password_hash }).await
+    }
+    .await;
+    match outcome {
+        Ok(_) => Ok(Redirect::to("/login").into_response()),
+        Err(error) if shown_again(&error) => {
+            let page = visit.page("join-title");
+            let error_words = words_of(page.w, &error);
+            Ok(render(status_of(Some(&error)), &JoinPage { page, path: format!("/j/{slug}/{token}"), phone, name, error: error_words }))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
