@@ -29,6 +29,12 @@ pub enum Command {
         #[arg(long, value_name = "ADDR")]
         listen: Option<SocketAddr>,
     },
+    Demo {
+        #[arg(long)]
+        fresh: bool,
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<SocketAddr>,
+    },
     Migrate {
         #[arg(long)]
         dry_run: bool,

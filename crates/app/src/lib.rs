@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod background;
+pub mod campaign;
 pub mod cli;
 pub mod compose;
 pub mod config;
@@ -12,6 +13,7 @@ pub mod installation;
 pub mod layers;
 pub mod logging;
 pub mod operate;
+pub mod pictures;
 pub mod serve;
 pub mod server;
 pub mod statics;

@@ -1,11 +1,11 @@
 //! The binary `xiuhua`: reads the command line, runs one command, and says how it ended.
 
-use kernel::{Result, World};
+use kernel::{Clock, Entropy, Result, World};
 use product::cli::{self, Account, Command};
 use product::config::{self, Loaded};
 use product::console::Console;
 use product::installation::Installation;
-use product::{accounts, compose, first_start, logging, operate, serve};
+use product::{accounts, campaign, compose, first_start, logging, operate, serve};
 use std::process::ExitCode;
 use store::attachments::Policy;
 use web::Lang;
@@ -46,6 +46,15 @@ async fn run(cli: cli::Cli, loaded: Loaded, console: &Console) -> Result<bool> {
         operate::config(&loaded, console)?;
         return Ok(true);
     }
+    if let Command::Demo { fresh, listen } = cli.command {
+        campaign::prepare(&cli.place.data, &loaded, fresh).await?;
+        let world = World { clock: Clock::running_from(campaign::today()?), entropy: Entropy::system() };
+        let place = Installation::open(&cli.place.data, loaded, world, Policy::default()).await?;
+        place.store.migrate().await?;
+        campaign::introduce(console)?;
+        serve::run(place, compose::press(), Some(campaign::demo()?), console, listen).await?;
+        return Ok(true);
+    }
     let place = Installation::open(&cli.place.data, loaded, World::system(), Policy::default()).await?;
     match cli.command {
         Command::Serve { listen } => {
@@ -62,7 +71,7 @@ async fn run(cli: cli::Cli, loaded: Loaded, console: &Console) -> Result<bool> {
             Account::ResetPassword { login } => accounts::reset_password(&place, console, &login).await?,
         },
         // Answered above, without opening anything.
-        Command::Config => {}
+        Command::Config | Command::Demo { .. } => {}
     }
     Ok(true)
 }
