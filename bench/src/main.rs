@@ -1,1 +1,3 @@
+//! Workloads beside the raw engine.
+
 fn main() {}

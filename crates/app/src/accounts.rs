@@ -34,7 +34,8 @@ pub async fn list(place: &Installation, console: &Console, tenant: Option<&str>)
 
 /// Makes an account with tenant-wide roles and prints its one-time password.
 pub async fn create(place: &Installation, console: &Console, tenant: &str, login: &str, name: &str, roles: &[String]) -> Result<()> {
-    let roles = roles.iter().map(|text| text.parse::<Role>().map(|role| (role, Scope::Tenant)).map_err(|_| BAD_ROLE.err().arg("role", text)));
+    let roles =
+        roles.iter().map(|text| text.parse::<Role>().map(|role| (role, Scope::Tenant)).map_err(|_| BAD_ROLE.err().arg("role", text)));
     let roles = roles.collect::<Result<Vec<_>>>()?;
     for tenant in place.tenants(Some(tenant)).await? {
         let password = passwords::one_time(&place.store.world().entropy);

@@ -180,8 +180,14 @@ impl Building {
         };
         store.run(pass(), tenant).await?;
         let by = system.permit::<ManageTerritory>(&TENANT)?;
-        let prepare =
-            PrepareTerritory { by: by.clone(), level: Level::SubDistrict, kind: None, name: text.name.clone(), code: None, zone: ZONE.to_owned() };
+        let prepare = PrepareTerritory {
+            by: by.clone(),
+            level: Level::SubDistrict,
+            kind: None,
+            name: text.name.clone(),
+            code: None,
+            zone: ZONE.to_owned(),
+        };
         let root = store.run(pass(), prepare).await?.out;
         let from = date(2026, 1, 1);
         let make = |kind, name: String| CreateOrganisation { by: by.clone(), details: OrganisationDetails::named(kind, &name) };
@@ -197,13 +203,18 @@ impl Building {
         let mut compounds = Vec::new();
         for (i, name) in text.communities.iter().enumerate() {
             let details = PlaceDetails::named(&format!("{name}{}", text.community_suffix));
-            let community = store.run(pass(), CreatePlace { by: by.clone(), parent: Some(root), level: Level::Community, details }).await?.out;
-            let office = store.run(pass(), make(OrganisationKind::CommunityOffice, format!("{name}{}{}", text.community_suffix, text.office_suffix))).await?.out;
+            let community =
+                store.run(pass(), CreatePlace { by: by.clone(), parent: Some(root), level: Level::Community, details }).await?.out;
+            let office = store
+                .run(pass(), make(OrganisationKind::CommunityOffice, format!("{name}{}{}", text.community_suffix, text.office_suffix)))
+                .await?
+                .out;
             let answer = |organisation, place| AnswerFor { by: by.clone(), organisation, place, project: None, from, to: None };
             store.run(pass(), answer(office, community)).await?;
             for (j, compound) in text.compounds.iter().enumerate() {
                 let details = PlaceDetails::named(&format!("{name}{compound}{}", text.compound_suffix));
-                let id = store.run(pass(), CreatePlace { by: by.clone(), parent: Some(community), level: Level::Compound, details }).await?.out;
+                let id =
+                    store.run(pass(), CreatePlace { by: by.clone(), parent: Some(community), level: Level::Compound, details }).await?.out;
                 compounds.push(id);
                 // Some compounds have no company: there the cooperative or the community answers.
                 if (i + j) % 7 != 6 {
@@ -280,11 +291,14 @@ impl Building {
         let compound = self.compounds[n * 7 % self.compounds.len()];
         let place = self.directory.place_or_404(compound)?;
         // What can be mended within four working days; the others would still be open today.
-        let short = |c: &&territory::category::CategoryVersion| c.limit_unit.as_deref() == Some("working_minutes") && c.limit_value.is_some_and(|v| v <= 1920);
+        let short = |c: &&territory::category::CategoryVersion| {
+            c.limit_unit.as_deref() == Some("working_minutes") && c.limit_value.is_some_and(|v| v <= 1920)
+        };
         let common: Vec<_> = self.directory.common_categories().into_iter().filter(short).collect();
         let category = common.get(n * 5 % common.len().max(1)).ok_or_else(|| Error::internal("no category with a short limit"))?;
         let on = self.directory.date_of(self.now())?;
-        let proposal = self.directory.unit_for(compound, Some(category.id.0), on).ok_or_else(|| Error::internal("a place without a unit"))?;
+        let proposal =
+            self.directory.unit_for(compound, Some(category.id.0), on).ok_or_else(|| Error::internal("a place without a unit"))?;
         let words = |list: &[String]| list[n * 11 % list.len()].replace("{n}", &(n % 17 + 1).to_string());
         Ok(Finding {
             source: Source::Inspection,
@@ -480,7 +494,12 @@ impl Building {
         }
         let found = self.found(&Actor::system(TENANT), left[9]).await?;
         let handler = found.unit_id.and_then(|unit| self.handlers.get(&unit)).ok_or_else(Error::not_found)?;
-        let command = AskHandBack { by: handler.permit(&found)?, case: found, reason: HandBackReason::NotOurArea, words: self.text.hand_backs[0].clone() };
+        let command = AskHandBack {
+            by: handler.permit(&found)?,
+            case: found,
+            reason: HandBackReason::NotOurArea,
+            words: self.text.hand_backs[0].clone(),
+        };
         self.run(handler, command).await
     }
 
@@ -509,4 +528,3 @@ impl Building {
         std::fs::write(self.place.data.join(MARKER), text).map_err(Error::unavailable)
     }
 }
-

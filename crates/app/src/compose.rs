@@ -60,7 +60,10 @@ fn scopes() -> Scopes {
             let directory = territory::directory(&app, tenant).await?;
             let reached = [Level::Community, Level::Area, Level::Grid, Level::Compound];
             let places = directory.places().iter().filter(|place| place.open && reached.contains(&place.level));
-            let places = places.map(|place| ScopeChoice { scope: Scope::Place { id: place.id, path: place.path.clone() }, label: place.full_name.clone() });
+            let places = places.map(|place| ScopeChoice {
+                scope: Scope::Place { id: place.id, path: place.path.clone() },
+                label: place.full_name.clone(),
+            });
             let organisations = directory.organisations();
             let organisations = organisations.map(|one| ScopeChoice { scope: Scope::Organisation { id: one.id }, label: one.name.clone() });
             Ok(places.chain(organisations).collect())

@@ -270,8 +270,8 @@ mod tests {
     #[test]
     fn the_environment_wins_over_the_file_and_the_file_over_the_default() {
         let folder = folder("public_url = \"https://a.example\"\n[web]\nmost_seconds = 5\n");
-        let loaded =
-            load(folder.path(), None, &variables(&[("XIUHUA_WEB_MOST_SECONDS", "7"), ("XIUHUA_WEB_SECURE_COOKIES", "true")])).expect("loads");
+        let loaded = load(folder.path(), None, &variables(&[("XIUHUA_WEB_MOST_SECONDS", "7"), ("XIUHUA_WEB_SECURE_COOKIES", "true")]))
+            .expect("loads");
         assert_eq!((loaded.config.web.most_seconds, loaded.config.web.secure_cookies), (7, true));
         assert_eq!(loaded.config.public_url, "https://a.example");
         let of = |name: &str| loaded.origins[name];
@@ -292,7 +292,8 @@ mod tests {
 
     #[test]
     fn no_password_is_printed() {
-        for url in ["postgres://xiuhua:s3cret@db:5432/x", "host=db user=xiuhua password=s3cret dbname=x", "postgres://xiuhua:s3c@ret@db/x"] {
+        for url in ["postgres://xiuhua:s3cret@db:5432/x", "host=db user=xiuhua password=s3cret dbname=x", "postgres://xiuhua:s3c@ret@db/x"]
+        {
             let loaded = load(folder("").path(), None, &variables(&[("XIUHUA_DATABASE_URL", url)])).expect("loads");
             let lines = loaded.lines().expect("prints");
             let line = lines.iter().find(|(line, _)| line.starts_with("database.url")).map(|(line, _)| line.clone()).expect("printed");

@@ -5,7 +5,7 @@ use crate::console::Console;
 use crate::installation::Installation;
 use access::account::{self, CreateAccount, CreateTenant, ManageAccounts};
 use access::{Actor, Role, Scope, passwords};
-use kernel::{Error, Result, TenantId};
+use kernel::{Result, TenantId};
 use store::{Command, Pass, Store};
 use territory::ManageTerritory;
 use territory::place::{Level, PlaceKind};
@@ -13,8 +13,7 @@ use territory::setup::PrepareTerritory;
 
 /// Where the administrators' log-in names come from, and what each may.
 const TOGETHER: &[(&str, &[Role])] = &[("admin", &[Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin])];
-const APART: &[(&str, &[Role])] =
-    &[("system", &[Role::SystemAdmin]), ("security", &[Role::SecurityAdmin]), ("audit", &[Role::AuditAdmin])];
+const APART: &[(&str, &[Role])] = &[("system", &[Role::SystemAdmin]), ("security", &[Role::SecurityAdmin]), ("audit", &[Role::AuditAdmin])];
 
 /// Runs a command in the name of the system itself.
 pub async fn as_system<C: Command>(store: &Store, tenant: TenantId, command: C) -> Result<C::Out> {
@@ -102,7 +101,7 @@ async fn create_administrators(store: &Store, tenant: TenantId, apart: bool) -> 
             Ok(_) => made.push(((*login).to_owned(), password)),
             // Two servers start at once on one database: the other one printed it.
             Err(error) if error.is(account::LOGIN_TAKEN) => {}
-            Err(error) => return Err(Error::from(error)),
+            Err(error) => return Err(error),
         }
     }
     Ok(made)

@@ -107,7 +107,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_beyond_the_bound_is_refused() {
-        let response = ask(Request::post("/read").header("content-length", "1001").body(Body::from("x".repeat(1001))).expect("a request")).await;
+        let response =
+            ask(Request::post("/read").header("content-length", "1001").body(Body::from("x".repeat(1001))).expect("a request")).await;
         assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
         let response = ask(Request::post("/read").body(Body::from("x".repeat(1000))).expect("a request")).await;
         assert_eq!(response.status(), StatusCode::OK);

@@ -31,7 +31,10 @@ pub async fn migrate(place: &Installation, console: &Console, dry_run: bool) -> 
 pub async fn backup(place: &Installation, console: &Console, file: &Path) -> Result<()> {
     let manifest = store::backup::backup(&place.store, &place.attachments, &place.signer, file).await?;
     let rows: u64 = manifest.tables.iter().map(|table| table.rows).sum();
-    console.say("backup-done", &[("file", file.display().to_string()), ("tables", manifest.tables.len().to_string()), ("rows", rows.to_string())]);
+    console.say(
+        "backup-done",
+        &[("file", file.display().to_string()), ("tables", manifest.tables.len().to_string()), ("rows", rows.to_string())],
+    );
     Ok(())
 }
 
@@ -40,7 +43,10 @@ pub async fn restore(place: &Installation, console: &Console, file: &Path) -> Re
     place.store.migrate().await?;
     let manifest = store::backup::restore(&place.store, &place.attachments, &place.key_file, file).await?;
     let rows: u64 = manifest.tables.iter().map(|table| table.rows).sum();
-    console.say("restore-done", &[("file", file.display().to_string()), ("tables", manifest.tables.len().to_string()), ("rows", rows.to_string())]);
+    console.say(
+        "restore-done",
+        &[("file", file.display().to_string()), ("tables", manifest.tables.len().to_string()), ("rows", rows.to_string())],
+    );
     Ok(())
 }
 

@@ -16,7 +16,13 @@ use tokio::net::TcpListener;
 pub const ADDRESS: Code = Code::new(Kind::Unavailable, "serve.address");
 
 /// Serves until SIGTERM or SIGINT; then finishes requests under way, and seals what was committed.
-pub async fn run(place: Installation, press: Arc<dyn Press>, demo: Option<Demo>, console: &Console, listen: Option<SocketAddr>) -> Result<()> {
+pub async fn run(
+    place: Installation,
+    press: Arc<dyn Press>,
+    demo: Option<Demo>,
+    console: &Console,
+    listen: Option<SocketAddr>,
+) -> Result<()> {
     let address = listen.unwrap_or(place.loaded.config.listen);
     let listener = TcpListener::bind(address).await.map_err(|error| ADDRESS.err().arg("address", address).detail(error))?;
     let address = listener.local_addr().map_err(kernel::Error::unavailable)?;

@@ -42,7 +42,7 @@ fn clocks(repo: &Repo) -> Vec<Finding> {
     for file in repo.product().filter(|file| file.path != DOOR && !MAY.iter().any(|(path, _)| file.path == *path)) {
         let tokens = file.tokens();
         for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.kind == Kind::Word && !token.test) {
-            let called = is_path(tokens, at).then(|| tokens.get(at + 3).map_or("", |next| next.text.as_str())).unwrap_or_default();
+            let called = if is_path(tokens, at) { tokens.get(at + 3).map_or("", |next| next.text.as_str()) } else { "" };
             let before = at.checked_sub(1).map_or("", |before| tokens[before].text.as_str());
             let bad = WORDS.contains(&token.text.as_str())
                 || (CRATES.contains(&token.text.as_str()) && is_path(tokens, at) && before != ":")

@@ -68,7 +68,9 @@ fn arrows(repo: &Repo) -> Vec<Finding> {
             let mut say = |what: String| findings.push(Finding::new(&file.path, line, what));
             let on_slice = slices.contains(&dependency.as_str()) && dependency != *name;
             if *layer == "slices" && on_slice {
-                say(format!("slice {name} imports slice {dependency}; put what they share in contracts, or wire them in app/src/reactions.rs"));
+                say(format!(
+                    "slice {name} imports slice {dependency}; put what they share in contracts, or wire them in app/src/reactions.rs"
+                ));
             }
             if *layer == "foundation" && (on_slice || dependency == "xiuhua") {
                 say(format!("foundation crate {name} depends on {dependency}, which stands on it; turn the arrow round"));
@@ -92,7 +94,11 @@ fn drivers_in_code(repo: &Repo) -> Vec<Finding> {
     for file in repo.rust().filter(|file| !MAY_NAME_DRIVERS.contains(&file.crate_name())) {
         for token in file.tokens() {
             if DRIVERS.iter().any(|driver| token.is(&driver.replace('-', "_"))) && token.text != "postgres" {
-                findings.push(Finding::new(&file.path, token.line, format!("{} is named outside store; go through store::Store", token.text)));
+                findings.push(Finding::new(
+                    &file.path,
+                    token.line,
+                    format!("{} is named outside store; go through store::Store", token.text),
+                ));
             }
         }
     }
@@ -146,7 +152,12 @@ fn the_rules_catch_press_assets_and_drivers_where_they_do_not_belong() {
         catches(arrows, &good, &[("crates/foundation/web/Cargo.toml", &text)], ("crates/foundation/web/Cargo.toml", 2));
     }
     let code = [("crates/slices/cases/src/a.rs", "\nuse tokio_postgres::Client;")];
-    catches(drivers_in_code, &[("crates/foundation/store/src/a.rs", "use rusqlite::Connection;")], &code, ("crates/slices/cases/src/a.rs", 2));
+    catches(
+        drivers_in_code,
+        &[("crates/foundation/store/src/a.rs", "use rusqlite::Connection;")],
+        &code,
+        ("crates/slices/cases/src/a.rs", 2),
+    );
 }
 
 #[test]

@@ -52,11 +52,18 @@ fn finished(repo: &Repo) -> Vec<Finding> {
         let tokens = file.tokens();
         for pair in tokens.windows(2) {
             if pair[1].is("!") && ["todo", "unimplemented", "dbg"].iter().any(|name| pair[0].is(name)) {
-                findings.push(Finding::new(&file.path, pair[0].line, format!("{}! is unfinished work; finish it or leave it out", pair[0].text)));
+                findings.push(Finding::new(
+                    &file.path,
+                    pair[0].line,
+                    format!("{}! is unfinished work; finish it or leave it out", pair[0].text),
+                ));
             }
         }
         for token in tokens.iter().filter(|token| token.kind == Kind::Comment) {
-            if ["TODO", "FIXME", "XXX", "HACK"].iter().any(|word| token.text.split(|c: char| !c.is_ascii_alphabetic()).any(|part| part == *word)) {
+            if ["TODO", "FIXME", "XXX", "HACK"]
+                .iter()
+                .any(|word| token.text.split(|c: char| !c.is_ascii_alphabetic()).any(|part| part == *word))
+            {
                 findings.push(Finding::new(&file.path, token.line, "a note of unfinished work; do it, or write an issue"));
             }
         }
@@ -109,7 +116,8 @@ fn no_machine(repo: &Repo) -> Vec<Finding> {
 
 /// Whether `word` stands in the line and is not the middle of a longer path (`/target/work/`, `https://host/home/`).
 fn starts_a_word(line: &str, word: &str) -> bool {
-    line.match_indices(word).any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || ['.', '-', '_', '}', '>', '*'].contains(&c)))
+    line.match_indices(word)
+        .any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || ['.', '-', '_', '}', '>', '*'].contains(&c)))
 }
 
 #[test]
@@ -140,8 +148,10 @@ fn no_file_speaks_of_one_machine() {
 #[test]
 fn the_rules_catch_each_kind_of_bad_file() {
     const AT: &str = "crates/slices/cases/src/a.rs";
-    let good =
-        [(AT, "//! Cases.\n\n// unsafe is a word here\nlet s = \"unsafe todo!\"; // Todoist\n"), ("crates/a/migrations/1.sql", "-- Places.\n")];
+    let good = [
+        (AT, "//! Cases.\n\n// unsafe is a word here\nlet s = \"unsafe todo!\"; // Todoist\n"),
+        ("crates/a/migrations/1.sql", "-- Places.\n"),
+    ];
     catches(introduced, &good, &[(AT, "fn main() {}")], (AT, 1));
     catches(introduced, &good, &[("crates/a/migrations/1.sql", "CREATE TABLE a ();")], ("crates/a/migrations/1.sql", 1));
     let long = "//! x\n".repeat(MOST_LINES + 1);

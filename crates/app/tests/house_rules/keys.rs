@@ -171,7 +171,11 @@ fn stale_exceptions(repo: &Repo) -> Vec<Finding> {
         .chain(INSTALLATION_INDEXES)
         .filter(|(name, _)| !names.contains(name))
         .map(|(name, _)| {
-            Finding::new("crates/app/tests/house_rules/keys.rs", 1, format!("{name} is an exception that no migration makes; take it off the list"))
+            Finding::new(
+                "crates/app/tests/house_rules/keys.rs",
+                1,
+                format!("{name} is an exception that no migration makes; take it off the list"),
+            )
         })
         .collect()
 }

@@ -90,7 +90,11 @@ fn messages(file: &File, findings: &mut Vec<Finding>) -> Messages {
 }
 
 fn variables(text: &str) -> BTreeSet<String> {
-    text.split('$').skip(1).map(|rest| rest.chars().take_while(|c| is_key_char(*c)).collect::<String>()).filter(|name| !name.is_empty()).collect()
+    text.split('$')
+        .skip(1)
+        .map(|rest| rest.chars().take_while(|c| is_key_char(*c)).collect::<String>())
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 /// Keys that other messages mention: `{ key }` and `{ -term }`.
@@ -136,9 +140,12 @@ fn languages_agree(repo: &Repo) -> Vec<Finding> {
     let (chinese, english, mut findings) = gather(repo);
     for (one, other, language) in [(&chinese, &english, "English"), (&english, &chinese, "Chinese")] {
         for (key, message) in one {
-            let twin = message.path.replace("zh-CN.ftl", "en.ftl").replace(if language == "Chinese" { "en.ftl" } else { "\0" }, "zh-CN.ftl");
+            let twin =
+                message.path.replace("zh-CN.ftl", "en.ftl").replace(if language == "Chinese" { "en.ftl" } else { "\0" }, "zh-CN.ftl");
             match other.get(key) {
-                None => findings.push(Finding::new(&message.path, message.line, format!("{key} has no {language} words; write them in {twin}"))),
+                None => {
+                    findings.push(Finding::new(&message.path, message.line, format!("{key} has no {language} words; write them in {twin}")))
+                }
                 Some(found) if found.path != twin => findings.push(Finding::new(
                     &message.path,
                     message.line,
@@ -182,7 +189,8 @@ fn said(repo: &Repo) -> (Vec<Said>, Vec<Call>) {
     };
     for file in repo.product() {
         take(&file.path, 1, file.tokens());
-        for window in file.tokens().windows(3).filter(|window| window[0].is("source") && window[1].is("=") && window[2].kind == Kind::Text) {
+        for window in file.tokens().windows(3).filter(|window| window[0].is("source") && window[1].is("=") && window[2].kind == Kind::Text)
+        {
             for (line, expression) in take_apart(&window[2].text.replace("\\\"", "\"")).expressions {
                 take(&file.path, window[2].line + line - 1, &lex(&expression));
             }
@@ -302,7 +310,8 @@ fn codes(repo: &Repo) -> Vec<Said> {
     for file in repo.product() {
         let tokens = file.tokens();
         for at in 0..tokens.len().saturating_sub(5) {
-            let call = tokens[at].is("Code") && tokens[at + 1].is(":") && tokens[at + 2].is(":") && tokens[at + 4].is("(") && !tokens[at].test;
+            let call =
+                tokens[at].is("Code") && tokens[at + 1].is(":") && tokens[at + 2].is(":") && tokens[at + 4].is("(") && !tokens[at].test;
             if !call {
                 continue;
             }
@@ -336,9 +345,9 @@ fn facts_have_words(repo: &Repo) -> Vec<Finding> {
     let key = |kind: &str| format!("fact-{}", kind.replace('.', "-"));
     let shown: BTreeSet<&str> =
         kinds.iter().filter(|kind| chinese.contains_key(&key(&kind.text))).filter_map(|kind| kind.text.split('.').next()).collect();
-    let missing = kinds
-        .iter()
-        .filter(|kind| kind.text.split('.').next().is_some_and(|subject| shown.contains(subject)) && !chinese.contains_key(&key(&kind.text)));
+    let missing = kinds.iter().filter(|kind| {
+        kind.text.split('.').next().is_some_and(|subject| shown.contains(subject)) && !chinese.contains_key(&key(&kind.text))
+    });
     missing
         .map(|kind| {
             Finding::new(
@@ -377,14 +386,21 @@ fn none_missing(repo: &Repo) -> Vec<Finding> {
             findings.push(Finding::new(
                 &code.path,
                 code.line,
-                format!("the error {} has no words; write {key} in the language files: what happened, what was kept, what to do next", code.text),
+                format!(
+                    "the error {} has no words; write {key} in the language files: what happened, what was kept, what to do next",
+                    code.text
+                ),
             ));
         }
     }
     for string in &strings {
         let key = string.text.replace('.', "-");
         if DOTTED.iter().any(|start| string.text.starts_with(start)) && !string.text.contains(' ') && !chinese.contains_key(&key) {
-            findings.push(Finding::new(&string.path, string.line, format!("{} has no words; write {key} in the language files", string.text)));
+            findings.push(Finding::new(
+                &string.path,
+                string.line,
+                format!("{} has no words; write {key} in the language files", string.text),
+            ));
         }
     }
     let enums = enums(repo);

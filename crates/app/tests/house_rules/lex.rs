@@ -172,7 +172,8 @@ pub fn matching(tokens: &[Token], open: usize) -> usize {
 #[test]
 fn strings_comments_lifetimes_and_test_code_are_told_apart() {
     let tokens = lex("fn f<'a>() { let s = r#\"a \"b\" // no\"#; '\\n'; 'x' } // yes\n#[cfg(test)]\nmod tests { \"in\" }\n\"out\"");
-    let texts: Vec<_> = tokens.iter().filter(|token| token.kind == Kind::Text).map(|token| (token.text.as_str(), token.line, token.test)).collect();
+    let texts: Vec<_> =
+        tokens.iter().filter(|token| token.kind == Kind::Text).map(|token| (token.text.as_str(), token.line, token.test)).collect();
     assert_eq!(texts, [("a \"b\" // no", 1, false), ("in", 3, true), ("out", 4, false)]);
     let chars: Vec<_> = tokens.iter().filter(|token| token.kind == Kind::Char).map(|token| token.text.as_str()).collect();
     assert_eq!(chars, ["\\n", "x"]);

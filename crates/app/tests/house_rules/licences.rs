@@ -25,8 +25,10 @@ fn packages() -> Vec<Package> {
     let read: serde_json::Value = serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
     let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
     // Only what the graph reaches: the list also holds what other platforms would take.
-    let reached: BTreeSet<&str> = read["resolve"]["nodes"].as_array().into_iter().flatten().filter_map(|node| node["id"].as_str()).collect();
-    let all = read["packages"].as_array().into_iter().flatten().filter(|package| package["id"].as_str().is_some_and(|id| reached.contains(id)));
+    let reached: BTreeSet<&str> =
+        read["resolve"]["nodes"].as_array().into_iter().flatten().filter_map(|node| node["id"].as_str()).collect();
+    let all =
+        read["packages"].as_array().into_iter().flatten().filter(|package| package["id"].as_str().is_some_and(|id| reached.contains(id)));
     all.map(|package| Package {
         name: text(&package["name"]).unwrap_or_default(),
         version: text(&package["version"]).unwrap_or_default(),
@@ -104,11 +106,9 @@ fn refused(packages: &[Package], deny: &Deny) -> Vec<String> {
         if deny.banned.contains(&package.name) {
             out.push(format!("{name} is banned in deny.toml; `cargo tree -i {}` says who brings it", package.name));
         }
-        if !package
-            .source
-            .as_deref()
-            .is_some_and(|source| source.starts_with("registry+https://github.com/rust-lang/crates.io-index") || source.starts_with("sparse+"))
-        {
+        if !package.source.as_deref().is_some_and(|source| {
+            source.starts_with("registry+https://github.com/rust-lang/crates.io-index") || source.starts_with("sparse+")
+        }) {
             out.push(format!("{name} comes from {:?}; take it from the registry", package.source));
         }
     }

@@ -53,8 +53,9 @@ pub struct Repo {
 const SKIPPED: &[&str] = &[".git", "target", "node_modules", "dist", "data", "shots", "test-results", ".vite"];
 
 /// Kinds of files that the rules read.
-const TEXT: &[&str] =
-    &["rs", "toml", "sql", "html", "svg", "txt", "ftl", "md", "sh", "ts", "js", "mjs", "css", "json", "yml", "yaml", "lock", "service", "run"];
+const TEXT: &[&str] = &[
+    "rs", "toml", "sql", "html", "svg", "txt", "ftl", "md", "sh", "ts", "js", "mjs", "css", "json", "yml", "yaml", "lock", "service", "run",
+];
 
 impl Repo {
     /// The repository that this test was built from.

@@ -114,7 +114,8 @@ fn without_entities(text: &str) -> String {
 
 fn attributes(path: &str, line: usize, tag: &str, findings: &mut Vec<Finding>) {
     let lower = tag.to_ascii_lowercase();
-    let button = lower.starts_with("<input") && ["type=\"submit\"", "type=\"button\"", "type=\"reset\""].iter().any(|kind| lower.contains(kind));
+    let button =
+        lower.starts_with("<input") && ["type=\"submit\"", "type=\"button\"", "type=\"reset\""].iter().any(|kind| lower.contains(kind));
     let mut at = tag.find([' ', '\n']).unwrap_or(tag.len());
     while let Some(equals) = tag[at..].find('=').map(|found| at + found) {
         let name = tag[at..equals].split_whitespace().last().unwrap_or("").to_ascii_lowercase();
@@ -132,7 +133,11 @@ fn attributes(path: &str, line: usize, tag: &str, findings: &mut Vec<Finding>) {
         };
         let spoken = SPOKEN.contains(&name.as_str()) || (button && name == "value");
         if spoken && without_entities(value).chars().any(char::is_alphabetic) {
-            findings.push(Finding::new(path, row, format!("{name}=\"{}\" is read by people; take it from the language files", value.trim())));
+            findings.push(Finding::new(
+                path,
+                row,
+                format!("{name}=\"{}\" is read by people; take it from the language files", value.trim()),
+            ));
         }
         if name == "style" || (name.starts_with("on") && name.len() > 2 && name.chars().all(|c| c.is_ascii_lowercase())) {
             findings.push(Finding::new(

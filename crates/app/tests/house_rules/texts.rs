@@ -38,8 +38,9 @@ fn judge(path: &str, line: usize, text: &str, findings: &mut Vec<Finding>) {
 
 /// SQL texts of the product's code: strings that begin as a statement does.
 fn texts(repo: &Repo) -> Vec<(String, usize, String)> {
-    let begins =
-        |text: &str| ["SELECT ", "SELECT\n", "INSERT ", "UPDATE ", "DELETE ", "WITH "].iter().any(|verb| text.trim_start().starts_with(verb));
+    let begins = |text: &str| {
+        ["SELECT ", "SELECT\n", "INSERT ", "UPDATE ", "DELETE ", "WITH "].iter().any(|verb| text.trim_start().starts_with(verb))
+    };
     let mut out = Vec::new();
     // A module that is named after an engine speaks its language.
     for file in repo.product().filter(|file| !file.is("/postgres.rs") && !file.is("/sqlite.rs")) {
@@ -106,6 +107,11 @@ fn the_rules_catch_sql_of_one_engine_and_sql_without_a_tenant() {
         let bad = format!("sql!(\"SELECT id FROM cases\nWHERE tenant_id = {text}\")");
         catches(portable, &good, &[table, (AT, &bad)], (AT, 2));
     }
-    catches(portable, &good, &[("crates/slices/cases/migrations/1.sql", "\nCREATE TRIGGER x")], ("crates/slices/cases/migrations/1.sql", 2));
+    catches(
+        portable,
+        &good,
+        &[("crates/slices/cases/migrations/1.sql", "\nCREATE TRIGGER x")],
+        ("crates/slices/cases/migrations/1.sql", 2),
+    );
     catches(tenant_named, &good, &[table, (AT, "\nsql!(\"SELECT id FROM cases WHERE id = :id\")")], (AT, 2));
 }

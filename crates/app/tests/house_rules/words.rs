@@ -24,7 +24,9 @@ fn chinese_in_code(repo: &Repo) -> Vec<Finding> {
                 // SQL texts may carry comments of their own.
                 let row = row.split("--").next().unwrap_or("");
                 let line = token.line + offset;
-                if row.chars().any(is_chinese) && findings.last().is_none_or(|last: &Finding| (last.path.as_str(), last.line) != (&file.path, line)) {
+                if row.chars().any(is_chinese)
+                    && findings.last().is_none_or(|last: &Finding| (last.path.as_str(), last.line) != (&file.path, line))
+                {
                     findings.push(Finding::new(
                         &file.path,
                         line,
@@ -66,8 +68,9 @@ fn words_in_small_templates(repo: &Repo) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in repo.product() {
         let tokens = file.tokens();
-        for window in
-            tokens.windows(3).filter(|window| window[0].is("source") && window[1].is("=") && window[2].kind == Kind::Text && !window[2].test)
+        for window in tokens
+            .windows(3)
+            .filter(|window| window[0].is("source") && window[1].is("=") && window[2].kind == Kind::Text && !window[2].test)
         {
             let template = take_apart(&window[2].text.replace("\\\"", "\""));
             findings.extend(words_in_html(&file.path, window[2].line, &template.bare));
@@ -90,8 +93,10 @@ fn no_words_for_users_stand_in_templates() {
 #[test]
 fn the_rule_catches_words_in_code() {
     const AT: &str = "crates/slices/cases/src/a.rs";
-    let good =
-        [(AT, "/// 案件\nfn f() {} // 结案\n#[cfg(test)] mod tests { const A: &str = \"结案\"; }"), ("crates/slices/cases/tests/a.rs", "\"结案\"")];
+    let good = [
+        (AT, "/// 案件\nfn f() {} // 结案\n#[cfg(test)] mod tests { const A: &str = \"结案\"; }"),
+        ("crates/slices/cases/tests/a.rs", "\"结案\""),
+    ];
     catches(chinese_in_code, &good, &[(AT, "\nfn f() -> &str { \"结案\" }")], (AT, 2));
     catches(chinese_in_code, &good, &[(AT, "\nfn f() -> char { '。' }")], (AT, 2));
     catches(words_in_small_templates, &good, &[(AT, "#[template(ext = \"html\",\n source = \"<b>Done</b>\")]")], (AT, 2));

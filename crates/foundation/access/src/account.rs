@@ -322,7 +322,8 @@ pub struct CloseAccount {
     pub account: AccountId,
 }
 
-static CLOSE: Sql = sql!("UPDATE account SET active = FALSE, version = version + 1 WHERE tenant_id = :tenant AND id = :id AND active = TRUE");
+static CLOSE: Sql =
+    sql!("UPDATE account SET active = FALSE, version = version + 1 WHERE tenant_id = :tenant AND id = :id AND active = TRUE");
 
 impl Command for CloseAccount {
     const KIND: &'static str = "account.close";
@@ -393,7 +394,8 @@ impl Command for CreateTenant {
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        let fine = (2..=40).contains(&self.slug.len()) && self.slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let fine =
+            (2..=40).contains(&self.slug.len()) && self.slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         ensure(fine, TENANT_SLUG)?;
         jiff::tz::TimeZone::get(&self.zone).map_err(|_| Error::from(kernel::calendar::BAD_ZONE))?;
         let inserted = tx

@@ -84,7 +84,11 @@ impl Actor {
     pub fn permit<V: Verb>(&self, subject: &impl Governed) -> Result<Permit<V>> {
         let subject = subject.subject();
         let allowed = subject.tenant == self.tenant
-            && (self.is_system() || self.assignments.iter().any(|given| V::RULES.iter().any(|rule| rule.role == given.role && rule.relation.holds(given, &subject, self))));
+            && (self.is_system()
+                || self
+                    .assignments
+                    .iter()
+                    .any(|given| V::RULES.iter().any(|rule| rule.role == given.role && rule.relation.holds(given, &subject, self))));
         if allowed { Ok(Permit::granted(self.clone())) } else { Err(FORBIDDEN.err().detail(V::NAME)) }
     }
     pub fn can<V: Verb>(&self, subject: &impl Governed) -> bool {

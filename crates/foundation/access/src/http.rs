@@ -48,9 +48,9 @@ pub fn set_cookie(app: &App, name: &str, value: &str, seconds: i64, hidden: bool
 
 /// The language of a request: its cookie's, else what the browser accepts.
 pub fn lang(headers: &HeaderMap) -> Lang {
-    cookie(headers, "lang")
-        .and_then(|tag| Lang::from_tag(&tag))
-        .unwrap_or_else(|| headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map_or(Lang::default(), Lang::accepted))
+    cookie(headers, "lang").and_then(|tag| Lang::from_tag(&tag)).unwrap_or_else(|| {
+        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map_or(Lang::default(), Lang::accepted)
+    })
 }
 
 /// What a page needs to know of its request, whoever sends it.
@@ -175,7 +175,8 @@ impl FromRequestParts<App> for Desk {
 
 /// To the log-in page and back; data is refused plainly.
 fn log_in(parts: &Parts) -> Response {
-    let json = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("application/json"));
+    let json =
+        parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("application/json"));
     if json || parts.method != Method::GET {
         return Failure::from(Code::new(Kind::Unauthenticated, "unauthenticated")).into_response();
     }
@@ -214,7 +215,8 @@ impl Desk {
             _ => self.tenant.name.clone(),
         };
         page.account_name.clone_from(&self.actor.name);
-        page.account_role = self.actor.assignments.first().map(|given| w.t(&format!("role-{}", given.role)).into_owned()).unwrap_or_default();
+        page.account_role =
+            self.actor.assignments.first().map(|given| w.t(&format!("role-{}", given.role)).into_owned()).unwrap_or_default();
         page.zone = jiff::tz::TimeZone::get(&self.tenant.zone).unwrap_or(jiff::tz::TimeZone::UTC);
         if let Some(nav) = self.app.try_get::<Nav>() {
             page.nav = nav.items(&self.actor, &self.tenant.slug, &self.visit.path, w);
@@ -360,7 +362,10 @@ mod tests {
 
     #[test]
     fn a_form_is_text_or_nothing() {
-        assert_eq!(pairs(b"a=1&b=%E8%A1%97+x&b=").unwrap(), [("a".into(), "1".into()), ("b".into(), "街 x".into()), ("b".into(), String::new())]);
+        assert_eq!(
+            pairs(b"a=1&b=%E8%A1%97+x&b=").unwrap(),
+            [("a".into(), "1".into()), ("b".into(), "街 x".into()), ("b".into(), String::new())]
+        );
         for bad in [&b"a=%FF"[..], b"a=%0", b"a=%zz", b"a=%00", b"\xff=1"] {
             assert!(pairs(bad).unwrap_err().is(BAD_REQUEST));
         }

@@ -33,9 +33,24 @@ use axum::routing::{get, post};
 
 /// What accounts offer in the navigation.
 pub const NAV: &[NavEntry] = &[
-    NavEntry { key: "nav-accounts", path: "/accounts", group: "nav-group-installation", visible: |actor| actor.can_some::<account::ListAccounts>() },
-    NavEntry { key: "nav-account-log", path: "/accounts/log", group: "nav-group-installation", visible: |actor| actor.can_some::<account::ReadAudit>() },
-    NavEntry { key: "nav-invitations", path: "/invitations", group: "nav-group-installation", visible: |actor| actor.can_some::<account::InviteToUnit>() },
+    NavEntry {
+        key: "nav-accounts",
+        path: "/accounts",
+        group: "nav-group-installation",
+        visible: |actor| actor.can_some::<account::ListAccounts>(),
+    },
+    NavEntry {
+        key: "nav-account-log",
+        path: "/accounts/log",
+        group: "nav-group-installation",
+        visible: |actor| actor.can_some::<account::ReadAudit>(),
+    },
+    NavEntry {
+        key: "nav-invitations",
+        path: "/invitations",
+        group: "nav-group-installation",
+        visible: |actor| actor.can_some::<account::InviteToUnit>(),
+    },
 ];
 
 /// Logging in and out, the way home, and the pages of accounts.

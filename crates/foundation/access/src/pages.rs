@@ -1,7 +1,8 @@
 //! The pages of accounts: one's own, all of the tenant's, their roles, who gave what, and invitations.
 
 use crate::account::{
-    self, Account, CloseAccount, CreateAccount, GiveRole, InviteToUnit, ListAccounts, ManageAccounts, ManageRoles, ReadAudit, RevokeRole, SetPassword,
+    self, Account, CloseAccount, CreateAccount, GiveRole, InviteToUnit, ListAccounts, ManageAccounts, ManageRoles, ReadAudit, RevokeRole,
+    SetPassword,
 };
 use crate::actor::Scope;
 use crate::http::{Desk, Submitted, Visit, pairs};
@@ -15,8 +16,8 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use kernel::ids::{AccountId, CommandId, OrganisationId, Uuid};
 use kernel::identifiers::MobileNumber;
+use kernel::ids::{AccountId, CommandId, OrganisationId, Uuid};
 use kernel::{Code, Error, Kind, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -97,7 +98,8 @@ fn role_words(w: Words, role: Role, scope: &Scope, labels: &BTreeMap<String, Str
 }
 
 async fn labels(app: &App, desk: &Desk) -> Result<BTreeMap<String, String>> {
-    let mut labels: BTreeMap<String, String> = choices(app, desk.actor.tenant).await?.into_iter().map(|choice| (choice.value(), choice.label)).collect();
+    let mut labels: BTreeMap<String, String> =
+        choices(app, desk.actor.tenant).await?.into_iter().map(|choice| (choice.value(), choice.label)).collect();
     labels.insert("tenant".to_owned(), desk.page("account-title").tenant_name);
     Ok(labels)
 }
@@ -118,7 +120,10 @@ async fn show_own(desk: &Desk, error: Option<&Error>, totp_error: Option<&Error>
         phone: desk.account.phone.as_ref().map(|phone| phone.masked_phone()).unwrap_or_default(),
         roles: desk.actor.assignments.iter().map(|given| role_words(page.w, given.role, &given.scope, &labels)).collect(),
         must_change: desk.account.must_change,
-        sessions: sessions.iter().map(|s| SessionView { device: s.device.clone(), since: page.at(&s.created_at), seen: page.at(&s.seen_at) }).collect(),
+        sessions: sessions
+            .iter()
+            .map(|s| SessionView { device: s.device.clone(), since: page.at(&s.created_at), seen: page.at(&s.seen_at) })
+            .collect(),
         totp_on: desk.account.totp_confirmed,
         secret,
         qr,
@@ -152,7 +157,8 @@ async fn change_password(submitted: Submitted<PasswordForm>) -> web::Result<Resp
         passwords::check_strength(&form.new)?;
         let password_hash = passwords::hash(form.new.clone(), &desk.app.world.entropy).await?;
         let pass = Pass { tenant: desk.account.tenant_id, ..submitted.pass.clone() };
-        let command = SetPassword { tenant: desk.account.tenant_id, account: desk.account.id, password_hash, must_change: false, by_owner: true };
+        let command =
+            SetPassword { tenant: desk.account.tenant_id, account: desk.account.id, password_hash, must_change: false, by_owner: true };
         desk.app.store.run(pass, command).await
     }
     .await;
@@ -193,7 +199,12 @@ struct TotpForm {
 async fn confirm_totp(submitted: Submitted<TotpForm>) -> web::Result<Response> {
     let (desk, form) = (&submitted.desk, &submitted.form);
     let pass = Pass { tenant: desk.account.tenant_id, ..submitted.pass.clone() };
-    let command = totp::ConfirmTotp { tenant: desk.account.tenant_id, account: desk.account.id, secret: form.secret.clone(), code: form.code.clone() };
+    let command = totp::ConfirmTotp {
+        tenant: desk.account.tenant_id,
+        account: desk.account.id,
+        secret: form.secret.clone(),
+        code: form.code.clone(),
+    };
     match desk.app.store.run(pass, command).await {
         Ok(_) => Ok(desk.done("done-totp", "/account")),
         Err(error) if shown_again(&error) => show_own(desk, None, Some(&error), Some(form.secret.clone())).await,
@@ -256,7 +267,11 @@ async fn show_list(desk: &Desk, after: &str, form: CreateForm, error: Option<&Er
             href: page.href(&format!("/accounts/{}", account.id)),
             login: account.login.clone(),
             name: account.name.reveal().to_owned(),
-            roles: roles.iter().map(|given| role_words(page.w, given.role, &given.scope, &labels)).collect::<Vec<_>>().join(&page.w.t("list-and")),
+            roles: roles
+                .iter()
+                .map(|given| role_words(page.w, given.role, &given.scope, &labels))
+                .collect::<Vec<_>>()
+                .join(&page.w.t("list-and")),
             active: account.active,
         });
     }
@@ -307,7 +322,15 @@ async fn create(submitted: Submitted<CreateForm>) -> web::Result<Response> {
     let outcome = async {
         let phone = phone_of(&form.phone)?;
         let password_hash = passwords::hash(password.clone(), &desk.app.world.entropy).await?;
-        let command = CreateAccount { by, login: form.login.clone(), name: form.name.clone(), phone, password_hash, must_change: true, roles: Vec::new() };
+        let command = CreateAccount {
+            by,
+            login: form.login.clone(),
+            name: form.name.clone(),
+            phone,
+            password_hash,
+            must_change: true,
+            roles: Vec::new(),
+        };
         desk.app.store.run(submitted.pass.clone(), command).await
     }
     .await;
@@ -377,7 +400,9 @@ async fn show_one(desk: &Desk, id: &str, error: Option<&Error>) -> web::Result<R
     let labels = labels(&desk.app, desk).await?;
     let given = account::roles(&desk.app.store, desk.actor.tenant, account.id).await?;
     let mut scopes = vec![Choice { value: "tenant".to_owned(), label: page.tenant_name.clone() }];
-    scopes.extend(choices(&desk.app, desk.actor.tenant).await?.into_iter().map(|choice| Choice { value: choice.value(), label: choice.label }));
+    scopes.extend(
+        choices(&desk.app, desk.actor.tenant).await?.into_iter().map(|choice| Choice { value: choice.value(), label: choice.label }),
+    );
     let template = AccountPage {
         id: account.id,
         login: account.login.clone(),
@@ -448,7 +473,8 @@ async fn revoke(Path((_, id)): Path<(String, String)>, submitted: Submitted<Give
     let (desk, form) = (&submitted.desk, &submitted.form);
     let by = desk.actor.permit::<ManageRoles>(&desk.actor.tenant)?;
     let account = account_of(desk, &id).await?;
-    let (assignment, role) = (Uuid::try_parse(&form.assignment).map_err(|_| NOT_OFFERED)?, form.role.parse::<Role>().map_err(|_| NOT_OFFERED)?);
+    let (assignment, role) =
+        (Uuid::try_parse(&form.assignment).map_err(|_| NOT_OFFERED)?, form.role.parse::<Role>().map_err(|_| NOT_OFFERED)?);
     match desk.app.store.run(submitted.pass.clone(), RevokeRole { by, account: account.id, assignment, role }).await {
         Ok(_) => Ok(desk.done("done-role-revoked", &format!("/accounts/{id}"))),
         Err(error) if shown_again(&error) => show_one(desk, &id, Some(&error)).await,
@@ -574,8 +600,14 @@ async fn show_invitations(desk: &Desk, form: InviteForm, fresh: Option<String>, 
     desk.actor.permit_some::<InviteToUnit>()?;
     let page = desk.page("invitations-title");
     let w = page.w;
-    let units: Vec<ScopeChoice> = choices(&desk.app, desk.actor.tenant).await?.into_iter().filter(|choice| matches!(choice.scope, Scope::Organisation { .. })).collect();
-    let label = |id: OrganisationId| units.iter().find(|unit| unit.scope == Scope::Organisation { id }).map(|unit| unit.label.clone()).unwrap_or_default();
+    let units: Vec<ScopeChoice> = choices(&desk.app, desk.actor.tenant)
+        .await?
+        .into_iter()
+        .filter(|choice| matches!(choice.scope, Scope::Organisation { .. }))
+        .collect();
+    let label = |id: OrganisationId| {
+        units.iter().find(|unit| unit.scope == Scope::Organisation { id }).map(|unit| unit.label.clone()).unwrap_or_default()
+    };
     let list = invitation::latest(&desk.app.store, desk.actor.tenant).await?;
     let template = InvitationsPage {
         list: list

@@ -33,7 +33,8 @@ pub fn check_strength(password: &str) -> Result<()> {
 pub async fn hash(password: String, entropy: &Entropy) -> Result<String> {
     let salt: [u8; 16] = entropy.bytes();
     let _turn = TURNS.acquire().await.map_err(Error::internal)?;
-    let hashed = tokio::task::spawn_blocking(move || argon().hash_password_with_salt(password.as_bytes(), &salt).map(|hash| hash.to_string()));
+    let hashed =
+        tokio::task::spawn_blocking(move || argon().hash_password_with_salt(password.as_bytes(), &salt).map(|hash| hash.to_string()));
     hashed.await.map_err(Error::internal)?.map_err(Error::internal)
 }
 

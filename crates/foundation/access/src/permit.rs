@@ -2,8 +2,8 @@
 
 use crate::actor::{Actor, Assignment, Scope};
 use crate::role::Role;
-use kernel::ids::{AccountId, OrganisationId};
 use kernel::TenantId;
+use kernel::ids::{AccountId, OrganisationId};
 use std::marker::PhantomData;
 
 /// How an assignment must stand to the subject.

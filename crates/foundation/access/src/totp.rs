@@ -54,7 +54,8 @@ fn same(totp: &totp_rs::Totp, code: &str, at: u64) -> bool {
     totp.generate(at).to_string() == code
 }
 
-static USE_STEP: Sql = sql!("UPDATE account SET totp_step = :step, failures = 0 WHERE tenant_id = :tenant AND id = :id AND totp_step < :step");
+static USE_STEP: Sql =
+    sql!("UPDATE account SET totp_step = :step, failures = 0 WHERE tenant_id = :tenant AND id = :id AND totp_step < :step");
 static FAILED: Sql = sql!("UPDATE account SET failures = failures + 1, locked_until = :until WHERE tenant_id = :tenant AND id = :id");
 
 /// Takes a code once. Errors: `totp.wrong`, `login.locked`.
@@ -83,8 +84,11 @@ pub struct ConfirmTotp {
     pub code: String,
 }
 
-static CONFIRM: Sql = sql!("UPDATE account SET totp = :secret, totp_confirmed = TRUE, totp_step = :step, version = version + 1 WHERE tenant_id = :tenant AND id = :id");
-static REMOVE: Sql = sql!("UPDATE account SET totp = NULL, totp_confirmed = FALSE, version = version + 1 WHERE tenant_id = :tenant AND id = :id");
+static CONFIRM: Sql = sql!(
+    "UPDATE account SET totp = :secret, totp_confirmed = TRUE, totp_step = :step, version = version + 1 WHERE tenant_id = :tenant AND id = :id"
+);
+static REMOVE: Sql =
+    sql!("UPDATE account SET totp = NULL, totp_confirmed = FALSE, version = version + 1 WHERE tenant_id = :tenant AND id = :id");
 
 impl Command for ConfirmTotp {
     const KIND: &'static str = "account.confirm_totp";

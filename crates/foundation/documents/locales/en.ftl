@@ -56,7 +56,3 @@ error-documents-text_too_long = A text has more than { $limit } characters and c
 error-documents-bad_photo = Problem { $number } has a photo that is damaged or too large for a paper. Replace it and try again.
 error-documents-link_too_long = The link is too long for a QR code.
 error-documents-not_written = The file was not made. Try again later; no data was changed.
-error-press-no_font = The server has no Chinese font, so no PDF can be made. Ask the administrator to install one (such as fonts-noto-cjk); the DOCX can be downloaded as usual.
-error-press-busy = Too many papers are being made. Wait a moment and try again.
-error-press-failed = The paper could not be set. Try again later; no data was changed, and the DOCX can be downloaded as usual.
-error-press-too_long = This is too long for one picture. Use the PDF.

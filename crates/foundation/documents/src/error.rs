@@ -21,26 +21,47 @@ pub const NOT_WRITTEN: Code = Code::new(Kind::Internal, "documents.not_written")
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     /// The file, or what it unpacks to, is larger than this many bytes.
-    TooLarge { limit_bytes: u64 },
-    TooManyRows { limit: usize },
-    TooManyColumns { limit: usize },
+    TooLarge {
+        limit_bytes: u64,
+    },
+    TooManyRows {
+        limit: usize,
+    },
+    TooManyColumns {
+        limit: usize,
+    },
     /// `row` counts from 1, as the spreadsheet program shows it.
-    CellTooLong { row: usize, limit_chars: usize },
+    CellTooLong {
+        row: usize,
+        limit_chars: usize,
+    },
     /// Neither CSV nor XLSX nor XLS.
     UnknownFormat,
     /// Text that is neither UTF-8 nor GB18030, first seen in this line (from 1).
-    UnknownEncoding { line: usize },
+    UnknownEncoding {
+        line: usize,
+    },
     /// The right kind of file, but it can't be read; the reason is for the log.
-    BrokenFile { reason: String },
-    TooManyProblems { limit: usize },
+    BrokenFile {
+        reason: String,
+    },
+    TooManyProblems {
+        limit: usize,
+    },
     /// A text of a paper has more characters than this.
-    TextTooLong { limit_chars: usize },
+    TextTooLong {
+        limit_chars: usize,
+    },
     /// A photo of this problem is no JPEG, or too large.
-    BadPhoto { number: String },
+    BadPhoto {
+        number: String,
+    },
     /// A link does not fit into a QR code.
     LinkTooLong,
     /// Our own writer failed; the reason is for the log.
-    NotWritten { reason: String },
+    NotWritten {
+        reason: String,
+    },
 }
 
 impl Error {
@@ -66,10 +87,6 @@ impl Error {
         }
     }
 
-    pub(crate) fn broken(reason: impl std::fmt::Display) -> Self {
-        Error::BrokenFile { reason: reason.to_string() }
-    }
-
     pub(crate) fn not_written(reason: impl std::fmt::Display) -> Self {
         Error::NotWritten { reason: reason.to_string() }
     }
@@ -92,7 +109,9 @@ impl From<Error> for kernel::Error {
         let crossing = kernel::Error::from(error.kernel_code());
         match error {
             Error::TooLarge { limit_bytes } => crossing.arg("megabytes", limit_bytes / (1024 * 1024)),
-            Error::TooManyRows { limit } | Error::TooManyColumns { limit } | Error::TooManyProblems { limit } => crossing.arg("limit", limit),
+            Error::TooManyRows { limit } | Error::TooManyColumns { limit } | Error::TooManyProblems { limit } => {
+                crossing.arg("limit", limit)
+            }
             Error::CellTooLong { row, limit_chars } => crossing.arg("row", row).arg("limit", limit_chars),
             Error::UnknownEncoding { line } => crossing.arg("line", line),
             Error::TextTooLong { limit_chars } => crossing.arg("limit", limit_chars),

@@ -1,7 +1,6 @@
-//! What is printed, as typed data that knows no slice; sheets and word-processor files in and out.
+//! What is printed, as typed data that knows no slice.
 
 pub mod error;
-pub mod fonts;
 pub mod jpeg;
 pub mod labels;
 pub mod paper;

@@ -203,7 +203,10 @@ impl Circular {
                     .map(|((unit, notice), problems)| UnitPart {
                         unit,
                         notice,
-                        problems: parts(problems, |problem| problem.place.as_str()).into_iter().flat_map(|(_, problems)| problems).collect(),
+                        problems: parts(problems, |problem| problem.place.as_str())
+                            .into_iter()
+                            .flat_map(|(_, problems)| problems)
+                            .collect(),
                     })
                     .collect(),
             })
@@ -275,50 +278,5 @@ fn check_photos(number: &str, photos: &[Photo]) -> Result<()> {
     match photos.iter().take(PRINTED_PHOTOS).all(good) {
         true => Ok(()),
         false => Err(Error::BadPhoto { number: number.to_owned() }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn problem(number: &str, community: &str, unit: &str, place: &str) -> Problem {
-        Problem { number: number.into(), community: community.into(), unit: unit.into(), place: place.into(), ..Problem::default() }
-    }
-
-    #[test]
-    fn a_circular_keeps_each_problem_once_under_its_community_unit_and_place() {
-        let problems = vec![
-            problem("1", "east", "a", "gate"),
-            problem("2", "west", "b", "gate"),
-            problem("3", "east", "c", "yard"),
-            problem("4", "east", "a", "stairs"),
-            problem("5", "east", "a", "gate"),
-            problem("6", "west", "a", "gate"),
-        ];
-        let circular = Circular { problems, ..Circular::default() };
-        let mut seen = String::new();
-        for part in circular.grouped() {
-            for unit in &part.units {
-                let numbers: Vec<_> = unit.problems.iter().map(|problem| problem.number.as_str()).collect();
-                seen += &format!("{}/{}:{} ", part.community, unit.unit, numbers.join(","));
-            }
-        }
-        assert_eq!(seen, "east/a:1,5,4 east/c:3 west/b:2 west/a:6 ");
-        assert_eq!(circular.totals(), Totals { communities: 2, units: 3, problems: 6 });
-    }
-
-    #[test]
-    fn a_paper_that_cannot_be_set_is_refused_with_the_reason() {
-        let code = |change: fn(&mut Circular)| {
-            let mut circular = crate::samples::circular(3);
-            change(&mut circular);
-            Printed::Circular(circular).check().map_or_else(|error| error.code(), |()| "good")
-        };
-        assert_eq!(code(|_| ()), "good");
-        assert_eq!(code(|paper| paper.problems[1].what = "字".repeat(MOST_CHARS)), "good");
-        assert_eq!(code(|paper| paper.problems[1].what = "字".repeat(MOST_CHARS + 1)), "documents.text_too_long");
-        assert_eq!(code(|paper| paper.problems[1].photos[0].jpeg = b"GIF89a".to_vec()), "documents.bad_photo");
-        assert_eq!(code(|paper| paper.problems = vec![Problem::default(); MOST_PROBLEMS + 1]), "documents.too_many_problems");
     }
 }

@@ -153,12 +153,7 @@ impl Calendar {
     }
 
     /// As [`Self::add_working_minutes`], telling `each` the date and microseconds of every piece that it counted.
-    fn add_working_micros(
-        &self,
-        from: Instant,
-        micros: i64,
-        mut each: impl FnMut(Date, i64),
-    ) -> Result<Instant, CalendarError> {
+    fn add_working_micros(&self, from: Instant, micros: i64, mut each: impl FnMut(Date, i64)) -> Result<Instant, CalendarError> {
         timestamp(from)?;
         if micros == 0 {
             return Ok(from);
@@ -179,11 +174,7 @@ impl Calendar {
     ///
     /// Walks spans of one UTC offset, and the days within each: inside a span the wall clock runs evenly, so the
     /// definition holds to the microsecond on the days when clocks change too.
-    fn walk(
-        &self,
-        from: Instant,
-        mut piece: impl FnMut(Date, i64, i64) -> ControlFlow<()>,
-    ) -> Result<(), CalendarError> {
+    fn walk(&self, from: Instant, mut piece: impl FnMut(Date, i64, i64) -> ControlFlow<()>) -> Result<(), CalendarError> {
         let mut span_start = timestamp(from)?;
         loop {
             let offset = self.zone.to_offset(span_start);

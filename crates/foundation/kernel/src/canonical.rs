@@ -159,14 +159,10 @@ mod tests {
     #[test]
     fn the_rfcs_examples_without_fractions() {
         // RFC 8785 §3.2.2 (strings, literals) and §3.2.3 (sorting).
-        let value: Value = serde_json::from_str(
-            r#"{"string": "\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/", "literals": [null, true, false]}"#,
-        )
-        .unwrap();
-        assert_eq!(
-            canonical_text(&value).unwrap(),
-            "{\"literals\":[null,true,false],\"string\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}"
-        );
+        let value: Value =
+            serde_json::from_str(r#"{"string": "\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/", "literals": [null, true, false]}"#)
+                .unwrap();
+        assert_eq!(canonical_text(&value).unwrap(), "{\"literals\":[null,true,false],\"string\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}");
         let value: Value = serde_json::from_str(
             r#"{"\u20ac": "Euro Sign", "\r": "Carriage Return", "\ufb33": "Hebrew Letter Dalet With Dagesh", "1": "One",
                 "\ud83d\ude00": "Emoji: Grinning Face", "\u0080": "Control", "\u00f6": "Latin Small Letter O With Diaeresis"}"#,
@@ -210,8 +206,7 @@ mod tests {
         leaf.prop_recursive(4, 40, 6, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-                prop::collection::btree_map(any::<String>(), inner, 0..6)
-                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+                prop::collection::btree_map(any::<String>(), inner, 0..6).prop_map(|fields| Value::Object(fields.into_iter().collect())),
             ]
         })
     }

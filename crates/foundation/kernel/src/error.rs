@@ -164,13 +164,7 @@ pub const INVALID: Code = Code::new(Kind::Invalid, "invalid");
 
 impl From<Code> for Error {
     fn from(code: Code) -> Self {
-        Error(Box::new(Inner {
-            code: code.name.to_owned(),
-            kind: code.kind,
-            args: BTreeMap::new(),
-            fields: Vec::new(),
-            detail: None,
-        }))
+        Error(Box::new(Inner { code: code.name.to_owned(), kind: code.kind, args: BTreeMap::new(), fields: Vec::new(), detail: None }))
     }
 }
 

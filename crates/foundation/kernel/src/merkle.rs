@@ -10,8 +10,7 @@ mod tests;
 mod tiles;
 
 pub use proof::{
-    Subtree, consistency_path, consistency_proof, inclusion_path, inclusion_proof, resolve, root, verify_consistency,
-    verify_inclusion,
+    Subtree, consistency_path, consistency_proof, inclusion_path, inclusion_proof, resolve, root, verify_consistency, verify_inclusion,
 };
 pub use tiles::{TILE_HEIGHT, TILE_WIDTH, Tile, TileId, Tiles, tiles_needed};
 

@@ -194,14 +194,7 @@ impl TreeHead {
     /// The signed bytes: the label `xiuhua tree head 1` and a line feed, then tenant, size and instant (microseconds
     /// since 1970 UTC) in 8 bytes each, big-endian, then the root's 32 bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        [
-            Self::LABEL,
-            &self.tenant.0.to_be_bytes(),
-            &self.size.to_be_bytes(),
-            &self.sealed_at.micros().to_be_bytes(),
-            &self.root,
-        ]
-        .concat()
+        [Self::LABEL, &self.tenant.0.to_be_bytes(), &self.size.to_be_bytes(), &self.sealed_at.micros().to_be_bytes(), &self.root].concat()
     }
 }
 
@@ -253,20 +246,10 @@ mod tests {
         assert_eq!(public.id(), key.id());
         assert_eq!(VerifyingKey::parse(&public.to_hex()).unwrap().id(), key.id());
         assert_eq!(key.id().0.len(), 16);
-        for bad in [
-            "",
-            "00",
-            "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----",
-            &"ff".repeat(32),
-            &"00".repeat(32),
-        ] {
+        for bad in ["", "00", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", &"ff".repeat(32), &"00".repeat(32)] {
             assert_eq!(SigningKey::parse(bad).err(), Some(SignError::Key), "{bad}");
         }
-        assert_eq!(
-            VerifyingKey::parse(&format!("04{}", "01".repeat(64))).err(),
-            Some(SignError::Key),
-            "not on the curve"
-        );
+        assert_eq!(VerifyingKey::parse(&format!("04{}", "01".repeat(64))).err(), Some(SignError::Key), "not on the curve");
     }
 
     #[test]
@@ -278,8 +261,7 @@ mod tests {
     #[test]
     fn a_changed_head_is_noticed() {
         let (key, other) = (SigningKey::generate(&Entropy::seeded(1)), SigningKey::generate(&Entropy::seeded(2)));
-        let head =
-            TreeHead { tenant: TenantId(3), size: 1380, root: [7; 32], sealed_at: Instant(1_770_000_000_000_000) };
+        let head = TreeHead { tenant: TenantId(3), size: 1380, root: [7; 32], sealed_at: Instant(1_770_000_000_000_000) };
         let signed = key.sign_head(head).unwrap();
         assert_eq!(signed, key.sign_head(head).unwrap());
         assert_eq!(signed.verify(key.verifying_key()), Ok(()));

@@ -5,9 +5,7 @@ use pinyin::{ToPinyin, ToPinyinMulti};
 /// The initials in lower case: one letter for each Chinese character by its usual reading, ASCII letters and digits kept,
 /// everything else left out. `僵尸车` is `jsc`.
 pub fn initials(text: &str) -> String {
-    text.chars()
-        .filter_map(|c| c.to_pinyin().and_then(|pinyin| pinyin.plain().chars().next()).or_else(|| latin(c)))
-        .collect()
+    text.chars().filter_map(|c| c.to_pinyin().and_then(|pinyin| pinyin.plain().chars().next()).or_else(|| latin(c))).collect()
 }
 
 /// Whether `typed` occurs among the initials of `text`, whatever reading of a character it uses: 行 answers to x and h.
@@ -16,10 +14,7 @@ pub fn initials(text: &str) -> String {
 pub fn matches_initials(text: &str, typed: &str) -> bool {
     let typed: Vec<char> = typed.chars().filter_map(latin).collect();
     let letters: Vec<Vec<char>> = text.chars().map(readings).filter(|readings| !readings.is_empty()).collect();
-    !typed.is_empty()
-        && letters
-            .windows(typed.len())
-            .any(|stretch| stretch.iter().zip(&typed).all(|(readings, c)| readings.contains(c)))
+    !typed.is_empty() && letters.windows(typed.len()).any(|stretch| stretch.iter().zip(&typed).all(|(readings, c)| readings.contains(c)))
 }
 
 fn readings(c: char) -> Vec<char> {

@@ -124,9 +124,8 @@ fn synonyms_lead_to_categories_and_none_hides_a_real_name() {
         assert!(!official.contains(&row["synonym"]), "{row:?}");
         assert!(pairs.insert((row["synonym"].clone(), key(row))), "twice: {row:?}");
     }
-    let means = |word: &str| -> Vec<&str> {
-        rows.iter().filter(|row| row["synonym"] == word).map(|row| row["item_name"].as_str()).collect()
-    };
+    let means =
+        |word: &str| -> Vec<&str> { rows.iter().filter(|row| row["synonym"] == word).map(|row| row["item_name"].as_str()).collect() };
     assert_eq!(means("僵尸车"), ["废弃车辆"]);
     assert_eq!(means("牛皮癣"), ["非法小广告"]);
     assert_eq!(means("飞线"), ["飞线充电", "擅自架设管线、杆线设施"]);
@@ -180,9 +179,7 @@ fn the_holiday_file_holds_eight_years_and_make_up_days_are_weekends_but_for_one(
     let text = std::fs::read_to_string(path("calendar/china_holidays_2019_2026.csv")).unwrap();
     let holidays = Holidays::parse_csv(&text).unwrap();
     assert_eq!(holidays.days().count(), 286);
-    let is_weekday = |date: jiff::civil::Date| {
-        !matches!(date.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday)
-    };
+    let is_weekday = |date: jiff::civil::Date| !matches!(date.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday);
     let worked = holidays.days().filter(|(_, day)| day.kind == DayKind::MakeUp).map(|(date, _)| date);
     let weekdays: Vec<String> = worked.filter(|date| is_weekday(*date)).map(|date| date.to_string()).collect();
     // The Spring Festival of 2020 was prolonged, and the notice named the Monday on which work began.

@@ -214,7 +214,8 @@ pub async fn bind(
     kernel::ensure(drafts.len() <= MAX_BOUND_AT_ONCE, Error::from(TOO_MANY).arg("limit", MAX_BOUND_AT_ONCE))?;
     let (mut bound, mut seen, tenant) = (Vec::new(), BTreeSet::new(), tx.tenant());
     for id in drafts.iter().filter(|id| seen.insert(**id)) {
-        let mut values = args! { tenant: tenant, id: id, subject: subject, subject_id: subject_id, role: role, ordinal: bound.len() as i64 };
+        let mut values =
+            args! { tenant: tenant, id: id, subject: subject, subject_id: subject_id, role: role, ordinal: bound.len() as i64 };
         let change = match account {
             Some(account) => {
                 values = values.with("account", account);

@@ -13,10 +13,10 @@ mod tests;
 
 pub use rows::{Column, ColumnType};
 
-use crate::{FromValue, Store, Value};
 use crate::attachments::{self, Attachments, Size};
 use crate::house::Raw;
 use crate::journal::sign::{self, Signer};
+use crate::{FromValue, Store, Value};
 use archive::{Item, Reader, Sink};
 use kernel::sign::VerifyingKey;
 use kernel::{Code, Error, Instant, Result, TenantId};

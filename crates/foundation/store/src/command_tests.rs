@@ -75,7 +75,13 @@ impl Command for Take {
 }
 
 fn pass(db: &TestDb) -> Pass {
-    Pass { tenant: TENANT, actor: Some(AccountId(Uuid::from_u128(5))), on_behalf_of: None, id: db.world.new_id::<CommandId>(), body: [7; 32] }
+    Pass {
+        tenant: TENANT,
+        actor: Some(AccountId(Uuid::from_u128(5))),
+        on_behalf_of: None,
+        id: db.world.new_id::<CommandId>(),
+        body: [7; 32],
+    }
 }
 
 async fn rows(db: &TestDb) -> i64 {

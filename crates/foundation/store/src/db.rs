@@ -324,7 +324,9 @@ impl Store {
                         let _ = sqlite::batch(connection, "ROLLBACK TO command; RELEASE command");
                     }
                     match done {
-                        Ok(Some(touched)) => Some(Box::new(move |committed: Result<()>| drop(answer.send(committed.map(|()| Some(touched)))))),
+                        Ok(Some(touched)) => {
+                            Some(Box::new(move |committed: Result<()>| drop(answer.send(committed.map(|()| Some(touched))))))
+                        }
                         other => {
                             let _ = answer.send(other);
                             None

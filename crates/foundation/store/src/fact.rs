@@ -1,7 +1,7 @@
 //! What the world learns from a command: ids, codes, numbers and hashes; never a name, a phone number or free text.
 
-use kernel::ids::{OrganisationId, PlaceId, Uuid};
 use kernel::Instant;
+use kernel::ids::{OrganisationId, PlaceId, Uuid};
 use serde::Serialize;
 
 /// One kind of fact. Its serialised fields are `data`: integers, codes, ids and hashes only (floats are refused).

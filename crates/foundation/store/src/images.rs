@@ -31,8 +31,7 @@ pub struct Limits {
     pub decoded_bytes: u64,
 }
 
-pub const LIMITS: Limits =
-    Limits { upload_bytes: 15 << 20, pixels: 50_000_000, side_px: 12_000, decoded_bytes: 200_000_000 };
+pub const LIMITS: Limits = Limits { upload_bytes: 15 << 20, pixels: 50_000_000, side_px: 12_000, decoded_bytes: 200_000_000 };
 
 /// Longest side of what is kept, of what a page shows, and of what a list shows.
 pub const FULL_PX: u32 = 1920;

@@ -111,7 +111,8 @@ impl Session {
         let rows = self.client().query(&statement, &params).await.map_err(|error| self.broken(error))?;
         rows.iter()
             .map(|row| {
-                let cells = (0..columns.len()).map(|index| row.try_get::<_, Value>(index).map_err(Error::internal)).collect::<Result<Vec<_>>>()?;
+                let cells =
+                    (0..columns.len()).map(|index| row.try_get::<_, Value>(index).map_err(Error::internal)).collect::<Result<Vec<_>>>()?;
                 Ok(Row::new(columns.clone(), cells))
             })
             .collect()

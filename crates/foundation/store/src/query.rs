@@ -44,7 +44,11 @@ impl Query {
         let (beyond, order) = if descending { ("<", "DESC") } else { (">", "ASC") };
         if let Some(after) = after {
             let names = &NAMES[..keys.len()];
-            self = self.and(&format!("({}) {beyond} ({})", keys.join(", "), names.iter().map(|name| format!(":{name}")).collect::<Vec<_>>().join(", ")));
+            self = self.and(&format!(
+                "({}) {beyond} ({})",
+                keys.join(", "),
+                names.iter().map(|name| format!(":{name}")).collect::<Vec<_>>().join(", ")
+            ));
             for (name, value) in names.iter().zip(after) {
                 self.args.0.push((name, value.clone()));
             }
@@ -118,6 +122,8 @@ fn hex(bytes: &[u8]) -> String {
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let bytes = text.as_bytes();
-    (bytes.len() % 2 == 0).then(|| ())?;
+    if !bytes.len().is_multiple_of(2) {
+        return None;
+    }
     bytes.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }

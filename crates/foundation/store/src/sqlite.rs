@@ -120,7 +120,9 @@ fn run_job(connection: &mut Connection, job: Job) -> Option<Deliver> {
 
 fn broken(error: rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked | rusqlite::ErrorCode::DiskFull) => Error::unavailable(error),
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked | rusqlite::ErrorCode::DiskFull) => {
+            Error::unavailable(error)
+        }
         _ => Error::internal(error),
     }
 }
@@ -140,12 +142,16 @@ impl ToSql for Value {
 
 /// The values in the order of the text's parameters.
 pub(crate) fn ordered<'v>(parsed: &Parsed, args: &'v Args) -> Result<Vec<&'v Value>> {
-    parsed.names.iter().map(|name| args.get(name).ok_or_else(|| Error::internal(format!("no value for :{name} in {}", parsed.sqlite)))).collect()
+    parsed
+        .names
+        .iter()
+        .map(|name| args.get(name).ok_or_else(|| Error::internal(format!("no value for :{name} in {}", parsed.sqlite))))
+        .collect()
 }
 
 pub(crate) fn rows(connection: &Connection, parsed: &Parsed, args: &Args) -> Result<Vec<Row>> {
     let mut statement = connection.prepare_cached(&parsed.sqlite).map_err(broken)?;
-    let columns: Arc<[String]> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Arc<[String]> = statement.column_names().map(str::to_owned).collect();
     let values = ordered(parsed, args)?;
     let mut found = Vec::new();
     let mut rows = statement.query(rusqlite::params_from_iter(values)).map_err(broken)?;

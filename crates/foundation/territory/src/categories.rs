@@ -191,7 +191,8 @@ struct Named<'a> {
 
 async fn insert(tx: &mut Write<'_>, named: &Named<'_>, rule: &CategoryRule, version: i64) -> Result<CategoryVersionId> {
     let (id, tenant, now): (CategoryVersionId, _, _) = (tx.new_id(), tx.tenant(), tx.now());
-    let (limit_unit, limit_value) = (rule.limit.map(|limit| limit.unit().as_str().to_owned()), rule.limit.map(|limit| i64::from(limit.amount())));
+    let (limit_unit, limit_value) =
+        (rule.limit.map(|limit| limit.unit().as_str().to_owned()), rule.limit.map(|limit| i64::from(limit.amount())));
     tx.exec(
         &INSERT,
         args! {

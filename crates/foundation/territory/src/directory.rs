@@ -292,7 +292,8 @@ impl Directory {
             return Vec::new();
         }
         let rank = |place: &PlaceInfo| closeness(&typed, &place.name, place.name_en.as_deref(), &place.initials, place.code.as_deref());
-        let mut found: Vec<(u8, &PlaceInfo)> = self.places.iter().filter(|place| place.open).filter_map(|place| Some((rank(place)?, place))).collect();
+        let mut found: Vec<(u8, &PlaceInfo)> =
+            self.places.iter().filter(|place| place.open).filter_map(|place| Some((rank(place)?, place))).collect();
         found.sort_by_key(|(rank, place)| (*rank, place.level, place.name.chars().count()));
         found.truncate(most);
         found.into_iter().map(|(_, place)| place).collect()
@@ -323,10 +324,17 @@ impl Directory {
             if typed.is_empty() {
                 return Some(0);
             }
-            let long = closeness(&typed, &organisation.name, organisation.name_en.as_deref(), &organisation.initials, organisation.credit_code.as_deref());
+            let long = closeness(
+                &typed,
+                &organisation.name,
+                organisation.name_en.as_deref(),
+                &organisation.initials,
+                organisation.credit_code.as_deref(),
+            );
             [long, closeness(&typed, &organisation.short_name, None, "", None)].into_iter().flatten().min()
         };
-        let mut found: Vec<(u8, &Organisation)> = self.organisations().filter_map(|organisation| Some((rank(organisation)?, organisation))).collect();
+        let mut found: Vec<(u8, &Organisation)> =
+            self.organisations().filter_map(|organisation| Some((rank(organisation)?, organisation))).collect();
         found.sort_by_key(|(rank, _)| *rank);
         found.truncate(most);
         found.into_iter().map(|(_, organisation)| organisation).collect()

@@ -26,7 +26,8 @@ pub fn limit_words(w: Words, limit: Limit) -> String {
 /// `zone` is that of the calendar which gave the deadline.
 pub fn explain(w: Words, zone: &TimeZone, deadline: &Deadline) -> String {
     let explanation = &deadline.explanation;
-    let mut parts = vec![w.a2("deadline-limit", "limit", limit_words(w, explanation.limit), "at", clock(explanation.start, zone)).into_owned()];
+    let mut parts =
+        vec![w.a2("deadline-limit", "limit", limit_words(w, explanation.limit), "at", clock(explanation.start, zone)).into_owned()];
     if explanation.runs_from > explanation.start {
         parts.push(w.a("deadline-runs-from", "at", clock(explanation.runs_from, zone)).into_owned());
     }
@@ -107,7 +108,8 @@ pub fn words_of_reason(w: Words, directory: &Directory, reason: &Reason) -> Stri
     let name = |id| directory.place(id).map_or_else(String::new, |place| place.name.clone());
     match reason {
         Reason::ResponsibilityRow { number, place, category } => {
-            let category = category.as_deref().map_or_else(|| w.t("responsibility-any").into_owned(), |text| category_words(w, directory, text));
+            let category =
+                category.as_deref().map_or_else(|| w.t("responsibility-any").into_owned(), |text| category_words(w, directory, text));
             w.with("reason-row", &[("number", number.to_string()), ("place", name(*place)), ("category", category)])
         }
         Reason::AnswersFor { place } => w.a("reason-answers-for", "place", name(*place)),
@@ -124,7 +126,8 @@ pub fn category_words(w: Words, directory: &Directory, text: &str) -> String {
     }
     let mut parts = text.split('-');
     let (kind, class) = (parts.next().unwrap_or(""), parts.next());
-    let of_class = class.and_then(|class| directory.categories().find(|version| version.kind.as_str() == kind && version.class_code == class));
+    let of_class =
+        class.and_then(|class| directory.categories().find(|version| version.kind.as_str() == kind && version.class_code == class));
     match of_class {
         Some(version) => version.class_name.clone(),
         None if kind.is_empty() => w.t("responsibility-any").into_owned(),
@@ -139,7 +142,8 @@ mod tests {
     use web::Lang;
 
     fn say(lang: Lang, from: &str, limit: Limit) -> String {
-        let calendar = Calendar::in_zone("Asia/Shanghai", Hours::office(), Holidays::parse_csv(crate::standards::HOLIDAYS).unwrap()).unwrap();
+        let calendar =
+            Calendar::in_zone("Asia/Shanghai", Hours::office(), Holidays::parse_csv(crate::standards::HOLIDAYS).unwrap()).unwrap();
         let start = Instant::from_timestamp(format!("{from}+08:00").parse().unwrap());
         explain(Words::of(lang), calendar.zone(), &calendar.deadline(start, limit).unwrap())
     }

@@ -235,11 +235,13 @@ impl Command for ImportPlaces {
         for (id, path, code, name, level) in tx.all::<(PlaceId, String, String, String, Level)>(&BELOW, subtree.clone()).await? {
             known.insert(code, (id, path, name, level));
         }
-        let mut names: std::collections::HashSet<(PlaceId, String)> = tx.all::<(PlaceId, String)>(&NAMES, subtree).await?.into_iter().collect();
+        let mut names: std::collections::HashSet<(PlaceId, String)> =
+            tx.all::<(PlaceId, String)>(&NAMES, subtree).await?.into_iter().collect();
         let mut report = ImportReport { rejected_lines: self.file.rejected.clone(), ..ImportReport::default() };
         let mut by_level: BTreeMap<Level, i64> = BTreeMap::new();
         for line in &self.file.lines {
-            let reject = |code: Code| LineNote { line: line.line, text: format!("{},{}", line.code, line.name), code: code.name.to_owned() };
+            let reject =
+                |code: Code| LineNote { line: line.line, text: format!("{},{}", line.code, line.name), code: code.name.to_owned() };
             let Some(level) = Level::of_code(&line.code).filter(|_| line.code.is_within(&root_code)) else {
                 report.outside += 1;
                 continue;

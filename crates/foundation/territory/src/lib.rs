@@ -22,12 +22,12 @@ pub mod standards;
 pub mod table;
 pub mod verbs;
 
-pub use explain::{explain, limit_words, reason_words, words_of_reason};
 pub use directory::{Caches, Directory, PlaceInfo, calendar, directory, directory_of, locate};
+pub use explain::{explain, limit_words, reason_words, words_of_reason};
 pub use organisation::{AnswersForId, CategoryVersionId, OrganisationKind, ProjectId, ResponsibilityId};
+pub use pages::{navigation, routes};
 pub use place::Level;
 pub use responsibility::{Proposal, Reason};
-pub use pages::{navigation, routes};
 pub use verbs::{ManageTerritory, ViewTerritory};
 
 #[cfg(test)]

@@ -173,9 +173,9 @@ impl OrganisationDetails {
         let contact = keep(fields::optional_name("contact", self.contact.as_deref().unwrap_or("")));
         let credit_code = keep(match self.credit_code.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
             None => Ok(None),
-            Some(text) => CreditCode::parse(text)
-                .map(|code| Some(code.as_str().to_owned()))
-                .map_err(|error| at_field("credit_code", error.into())),
+            Some(text) => {
+                CreditCode::parse(text).map(|code| Some(code.as_str().to_owned())).map_err(|error| at_field("credit_code", error.into()))
+            }
         });
         let contact_phone = keep(match self.contact_phone.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
             None => Ok(None),
@@ -411,7 +411,10 @@ mod tests {
         details.contact_phone = Some("call me".into());
         let error = details.checked().unwrap_err();
         let found: Vec<(&str, &str)> = error.field_errors().iter().map(|field| (field.field.as_str(), field.code.as_str())).collect();
-        assert_eq!(found, [("name", "field.missing"), ("credit_code", "identifier.check_character"), ("contact_phone", "organisation.phone")]);
+        assert_eq!(
+            found,
+            [("name", "field.missing"), ("credit_code", "identifier.check_character"), ("contact_phone", "organisation.phone")]
+        );
     }
 
     #[test]

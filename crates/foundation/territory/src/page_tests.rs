@@ -79,9 +79,23 @@ impl<'a> Office<'a> {
         };
         run(db, tenant).await;
         let code = Some("370211003000".to_owned());
-        let root = run(db, PrepareTerritory { by: by(), level: Level::SubDistrict, kind: None, name: "瑞港街道".into(), code, zone: "Asia/Shanghai".into() }).await;
-        let community = run(db, CreatePlace { by: by(), parent: Some(root), level: Level::Community, details: PlaceDetails::named("东苑社区") }).await;
-        let compound = run(db, CreatePlace { by: by(), parent: Some(community), level: Level::Compound, details: PlaceDetails::named("海景小区") }).await;
+        let root = run(
+            db,
+            PrepareTerritory {
+                by: by(),
+                level: Level::SubDistrict,
+                kind: None,
+                name: "瑞港街道".into(),
+                code,
+                zone: "Asia/Shanghai".into(),
+            },
+        )
+        .await;
+        let community =
+            run(db, CreatePlace { by: by(), parent: Some(root), level: Level::Community, details: PlaceDetails::named("东苑社区") }).await;
+        let compound =
+            run(db, CreatePlace { by: by(), parent: Some(community), level: Level::Compound, details: PlaceDetails::named("海景小区") })
+                .await;
         let parts = AppParts::new(db.store.clone(), Arc::new(NoPress), "http://127.0.0.1".into());
         let app = parts.with(Caches::default()).with(Nav(crate::navigation())).build();
         Office { db, app, root, community, compound }
@@ -104,16 +118,21 @@ impl<'a> Office<'a> {
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {
-        let router = crate::routes().layer(axum::middleware::from_fn_with_state(self.app.clone(), web::errors::show)).with_state(self.app.clone());
+        let router =
+            crate::routes().layer(axum::middleware::from_fn_with_state(self.app.clone(), web::errors::show)).with_state(self.app.clone());
         let response = router.oneshot(request).await.unwrap();
-        let text = |name: header::HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let text =
+            |name: header::HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         let (status, location, etag) = (response.status(), text(header::LOCATION), text(header::ETAG));
         let bytes = axum::body::to_bytes(response.into_body(), 8 << 20).await.unwrap();
         Answer { status, location, etag, body: String::from_utf8(bytes.to_vec()).unwrap() }
     }
 
     fn request(&self, who: &Token, path: &str) -> axum::http::request::Builder {
-        Request::builder().uri(format!("/t/ruigang{path}")).header("cookie", format!("session={}", who.to_cookie())).header("accept-language", "zh-CN")
+        Request::builder()
+            .uri(format!("/t/ruigang{path}"))
+            .header("cookie", format!("session={}", who.to_cookie()))
+            .header("accept-language", "zh-CN")
     }
 
     async fn get(&self, who: &Token, path: &str) -> Answer {
@@ -124,7 +143,8 @@ impl<'a> Office<'a> {
         let command: kernel::ids::CommandId = self.db.world.new_id();
         let own = [("csrf".to_owned(), who.csrf()), ("command_id".to_owned(), command.to_string())];
         let given = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let body = own.into_iter().chain(given).map(|(name, value)| format!("{}={}", encode(&name), encode(&value))).collect::<Vec<_>>().join("&");
+        let body =
+            own.into_iter().chain(given).map(|(name, value)| format!("{}={}", encode(&name), encode(&value))).collect::<Vec<_>>().join("&");
         let request = self.request(who, path).method("POST").header("content-type", "application/x-www-form-urlencoded");
         self.send(request.body(Body::from(body)).unwrap()).await
     }

@@ -8,8 +8,8 @@ pub mod responsibilities;
 mod uploads;
 
 use crate::verbs::{ManageTerritory, ViewTerritory};
-use access::{Actor, NavEntry};
 use access::http::Desk;
+use access::{Actor, NavEntry};
 use axum::Router;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -52,7 +52,8 @@ pub fn navigation() -> Vec<NavEntry> {
         ("nav-categories", "/categories"),
         ("nav-calendar", "/calendar"),
     ];
-    let entry = |(key, path)| NavEntry { key, path, group: "nav-group-territory", visible: |actor: &Actor| actor.can_some::<ViewTerritory>() };
+    let entry =
+        |(key, path)| NavEntry { key, path, group: "nav-group-territory", visible: |actor: &Actor| actor.can_some::<ViewTerritory>() };
     entries.into_iter().map(entry).collect()
 }
 
@@ -134,7 +135,12 @@ fn status_of(filled: &Filled, error: Option<&Error>) -> axum::http::StatusCode {
 }
 
 /// JSON that a browser keeps until the territory's revision rises. `tag` names the list.
-fn cached_json(headers: &axum::http::HeaderMap, tag: &str, revision: i64, body: impl FnOnce() -> kernel::Result<String>) -> web::Result<Response> {
+fn cached_json(
+    headers: &axum::http::HeaderMap,
+    tag: &str,
+    revision: i64,
+    body: impl FnOnce() -> kernel::Result<String>,
+) -> web::Result<Response> {
     use axum::response::IntoResponse;
     let etag = format!("\"{tag}-{revision}\"");
     let known = headers.get("if-none-match").and_then(|value| value.to_str().ok());

@@ -12,7 +12,9 @@ pub fn search<'a>(categories: impl Iterator<Item = &'a CategoryVersion>, typed: 
     if words.is_empty() {
         return Vec::new();
     }
-    let rank = |category: &CategoryVersion| words.iter().map(|word| closeness(category, word)).try_fold((0, 0), |worst, one| one.map(|one| worst.max(one)));
+    let rank = |category: &CategoryVersion| {
+        words.iter().map(|word| closeness(category, word)).try_fold((0, 0), |worst, one| one.map(|one| worst.max(one)))
+    };
     let mut found: Vec<_> = categories.filter_map(|category| Some((rank(category)?, category))).collect();
     found.sort_by_cached_key(|(rank, category)| (*rank, category.common_rank.unwrap_or(i64::MAX), category.code()));
     found.truncate(most);
@@ -59,7 +61,9 @@ fn closeness(category: &CategoryVersion, word: &str) -> Option<(u8, usize)> {
     })()?;
     let code = category.code().to_string();
     let likely = category.synonym_list().filter(|synonym| synonym.contains(word));
-    let order = likely.filter_map(|synonym| SYNONYM_ORDER.iter().find(|((said, of), _)| *said == synonym && *of == code).map(|(_, order)| *order)).min();
+    let order = likely
+        .filter_map(|synonym| SYNONYM_ORDER.iter().find(|((said, of), _)| *said == synonym && *of == code).map(|(_, order)| *order))
+        .min();
     Some((plain, if matches!(plain, 3 | 5) { order.unwrap_or(usize::MAX) } else { 0 }))
 }
 

@@ -185,7 +185,12 @@ pub(crate) async fn lock_tree(tx: &mut Write<'_>) -> Result<()> {
 }
 
 /// Writes a new place whose details are checked; gives its id and path.
-pub(crate) async fn insert(tx: &mut Write<'_>, parent: Option<(PlaceId, &str)>, level: Level, details: &PlaceDetails) -> Result<(PlaceId, String)> {
+pub(crate) async fn insert(
+    tx: &mut Write<'_>,
+    parent: Option<(PlaceId, &str)>,
+    level: Level,
+    details: &PlaceDetails,
+) -> Result<(PlaceId, String)> {
     let number = tx.block_number("place").await?;
     let path = path_below(parent.map_or("", |(_, path)| path), number);
     let (id, tenant): (PlaceId, _) = (tx.new_id(), tx.tenant());

@@ -268,7 +268,8 @@ impl PolygonIndex {
             let area = MultiPolygon::<f64>::try_from(geometry).map_err(Error::internal)?;
             let Some(bounds) = area.bounding_rect() else { continue };
             let bounds = AABB::from_corners([bounds.min().x, bounds.min().y], [bounds.max().x, bounds.max().y]);
-            enclosing.insert(id, Located { place: Some(id), grid: place.grid_id, compound: place.compound_id, community: place.community_id });
+            enclosing
+                .insert(id, Located { place: Some(id), grid: place.grid_id, compound: place.compound_id, community: place.community_id });
             bounded.push(Bounded { place: id, level: place.level, area, bounds });
         }
         Ok(PolygonIndex { tree: RTree::bulk_load(bounded), enclosing })
@@ -277,8 +278,11 @@ impl PolygonIndex {
     /// The places whose boundaries hold the point. Where boundaries of one level overlap, the smaller area answers.
     pub fn locate(&self, point: Point) -> Located {
         let at = coordinate(point);
-        let mut holding: Vec<&Bounded> =
-            self.tree.locate_in_envelope_intersecting(AABB::from_point([at.x, at.y])).filter(|bounded| bounded.area.contains(&at)).collect();
+        let mut holding: Vec<&Bounded> = self
+            .tree
+            .locate_in_envelope_intersecting(AABB::from_point([at.x, at.y]))
+            .filter(|bounded| bounded.area.contains(&at))
+            .collect();
         let size = |bounded: &Bounded| {
             let (low, high) = (bounded.bounds.lower(), bounded.bounds.upper());
             (high[0] - low[0]) * (high[1] - low[1])

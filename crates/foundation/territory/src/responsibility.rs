@@ -78,7 +78,8 @@ impl Responsibility {
         let category = category?;
         let class = self.class_code.as_deref();
         let item = self.item_code.as_deref();
-        let fits = kind == category.kind && class.is_none_or(|class| class == category.class) && item.is_none_or(|item| item == category.item);
+        let fits =
+            kind == category.kind && class.is_none_or(|class| class == category.class) && item.is_none_or(|item| item == category.item);
         fits.then(|| 1 + u8::from(class.is_some()) + u8::from(item.is_some()))
     }
 
@@ -111,7 +112,12 @@ pub fn unit_for(around: &impl Surroundings, place: PlaceId, category: Option<&Ca
     from_table(around, &above, category, &day).or_else(|| from_places(around, &above, &day))
 }
 
-fn from_table(around: &impl Surroundings, above: &[(PlaceId, Level, &str)], category: Option<&CategoryCode>, day: &str) -> Option<Proposal> {
+fn from_table(
+    around: &impl Surroundings,
+    above: &[(PlaceId, Level, &str)],
+    category: Option<&CategoryCode>,
+    day: &str,
+) -> Option<Proposal> {
     let rank = |row: &Responsibility| {
         let (_, _, path) = above.iter().find(|(id, _, _)| *id == row.place_id)?;
         let closeness = row.closeness(category)?;
@@ -147,7 +153,11 @@ fn from_places(around: &impl Surroundings, above: &[(PlaceId, Level, &str)], day
         for (place, _, _) in near.clone() {
             if let Some(line) = answering(*place, &|other| other == kind) {
                 let community = *place;
-                let reason = if kind == OrganisationKind::Cooperative { Reason::Cooperative { community } } else { Reason::CommunityOffice { community } };
+                let reason = if kind == OrganisationKind::Cooperative {
+                    Reason::Cooperative { community }
+                } else {
+                    Reason::CommunityOffice { community }
+                };
                 return Some(proposal(line, reason));
             }
         }

@@ -31,7 +31,8 @@ fn street() -> Street {
         (5, Some(1), Level::Community),
         (6, Some(5), Level::Compound),
     ] {
-        let above = parent.map_or(String::new(), |parent: u128| tree.get(&parent).map(|(_, _, path): &(_, _, String)| path.clone()).unwrap());
+        let above =
+            parent.map_or(String::new(), |parent: u128| tree.get(&parent).map(|(_, _, path): &(_, _, String)| path.clone()).unwrap());
         tree.insert(place, (parent, level, path_below(&above, place as i64)));
     }
     Street { tree, kinds: HashMap::new(), rows: Vec::new(), answers: HashMap::new() }
@@ -79,7 +80,8 @@ impl Street {
     }
     fn ask(&self, place: u128, category: &str) -> Option<(u128, Reason)> {
         let code = CategoryCode::parse(category);
-        unit_for(self, id(place), code.as_ref(), jiff::civil::date(2026, 2, 10)).map(|proposal| (proposal.unit.0.as_u128(), proposal.reason))
+        unit_for(self, id(place), code.as_ref(), jiff::civil::date(2026, 2, 10))
+            .map(|proposal| (proposal.unit.0.as_u128(), proposal.reason))
     }
     fn unit_of(&self, place: u128, category: &str) -> Option<u128> {
         self.ask(place, category).map(|(unit, _)| unit)
@@ -138,7 +140,9 @@ fn of_two_equal_rows_the_later_one_holds() {
 
 #[test]
 fn without_a_row_the_nearest_that_answers_then_the_cooperative_then_the_office() {
-    let base = || street().with(20, PropertyCompany).with(21, Cooperative).with(22, CommunityOffice).with(23, Department).answers(1, 23, "2020-01-01");
+    let base = || {
+        street().with(20, PropertyCompany).with(21, Cooperative).with(22, CommunityOffice).with(23, Department).answers(1, 23, "2020-01-01")
+    };
     let office = base().answers(2, 22, "2020-01-01");
     assert_eq!(office.ask(4, "event-06-010"), Some((22, Reason::CommunityOffice { community: id(2) })));
     let cooperative = office.answers(2, 21, "2020-01-01");

@@ -83,7 +83,8 @@ impl Command for AddResponsibility {
         organisations::own_project(tx, self.project, organisation.id).await?;
         let (id, tenant): (ResponsibilityId, _) = (tx.new_id(), tx.tenant());
         let About { kind, class, item } = &self.about;
-        let category = [kind.map(|kind| kind.as_str().to_owned()), class.clone(), item.clone()].into_iter().flatten().collect::<Vec<_>>().join("-");
+        let category =
+            [kind.map(|kind| kind.as_str().to_owned()), class.clone(), item.clone()].into_iter().flatten().collect::<Vec<_>>().join("-");
         let number = tx.next_number("responsibility").await?;
         tx.exec(
             &INSERT,

@@ -126,7 +126,14 @@ impl TestApp {
             };
             store.run(system_pass(&store, tenant), command).await.expect("a tenant");
             let by = Actor::system(tenant).permit::<ManageTerritory>(&tenant).expect("the system may");
-            let prepare = PrepareTerritory { by, level: Level::SubDistrict, kind: None, name: slug.to_uppercase(), code: None, zone: "Asia/Shanghai".into() };
+            let prepare = PrepareTerritory {
+                by,
+                level: Level::SubDistrict,
+                kind: None,
+                name: slug.to_uppercase(),
+                code: None,
+                zone: "Asia/Shanghai".into(),
+            };
             places.push(store.run(system_pass(&store, tenant), prepare).await.expect("a territory").out);
         }
         let sub_district = territory::Directory::load(&store, TENANT).await.expect("a directory").root().expect("a root").id;
@@ -211,7 +218,8 @@ impl TestApp {
         let status = response.status();
         let text = |name| response.headers().get(name).and_then(|value: &header::HeaderValue| value.to_str().ok()).map(str::to_owned);
         let location = text(header::LOCATION);
-        let cookies = response.headers().get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok()).map(str::to_owned).collect();
+        let cookies =
+            response.headers().get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok()).map(str::to_owned).collect();
         let bytes = to_bytes(response.into_body(), 64 << 20).await.expect("a body").to_vec();
         Answer { status, location, text: String::from_utf8_lossy(&bytes).into_owned(), cookies, bytes }
     }
@@ -226,7 +234,11 @@ impl TestApp {
 
 /// Percent-encoded fields.
 pub fn encoded(fields: &[(&str, &str)]) -> String {
-    fields.iter().map(|(name, value)| format!("{}={}", access::http::encode(name), access::http::encode(value))).collect::<Vec<_>>().join("&")
+    fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", access::http::encode(name), access::http::encode(value)))
+        .collect::<Vec<_>>()
+        .join("&")
 }
 
 impl Person<'_> {
@@ -273,7 +285,10 @@ impl Person<'_> {
         .into_bytes();
         body.extend_from_slice(bytes);
         body.extend_from_slice(b"\r\n--XX--\r\n");
-        let request = self.request("POST", "/photos").header(header::CONTENT_TYPE, "multipart/form-data; boundary=XX").header(header::ACCEPT, "application/json");
+        let request = self
+            .request("POST", "/photos")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=XX")
+            .header(header::ACCEPT, "application/json");
         self.app.send(request.body(Body::from(body)).expect("a request")).await
     }
     /// Logs the session out behind the person's back.
@@ -281,4 +296,3 @@ impl Person<'_> {
         self.app.app.world.clock.advance_seconds(40 * 86_400);
     }
 }
-

@@ -77,37 +77,48 @@ pub async fn show(State(app): State<App>, request: Request, next: Next) -> Respo
     let failure = match response.extensions_mut().remove::<Failure>() {
         Some(failure) => failure,
         // Refused by the framework: a plain text body that nobody should read.
-        None if response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain")) => match response.status() {
-            StatusCode::NOT_FOUND => Failure(Error::not_found()),
-            StatusCode::METHOD_NOT_ALLOWED => Failure(METHOD.into()),
-            StatusCode::PAYLOAD_TOO_LARGE => Failure(Code::new(Kind::TooLarge, "body_too_large").into()),
-            StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => Failure(Error::unavailable("timed out")),
-            status if status.is_client_error() => Failure(BAD_REQUEST.into()),
-            status if status.is_server_error() => Failure(Error::internal("a handler failed")),
-            _ => return response,
-        },
+        None if response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain")) => {
+            match response.status() {
+                StatusCode::NOT_FOUND => Failure(Error::not_found()),
+                StatusCode::METHOD_NOT_ALLOWED => Failure(METHOD.into()),
+                StatusCode::PAYLOAD_TOO_LARGE => Failure(Code::new(Kind::TooLarge, "body_too_large").into()),
+                StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => Failure(Error::unavailable("timed out")),
+                status if status.is_client_error() => Failure(BAD_REQUEST.into()),
+                status if status.is_server_error() => Failure(Error::internal("a handler failed")),
+                _ => return response,
+            }
+        }
         None => return response,
     };
     let error = failure.0;
-    let lang = cookie(&headers, "lang")
-        .and_then(|tag| Lang::from_tag(&tag))
-        .unwrap_or_else(|| headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map_or(Lang::default(), Lang::accepted));
+    let lang = cookie(&headers, "lang").and_then(|tag| Lang::from_tag(&tag)).unwrap_or_else(|| {
+        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map_or(Lang::default(), Lang::accepted)
+    });
     let w = Words::of(lang);
     let status = StatusCode::from_u16(error.kind().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let words = w.error(error.code(), error.args()).into_owned();
-    let json = path.starts_with("/api/") || headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("application/json"));
+    let json = path.starts_with("/api/")
+        || headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("application/json"));
     if json {
         return problem(w, status, &error, &words);
     }
     let look = cookie(&headers, "look").map_or(Look::default(), |text| Look::from_cookie(&text));
     let page = PageContext::anonymous(&app, lang, look, kind_key(error.kind()));
     let back = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).and_then(|from| {
-        let from = from.strip_prefix(&app.public_url).or_else(|| from.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])))?;
+        let from = from
+            .strip_prefix(&app.public_url)
+            .or_else(|| from.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])))?;
         from.starts_with('/').then(|| from.to_owned())
     });
     let fields = error.field_errors().iter().map(|field| w.error(&field.code, &field.args).into_owned()).collect();
-    let template =
-        ErrorPage { heading: w.t(kind_key(error.kind())).into_owned(), words, fields, code: error.code().to_owned(), back: back.unwrap_or_else(|| "/".to_owned()), page };
+    let template = ErrorPage {
+        heading: w.t(kind_key(error.kind())).into_owned(),
+        words,
+        fields,
+        code: error.code().to_owned(),
+        back: back.unwrap_or_else(|| "/".to_owned()),
+        page,
+    };
     render(status, &template)
 }
 
@@ -133,7 +144,9 @@ fn problem(w: Words, status: StatusCode, error: &Error, words: &str) -> Response
 pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let flashed = cookie(request.headers(), "flash").is_some();
     let mut response = next.run(request).await;
-    let shown = flashed && response.status() == StatusCode::OK && response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let shown = flashed
+        && response.status() == StatusCode::OK
+        && response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let headers = response.headers_mut();
     let fixed = [
         (

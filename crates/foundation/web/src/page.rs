@@ -127,7 +127,8 @@ impl PageContext {
     }
     /// The words that scripts show, as JSON for an attribute.
     pub fn script_words(&self) -> String {
-        let words = ["remove", "cancel", "yes", "upload-failed", "upload-full"].map(|key| (key, self.w.t(&format!("script-{key}")).into_owned()));
+        let words =
+            ["remove", "cancel", "yes", "upload-failed", "upload-full"].map(|key| (key, self.w.t(&format!("script-{key}")).into_owned()));
         serde_json::to_string(&std::collections::BTreeMap::from(words)).unwrap_or_default()
     }
 }

@@ -270,9 +270,6 @@ circular-empty-help = When an inspector reports into this circular, it appears h
 circular-group-count = { $count }
 circular-no-community = Community not set
 circular-take-out = Take out
-paper-pdf = PDF
-paper-docx = Word
-paper-png = Long image
 
 # Notices
 notices-title = Notices
@@ -289,10 +286,6 @@ notice-told = Told { $at }
 notice-unseen = Not seen yet
 notice-tell = Told by phone
 notice-text = Message to copy
-paper-notice-pdf = Notice PDF
-paper-notice-docx = Notice Word
-paper-answer-pdf = Answer sheet PDF
-paper-answer-docx = Answer sheet Word
 chat-head = [Notice] { $unit }: { $circular }, notice no. { $number }, { $count } problems. Please rectify in time and upload photos.
 chat-line = { $i }. { $place }: { $category }, by { $due }
 chat-link = See and submit: { $link }

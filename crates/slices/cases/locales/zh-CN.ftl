@@ -264,9 +264,6 @@ circular-empty-help = 巡查员登记问题时选择这期通报，问题就会�
 circular-group-count = { $count } 处
 circular-no-community = 未定社区
 circular-take-out = 移出本期
-paper-pdf = 打印 PDF
-paper-docx = 下载 Word
-paper-png = 长图
 
 # 整改通知单
 notices-title = 整改通知单
@@ -283,10 +280,6 @@ notice-told = { $at } 电话告知
 notice-unseen = 尚未查看
 notice-tell = 记电话告知
 notice-text = 复制群消息
-paper-notice-pdf = 通知单 PDF
-paper-notice-docx = 通知单 Word
-paper-answer-pdf = 反馈表 PDF
-paper-answer-docx = 反馈表 Word
 chat-head = 【整改通知】{ $unit }：{ $circular }，整改通知单第 { $number } 号，共 { $count } 处，请按期整改并上传照片。
 chat-line = { $i }. { $place }：{ $category }，限 { $due } 前
 chat-link = 查看和提交：{ $link }

@@ -78,7 +78,8 @@ static BY_ID: Sql = sql!(concat!(case_columns!(), " WHERE tenant_id = :tenant AN
 static BY_NUMBER: Sql = sql!(concat!(case_columns!(), " WHERE tenant_id = :tenant AND number = :number"));
 static OF_CIRCULAR: Sql = sql!(concat!(case_columns!(), " WHERE tenant_id = :tenant AND circular_id = :circular ORDER BY id"));
 static OF_NOTICE: Sql = sql!(concat!(case_columns!(), " WHERE tenant_id = :tenant AND notice_id = :notice ORDER BY id"));
-static ASSISTING: Sql = sql!("SELECT organisation_id FROM case_assist WHERE tenant_id = :tenant AND case_id = :case ORDER BY organisation_id");
+static ASSISTING: Sql =
+    sql!("SELECT organisation_id FROM case_assist WHERE tenant_id = :tenant AND case_id = :case ORDER BY organisation_id");
 
 /// A case with its assisting units: what permission looks at.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use crate::case::{Found, find};
 use crate::office::Office;
 use crate::steps::Stage;
-use crate::verbs::{HandleCase, Reinspect, RectifyCase, UrgeUnit};
+use crate::verbs::{HandleCase, RectifyCase, Reinspect, UrgeUnit};
 use crate::views::{LampView, LineView, ThreadView, category_name, line_of, place_words, unit_name};
 use access::http::Desk;
 use axum::extract::Path;
@@ -224,7 +224,8 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
     let words = words_by_id(store, tenant, &case).await?;
     let facts = store.timeline(tenant, "case", case.id.0).await?;
     let names = access::names(store, tenant, facts.iter().filter_map(|fact| fact.actor_id)).await?;
-    let of_role = |prefix: &str| photos.iter().filter(|p| p.role.as_deref().is_some_and(|role| role.starts_with(prefix))).collect::<Vec<_>>();
+    let of_role =
+        |prefix: &str| photos.iter().filter(|p| p.role.as_deref().is_some_and(|role| role.starts_with(prefix))).collect::<Vec<_>>();
     let view = |list: Vec<&Attachment>, alt: &str| list.into_iter().map(|p| photo(&page, p, &w.t(alt))).collect::<Vec<_>>();
     let line = line_of(&page, directory, &case);
     let mut steps: Vec<StepView> = facts
@@ -254,12 +255,24 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
             Some((page.href(&format!("/circulars/{id}")), crate::circular_page::name_of(w, &circular)))
         }
     };
-    let select = |choices: Vec<(String, String)>, on: &str| choices.into_iter().map(|(value, label)| Choice { on: value == on, value, label }).collect::<Vec<_>>();
-    let chosen_unit = if again.value("dispatch", "unit").is_empty() { case.unit_id.map(|id| id.to_string()).unwrap_or_default() } else { again.value("dispatch", "unit").to_owned() };
-    let hand_back = facts.iter().rev().find(|fact| fact.kind == "case.hand_back_asked").and_then(|fact| serde_json::from_str::<Value>(&fact.data).ok());
+    let select = |choices: Vec<(String, String)>, on: &str| {
+        choices.into_iter().map(|(value, label)| Choice { on: value == on, value, label }).collect::<Vec<_>>()
+    };
+    let chosen_unit = if again.value("dispatch", "unit").is_empty() {
+        case.unit_id.map(|id| id.to_string()).unwrap_or_default()
+    } else {
+        again.value("dispatch", "unit").to_owned()
+    };
+    let hand_back =
+        facts.iter().rev().find(|fact| fact.kind == "case.hand_back_asked").and_then(|fact| serde_json::from_str::<Value>(&fact.data).ok());
     let failed = facts.iter().rev().find(|fact| fact.kind == "case.failed").and_then(|fact| serde_json::from_str::<Value>(&fact.data).ok());
     let words_in = |data: &Option<Value>| {
-        data.as_ref().and_then(|d| d["words"]["id"].as_str()).and_then(|id| Uuid::try_parse(id).ok()).and_then(|id| words.get(&id)).cloned().unwrap_or_default()
+        data.as_ref()
+            .and_then(|d| d["words"]["id"].as_str())
+            .and_then(|id| Uuid::try_parse(id).ok())
+            .and_then(|id| words.get(&id))
+            .cloned()
+            .unwrap_or_default()
     };
     let hand_back_reason = hand_back.as_ref().and_then(|d| d["reason"].as_str()).map(|reason| {
         let said = words_in(&hand_back);
@@ -281,7 +294,10 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
         lamp: line.lamp.clone(),
         thread: line.thread.clone(),
         before: view(of_role("before"), "photo-before"),
-        after: view(of_role(&format!("after-{}", if case.stage == Stage::Dispatched { case.rework } else { case.rework + 1 })), "photo-after"),
+        after: view(
+            of_role(&format!("after-{}", if case.stage == Stage::Dispatched { case.rework } else { case.rework + 1 })),
+            "photo-after",
+        ),
         reinspection: view(of_role("reinspection"), "photo-reinspection"),
         steps,
         stitches,
@@ -292,8 +308,14 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
         on_spot: case.on_spot,
         due_help: w.t(if case.limit_unit.is_none() { "due-needed" } else { "due-by-category" }).into_owned(),
         units: select(directory.organisations().map(|unit| (unit.id.to_string(), unit.name.clone())).collect(), &chosen_unit),
-        decline_reasons: select(crate::filing::DeclineReason::ALL.iter().map(|r| (r.to_string(), w.t(&format!("decline-{r}")).into_owned())).collect(), again.value("decline", "reason")),
-        hand_back_reasons: select(crate::rectifying::HandBackReason::ALL.iter().map(|r| (r.to_string(), w.t(&format!("hand_back-{r}")).into_owned())).collect(), again.value("ask_hand_back", "reason")),
+        decline_reasons: select(
+            crate::filing::DeclineReason::ALL.iter().map(|r| (r.to_string(), w.t(&format!("decline-{r}")).into_owned())).collect(),
+            again.value("decline", "reason"),
+        ),
+        hand_back_reasons: select(
+            crate::rectifying::HandBackReason::ALL.iter().map(|r| (r.to_string(), w.t(&format!("hand_back-{r}")).into_owned())).collect(),
+            again.value("ask_hand_back", "reason"),
+        ),
         hand_back_reason: hand_back_reason.unwrap_or_default(),
         rework_words: if case.rework > 0 { words_in(&failed) } else { String::new() },
         case: line,
@@ -344,14 +366,20 @@ fn step_view(
     photos: &[Attachment],
 ) -> StepView {
     let w = page.w;
-    let said = data["words"]["id"].as_str().and_then(|id| Uuid::try_parse(id).ok()).and_then(|id| words.get(&id)).cloned().unwrap_or_default();
+    let said =
+        data["words"]["id"].as_str().and_then(|id| Uuid::try_parse(id).ok()).and_then(|id| words.get(&id)).cloned().unwrap_or_default();
     let hashes: Vec<&str> = data["photos"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let shown = photos
         .iter()
         .filter(|photo| hashes.contains(&photo.hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>().as_str()))
         .map(|p| photo(page, p, &w.t("photo-of-step")))
         .collect();
-    let clock_due = data["clock"]["due"].as_i64().map(kernel::Instant).filter(|due| *due != crate::case::NO_DUE).map(|due| page.at(&due)).unwrap_or_default();
+    let clock_due = data["clock"]["due"]
+        .as_i64()
+        .map(kernel::Instant)
+        .filter(|due| *due != crate::case::NO_DUE)
+        .map(|due| page.at(&due))
+        .unwrap_or_default();
     let unit = data["unit"].as_str().and_then(|id| id.parse().ok()).map(|id| unit_name(&office.directory, Some(id))).unwrap_or_default();
     StepView {
         kind: if matches!(kind, "case.failed" | "case.declined") { "bad" } else { "done" },
@@ -370,10 +398,14 @@ fn detail(w: Words, kind: &str, data: &Value, unit: &str, due: &str) -> String {
     match kind {
         "case.dispatched" => w.a2("detail-dispatched", "unit", unit.to_owned(), "due", due.to_owned()).into_owned(),
         "case.failed" => w.a2("detail-failed", "n", data["rework"].as_i64().unwrap_or(1), "due", due.to_owned()).into_owned(),
-        "case.rectified" if data["late"].as_bool() == Some(true) => w.a("detail-rectified-late", "n", data["attempt"].as_i64().unwrap_or(1)).into_owned(),
+        "case.rectified" if data["late"].as_bool() == Some(true) => {
+            w.a("detail-rectified-late", "n", data["attempt"].as_i64().unwrap_or(1)).into_owned()
+        }
         "case.rectified" => w.a("detail-rectified", "n", data["attempt"].as_i64().unwrap_or(1)).into_owned(),
         "case.declined" => data["reason"].as_str().map(|reason| w.t(&format!("decline-{reason}")).into_owned()).unwrap_or_default(),
-        "case.hand_back_asked" => data["reason"].as_str().map(|reason| w.t(&format!("hand_back-{reason}")).into_owned()).unwrap_or_default(),
+        "case.hand_back_asked" => {
+            data["reason"].as_str().map(|reason| w.t(&format!("hand_back-{reason}")).into_owned()).unwrap_or_default()
+        }
         _ => String::new(),
     }
 }

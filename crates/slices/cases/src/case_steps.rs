@@ -108,10 +108,17 @@ pub async fn post(Path((_, number, step)): Path<(String, String, String)>, submi
     match take(&submitted, case.clone(), step).await {
         Ok(()) => Ok(desk.done(&format!("done-{step}"), &format!("/cases/{number}"))),
         // What cannot be mended by filling the form differently gets a page of its own.
-        Err(error) if !matches!(error.kind(), Kind::Invalid | Kind::Conflict) && !error.is(crate::reinspecting::OWN_WORK) => Err(error.into()),
+        Err(error) if !matches!(error.kind(), Kind::Invalid | Kind::Conflict) && !error.is(crate::reinspecting::OWN_WORK) => {
+            Err(error.into())
+        }
         Err(error) => {
             let page = desk.page("case-title");
-            let mut again = Again { step: step.to_string(), values: form.values(), photos: draft_views(desk, &page, &form.photos()).await?, ..Again::default() };
+            let mut again = Again {
+                step: step.to_string(),
+                values: form.values(),
+                photos: draft_views(desk, &page, &form.photos()).await?,
+                ..Again::default()
+            };
             for field in error.field_errors() {
                 again.field_errors.insert(field.field.clone(), page.w.error(&field.code, &field.args).into_owned());
             }
@@ -174,7 +181,8 @@ async fn take(submitted: &Submitted<StepForm>, mut case: Found, step: Step) -> R
             let by = desk.actor.permit::<RectifyCase>(&case)?;
             let words = form.checked_words(true)?;
             let photos = form.checked_photos()?;
-            let photo_demanded = case.category_id.and_then(|id| office.directory.category(id)).is_none_or(|category| category.photo_demanded);
+            let photo_demanded =
+                case.category_id.and_then(|id| office.directory.category(id)).is_none_or(|category| category.photo_demanded);
             if photo_demanded && photos.is_empty() {
                 return Err(Error::field("photo", crate::rectifying::PHOTO_NEEDED));
             }

@@ -189,7 +189,8 @@ async fn show(desk: &Desk, id: CircularId, error: String, status: u16) -> web::R
     let reach = by.reach();
     let all = of_circular(store, tenant, id).await?;
     // A community sees its own part of a circular.
-    let seen: Vec<&Case> = all.iter().filter(|case| reach.all || reach.paths.iter().any(|path| case.place_path.starts_with(path.as_str()))).collect();
+    let seen: Vec<&Case> =
+        all.iter().filter(|case| reach.all || reach.paths.iter().any(|path| case.place_path.starts_with(path.as_str()))).collect();
     let is_open = circular.state == CircularState::Open;
     let may_handle = is_open && desk.actor.can::<HandleCase>(&tenant);
     let first_photos = crate::photos::first_of(store, tenant, &seen.iter().map(|case| case.id).collect::<Vec<_>>()).await?;
@@ -200,7 +201,11 @@ async fn show(desk: &Desk, id: CircularId, error: String, status: u16) -> web::R
     for case in ordered {
         let lacks = if is_open { lacks(case, &office.hours, page.now) } else { None };
         not_ready += usize::from(lacks.is_some());
-        let community = case.community_id.and_then(|id| office.directory.place(id)).map(|place| place.name.clone()).unwrap_or_else(|| w.t("circular-no-community").into_owned());
+        let community = case
+            .community_id
+            .and_then(|id| office.directory.place(id))
+            .map(|place| place.name.clone())
+            .unwrap_or_else(|| w.t("circular-no-community").into_owned());
         let inside = Inside {
             line: line_of(&page, &office.directory, case),
             id: case.id,
@@ -212,7 +217,11 @@ async fn show(desk: &Desk, id: CircularId, error: String, status: u16) -> web::R
             categories: case.category_id.map(|id| id.to_string()).unwrap_or_default(),
             needs_due: case.limit_unit.is_none(),
             due: case.set_due.map(|due| page.at_full(&due)).unwrap_or_default(),
-            unit_reason: case.unit_reason.as_deref().map(|reason| territory::reason_words(w, &office.directory, reason)).unwrap_or_default(),
+            unit_reason: case
+                .unit_reason
+                .as_deref()
+                .map(|reason| territory::reason_words(w, &office.directory, reason))
+                .unwrap_or_default(),
             command: desk.app.world.new_id(),
         };
         match groups.last_mut() {
@@ -266,7 +275,11 @@ async fn show(desk: &Desk, id: CircularId, error: String, status: u16) -> web::R
 
 /// All units as choices of a select.
 pub fn unit_choices(office: &Office, on: Option<OrganisationId>) -> Vec<Choice> {
-    office.directory.organisations().map(|unit| Choice { value: unit.id.to_string(), label: unit.name.clone(), on: Some(unit.id) == on }).collect()
+    office
+        .directory
+        .organisations()
+        .map(|unit| Choice { value: unit.id.to_string(), label: unit.name.clone(), on: Some(unit.id) == on })
+        .collect()
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -313,9 +326,18 @@ pub async fn amend(Path((_, id)): Path<(String, String)>, submitted: Submitted<A
         if let Ok(seen) = form.version.parse::<i64>() {
             case.case.version = seen;
         }
-        let unit = if form.unit.is_empty() { None } else { form.unit.parse::<OrganisationId>().ok().filter(|id| office.directory.organisation(*id).is_some()) };
+        let unit = if form.unit.is_empty() {
+            None
+        } else {
+            form.unit.parse::<OrganisationId>().ok().filter(|id| office.directory.organisation(*id).is_some())
+        };
         let set_due = due(&form.due, "due", office.hours.zone())?;
-        let category = form.category.parse().ok().and_then(|id| office.directory.category(id)).or_else(|| case.category_id.and_then(|id| office.directory.category(id)));
+        let category = form
+            .category
+            .parse()
+            .ok()
+            .and_then(|id| office.directory.category(id))
+            .or_else(|| case.category_id.and_then(|id| office.directory.category(id)));
         let under = category.map(|category| Under {
             category: category.id.0,
             limit_unit: category.limit_unit.clone(),
@@ -370,5 +392,8 @@ pub async fn told(Path((_, id)): Path<(String, String)>, submitted: Submitted<Is
 /// The circulars that a finding can go into now.
 pub async fn choices(desk: &Desk, on: &str) -> web::Result<Vec<Choice>> {
     let open = open_circulars(&desk.app.store, desk.actor.tenant).await?;
-    Ok(open.into_iter().map(|circular| Choice { on: circular.id.to_string() == on, value: circular.id.to_string(), label: circular.title }).collect())
+    Ok(open
+        .into_iter()
+        .map(|circular| Choice { on: circular.id.to_string() == on, value: circular.id.to_string(), label: circular.title })
+        .collect())
 }

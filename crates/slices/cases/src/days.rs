@@ -38,7 +38,13 @@ impl std::ops::AddAssign for Counts {
 
 impl Cell {
     /// The cell of an instant's local day.
-    pub fn of(zone: &jiff::tz::TimeZone, at: Instant, community: Option<PlaceId>, unit: Option<OrganisationId>, category: Option<Uuid>) -> Cell {
+    pub fn of(
+        zone: &jiff::tz::TimeZone,
+        at: Instant,
+        community: Option<PlaceId>,
+        unit: Option<OrganisationId>,
+        category: Option<Uuid>,
+    ) -> Cell {
         Cell {
             day: day(zone, at),
             community: community.map_or(Uuid::nil(), Into::into),

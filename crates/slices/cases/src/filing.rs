@@ -171,7 +171,14 @@ impl Command for Decline {
         case.stage.after(Step::Decline).ok_or(WRONG_STAGE)?;
         tx.change_one(&DECLINE, args! { tenant: tx.tenant(), case: case.id, version: case.version, now: tx.now() }).await?.or(STALE)?;
         let words = if words.is_empty() { None } else { Some(wording::keep(tx, case.id, WordsKind::Reason, words)?) };
-        tx.fact(CaseDeclined { case: case.id, place: case.place_id, unit: case.unit_id, from: case.stage, reason: reason.to_string(), words })
+        tx.fact(CaseDeclined {
+            case: case.id,
+            place: case.place_id,
+            unit: case.unit_id,
+            from: case.stage,
+            reason: reason.to_string(),
+            words,
+        })
     }
 }
 
@@ -241,6 +248,7 @@ pub fn unit_clock(case: &Case, set_due: Option<Instant>, hours: &Hours, now: Ins
 }
 
 /// Hands a case to its unit under a notice: state, fact and count. Used for one case and for a whole circular.
+#[allow(clippy::too_many_arguments)] // All of it is the one dispatch; a struct would only name the list again.
 pub(crate) async fn hand_over(
     tx: &mut Write<'_>,
     case: &Case,
@@ -354,4 +362,3 @@ impl Command for AnswerHandBack {
         }
     }
 }
-

@@ -164,7 +164,9 @@ static ASIDE: Sql = sql!(
     VALUES (:tenant, :hash, :line, :outside, :reason)
     ON CONFLICT (tenant_id, file_hash, line) DO NOTHING"
 );
-static COUNT_ASIDE: Sql = sql!("SELECT reason, COUNT(*) AS n FROM case_import_aside WHERE tenant_id = :tenant AND file_hash = :hash GROUP BY reason ORDER BY reason");
+static COUNT_ASIDE: Sql = sql!(
+    "SELECT reason, COUNT(*) AS n FROM case_import_aside WHERE tenant_id = :tenant AND file_hash = :hash GROUP BY reason ORDER BY reason"
+);
 
 impl Command for Finish {
     const KIND: &'static str = "case.import_file";

@@ -81,16 +81,12 @@ macro_rules! notice_columns {
 }
 
 static CIRCULAR: Sql = sql!(concat!(circular_columns!(), " WHERE tenant_id = :tenant AND id = :circular"));
-static OPEN_CIRCULARS: Sql = sql!(concat!(
-    circular_columns!(),
-    " WHERE tenant_id = :tenant AND state = 'open' ORDER BY opened_at DESC, id DESC LIMIT 20"
-));
+static OPEN_CIRCULARS: Sql =
+    sql!(concat!(circular_columns!(), " WHERE tenant_id = :tenant AND state = 'open' ORDER BY opened_at DESC, id DESC LIMIT 20"));
 static NOTICE: Sql = sql!(concat!(notice_columns!(), " WHERE tenant_id = :tenant AND id = :notice"));
 static NOTICES: Sql = sql!(concat!(notice_columns!(), " WHERE tenant_id = :tenant AND circular_id = :circular ORDER BY number"));
-static NOTICES_OF_UNIT: Sql = sql!(concat!(
-    notice_columns!(),
-    " WHERE tenant_id = :tenant AND unit_id = :unit ORDER BY issued_at DESC, id DESC LIMIT 50"
-));
+static NOTICES_OF_UNIT: Sql =
+    sql!(concat!(notice_columns!(), " WHERE tenant_id = :tenant AND unit_id = :unit ORDER BY issued_at DESC, id DESC LIMIT 50"));
 
 pub async fn circular(store: &Store, tenant: TenantId, id: CircularId) -> Result<Circular> {
     store.one(&CIRCULAR, args! { tenant: tenant, circular: id }).await
@@ -165,7 +161,10 @@ pub fn lacks(case: &Case, hours: &Hours, now: Instant) -> Option<Code> {
         return Some(NO_UNIT);
     }
     unit_clock(case, case.set_due, hours, now).err().map(|error| {
-        [crate::filing::DEADLINE_PAST, crate::clocks::OUT_OF_RANGE].into_iter().find(|code| error.is(*code)).unwrap_or(crate::filing::NO_DEADLINE)
+        [crate::filing::DEADLINE_PAST, crate::clocks::OUT_OF_RANGE]
+            .into_iter()
+            .find(|code| error.is(*code))
+            .unwrap_or(crate::filing::NO_DEADLINE)
     })
 }
 
@@ -176,7 +175,9 @@ impl Command for Issue {
     async fn run(&self, tx: &mut Write<'_>) -> Result<Issued> {
         let Issue { circular, hours, .. } = self;
         let now = tx.now();
-        tx.change_one(&TAKE, args! { tenant: tx.tenant(), circular: circular, now: now, actor: tx.actor() }).await?.or(CIRCULAR_NOT_OPEN)?;
+        tx.change_one(&TAKE, args! { tenant: tx.tenant(), circular: circular, now: now, actor: tx.actor() })
+            .await?
+            .or(CIRCULAR_NOT_OPEN)?;
         let cases = tx.all::<Case>(&INSIDE, args! { tenant: tx.tenant(), circular: circular }).await?;
         kernel::ensure(!cases.is_empty(), EMPTY)?;
         kernel::ensure(cases.len() <= MAX_CASES, TOO_MANY)?;

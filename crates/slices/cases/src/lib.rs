@@ -63,7 +63,12 @@ pub fn routes() -> Router<web::App> {
 
 /// What this slice offers in the navigation, the day's work first.
 pub const NAV: &[NavEntry] = &[
-    NavEntry { key: "nav-todo", path: "/todo", group: "", visible: |actor| !actor.is_system() && !actor.organisations().is_empty() && actor.can_some::<verbs::RectifyCase>() },
+    NavEntry {
+        key: "nav-todo",
+        path: "/todo",
+        group: "",
+        visible: |actor| !actor.is_system() && !actor.organisations().is_empty() && actor.can_some::<verbs::RectifyCase>(),
+    },
     NavEntry { key: "nav-cases", path: "/cases", group: "", visible: |actor| actor.can_some::<verbs::ListCases>() },
     NavEntry { key: "nav-report", path: "/report", group: "", visible: |actor| actor.can_some::<verbs::ReportCase>() },
     NavEntry { key: "nav-circulars", path: "/circulars", group: "", visible: |actor| actor.can_some::<verbs::ListCirculars>() },

@@ -156,7 +156,9 @@ impl Filter {
         query = match leg {
             Leg::All => query,
             Leg::Community(id) => query.and("community_id = :leg").bind("leg", id),
-            Leg::Under(path) => query.and("place_path >= :leg AND place_path < :leg_end").bind("leg", path).bind("leg_end", format!("{path}\u{10FFFF}")),
+            Leg::Under(path) => {
+                query.and("place_path >= :leg AND place_path < :leg_end").bind("leg", path).bind("leg_end", format!("{path}\u{10FFFF}"))
+            }
             Leg::Unit(id) => query.and("unit_id = :leg AND dispatched_at IS NOT NULL").bind("leg", id),
         };
         query = match self.list() {
@@ -282,4 +284,3 @@ fn shapes() -> Vec<Query> {
     queries
 }
 store::shapes!("worklist", shapes);
-

@@ -72,10 +72,6 @@ struct NoticePage {
     due: String,
     cards: Vec<Card>,
     done: usize,
-    pdf: String,
-    docx: String,
-    answer_pdf: String,
-    answer_docx: String,
 }
 
 pub async fn get(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Result<Response> {
@@ -83,13 +79,13 @@ pub async fn get(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Resu
     let office = Office::of(&desk).await?;
     if notice.opened_at.is_none() && desk.actor.works_for(notice.unit_id) {
         let by = desk.actor.permit::<ReadNotice>(&NoticeSubject { tenant: desk.actor.tenant, unit: notice.unit_id })?;
-        let pass = Pass { tenant: desk.actor.tenant, actor: desk.actor.account, on_behalf_of: None, id: desk.app.world.new_id(), body: [0; 32] };
+        let pass =
+            Pass { tenant: desk.actor.tenant, actor: desk.actor.account, on_behalf_of: None, id: desk.app.world.new_id(), body: [0; 32] };
         desk.app.store.run(pass, OpenNotice { by, notice: notice.clone() }).await?;
     }
     let mut page = desk.page("notice-title");
     page.title = page.w.a("notice-name", "number", notice.number).into_owned();
     let cards = cards(&desk, &page, &office, &cases).await?;
-    let at = |path: &str| page.href(&format!("/notices/{}/{path}", notice.id));
     let template = NoticePage {
         number: notice.number,
         unit: unit_name(&office.directory, Some(notice.unit_id)),
@@ -97,10 +93,6 @@ pub async fn get(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Resu
         issued: page.at(&notice.issued_at),
         due: page.at(&notice.last_due),
         done: cases.iter().filter(|case| !case.stage.open()).count(),
-        pdf: at("notice.pdf"),
-        docx: at("notice.docx"),
-        answer_pdf: at("answer.pdf"),
-        answer_docx: at("answer.docx"),
         cards,
         page,
     };

@@ -106,7 +106,9 @@ impl Command for AskHandBack {
         let AskHandBack { case, reason, words, .. } = self;
         case.stage.after(Step::AskHandBack).ok_or(WRONG_STAGE)?;
         kernel::ensure(case.hand_back_at.is_none(), ALREADY_ASKED)?;
-        tx.change_one(&ASK_HAND_BACK, args! { tenant: tx.tenant(), case: case.id, version: case.version, now: tx.now() }).await?.or(STALE)?;
+        tx.change_one(&ASK_HAND_BACK, args! { tenant: tx.tenant(), case: case.id, version: case.version, now: tx.now() })
+            .await?
+            .or(STALE)?;
         let words = if words.is_empty() { None } else { Some(wording::keep(tx, case.id, WordsKind::Reason, words)?) };
         tx.fact(HandBackAsked { case: case.id, place: case.place_id, unit: case.unit_id, reason: reason.to_string(), words })
     }

@@ -65,7 +65,8 @@ impl Command for Pass {
         )
         .await?
         .or(STALE)?;
-        let photos = wording::keep_photos(tx, case.id, &findings.photos, by.actor.account, &format!("reinspection-{}", case.rework + 1)).await?;
+        let photos =
+            wording::keep_photos(tx, case.id, &findings.photos, by.actor.account, &format!("reinspection-{}", case.rework + 1)).await?;
         let words = wording::keep(tx, case.id, WordsKind::Finding, &findings.words)?;
         if let Some(dispatched_at) = case.dispatched_at {
             let mut tally = Tally::default();
@@ -123,7 +124,8 @@ impl Command for Fail {
         )
         .await?
         .or(STALE)?;
-        let photos = wording::keep_photos(tx, case.id, &findings.photos, by.actor.account, &format!("reinspection-{}", case.rework + 1)).await?;
+        let photos =
+            wording::keep_photos(tx, case.id, &findings.photos, by.actor.account, &format!("reinspection-{}", case.rework + 1)).await?;
         let words = wording::keep(tx, case.id, WordsKind::Finding, &findings.words)?;
         if let Some(dispatched_at) = case.dispatched_at {
             let mut tally = Tally::default();

@@ -100,7 +100,8 @@ pub struct Asked {
 fn propose(w: Words, office: &Office, now: kernel::Instant, place: PlaceId, category: Option<Uuid>) -> Result<Proposed> {
     let on = office.directory.date_of(now)?;
     let proposal = office.directory.unit_for(place, category, on);
-    let limit = category.and_then(|id| office.directory.category(id)).and_then(|c| crate::clocks::limit(c.limit_unit.as_deref(), c.limit_value));
+    let limit =
+        category.and_then(|id| office.directory.category(id)).and_then(|c| crate::clocks::limit(c.limit_unit.as_deref(), c.limit_value));
     let limit = match limit {
         Some(limit) => territory::limit_words(w, limit),
         None => w.t("due-needed").into_owned(),
@@ -139,7 +140,13 @@ pub async fn proposal(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Res
     let place = asked.place.parse::<PlaceId>().ok().filter(|id| office.directory.place(*id).is_some());
     let proposed = match place {
         Some(place) => propose(page.w, &office, page.now, place, Uuid::try_parse(&asked.category).ok())?,
-        None => Proposed { unit: None, name: String::new(), reason: page.w.t("proposal-choose-place").into_owned(), reason_json: None, limit: String::new() },
+        None => Proposed {
+            unit: None,
+            name: String::new(),
+            reason: page.w.t("proposal-choose-place").into_owned(),
+            reason_json: None,
+            limit: String::new(),
+        },
     };
     Ok(render(StatusCode::OK, &ProposalPart { page, proposed }))
 }
@@ -155,10 +162,14 @@ async fn show(desk: &Desk, form: ReportForm, errors: BTreeMap<String, String>, e
     let reach = desk.actor.permit_some::<ReportCase>()?.reach();
     let mut places = Vec::new();
     for community in directory.communities() {
-        if !reach.all && !reach.paths.is_empty() && !reach.paths.iter().any(|path| community.path.starts_with(path.as_str()) || path.starts_with(community.path.as_str())) {
+        if !reach.all
+            && !reach.paths.is_empty()
+            && !reach.paths.iter().any(|path| community.path.starts_with(path.as_str()) || path.starts_with(community.path.as_str()))
+        {
             continue;
         }
-        let mut group = vec![choice(community.id.to_string(), w.a("place-whole", "name", community.name.clone()).into_owned(), &form.place)];
+        let mut group =
+            vec![choice(community.id.to_string(), w.a("place-whole", "name", community.name.clone()).into_owned(), &form.place)];
         group.extend(
             directory
                 .subtree(community.id)
@@ -168,7 +179,11 @@ async fn show(desk: &Desk, form: ReportForm, errors: BTreeMap<String, String>, e
         );
         places.push(PlaceGroup { label: community.name.clone(), places: group });
     }
-    let categories = directory.categories().filter(|c| c.valid_to.is_none()).map(|c| choice(c.id.0.to_string(), format!("{} · {}", c.name, c.class_name), &form.category)).collect();
+    let categories = directory
+        .categories()
+        .filter(|c| c.valid_to.is_none())
+        .map(|c| choice(c.id.0.to_string(), format!("{} · {}", c.name, c.class_name), &form.category))
+        .collect();
     let sources = [Source::Inspection, Source::Call, Source::Resident, Source::Community];
     let proposed = match form.place.parse::<PlaceId>().ok().filter(|id| directory.place(*id).is_some()) {
         Some(place) => Some(propose(w, &office, page.now, place, Uuid::try_parse(&form.category).ok())?),
@@ -196,9 +211,10 @@ async fn show(desk: &Desk, form: ReportForm, errors: BTreeMap<String, String>, e
 /// The finding that the form describes. Errors: one for each field that is wrong, all at once.
 async fn finding(desk: &Desk, office: &Office, form: &ReportForm) -> Result<Finding> {
     let mut wrong: Vec<FieldError> = Vec::new();
-    let mut keep = |outcome: Result<()>| match outcome {
-        Err(error) => wrong.extend(error.field_errors().iter().cloned()),
-        Ok(()) => {}
+    let mut keep = |outcome: Result<()>| {
+        if let Err(error) = outcome {
+            wrong.extend(error.field_errors().iter().cloned());
+        }
     };
     let directory = &office.directory;
     let point = if form.lng.trim().is_empty() && form.lat.trim().is_empty() {
@@ -282,7 +298,11 @@ pub async fn post(submitted: Submitted<ReportForm>) -> web::Result<Response> {
     let (desk, form) = (&submitted.desk, &submitted.form);
     let by = desk.actor.permit_some::<ReportCase>()?;
     let done = |reported: &Reported, circular: bool| {
-        if circular { desk.done("done-reported-circular", "/report") } else { desk.done("done-reported", &format!("/cases/{}", reported.number)) }
+        if circular {
+            desk.done("done-reported-circular", "/report")
+        } else {
+            desk.done("done-reported", &format!("/cases/{}", reported.number))
+        }
     };
     if let Some(first) = &submitted.replayed {
         let reported: Reported = serde_json::from_value(first.clone()).map_err(Error::internal)?;
@@ -300,7 +320,8 @@ pub async fn post(submitted: Submitted<ReportForm>) -> web::Result<Response> {
         Ok((reported, into_circular)) => Ok(done(&reported, into_circular)),
         Err(error) if matches!(error.kind(), Kind::Invalid | Kind::Conflict) => {
             let w = Words::of(desk.visit.lang);
-            let errors: BTreeMap<String, String> = error.field_errors().iter().map(|field| (field.field.clone(), w.error(&field.code, &field.args).into_owned())).collect();
+            let errors: BTreeMap<String, String> =
+                error.field_errors().iter().map(|field| (field.field.clone(), w.error(&field.code, &field.args).into_owned())).collect();
             let general = if errors.is_empty() { w.error(error.code(), error.args()).into_owned() } else { String::new() };
             show(desk, form.clone(), errors, general, error.kind().status()).await
         }

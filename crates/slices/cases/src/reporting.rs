@@ -71,7 +71,8 @@ pub struct Reported {
     pub number: i64,
 }
 
-static CIRCULAR_OPEN: Sql = sql!("UPDATE circular SET version = version + 1 WHERE tenant_id = :tenant AND id = :circular AND state = 'open'");
+static CIRCULAR_OPEN: Sql =
+    sql!("UPDATE circular SET version = version + 1 WHERE tenant_id = :tenant AND id = :circular AND state = 'open'");
 
 static INSERT: Sql = sql!(
     "INSERT INTO cases (tenant_id, id, number, stage, open, source, outside_number, circular_id, category_id, place_id, place_path,

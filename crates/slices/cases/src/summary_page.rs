@@ -9,8 +9,8 @@ use axum::extract::Query;
 use axum::response::Response;
 use kernel::ids::{OrganisationId, PlaceId, Uuid};
 use serde::Deserialize;
-use web::html::render;
 use web::PageContext;
+use web::html::render;
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -59,7 +59,9 @@ pub fn percent(permille: Option<i64>) -> String {
 }
 
 fn row(page: &PageContext, name: String, figures: &Figures, base: &Asked) -> RowView {
-    let to = |kind: &str, outcome: &str| page.href(&format!("/cases{}", Asked { kind: kind.into(), outcome: outcome.into(), ..base.clone() }.query_string()));
+    let to = |kind: &str, outcome: &str| {
+        page.href(&format!("/cases{}", Asked { kind: kind.into(), outcome: outcome.into(), ..base.clone() }.query_string()))
+    };
     let opens = |n: i64, kind: &str, outcome: &str| Opens { n, href: to(kind, outcome) };
     RowView {
         name,
@@ -93,15 +95,29 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
     let page = desk.page("summary-title");
     let (from, to, bad) = period(&page, &asked);
     let (store, tenant, reach) = (&desk.app.store, by.tenant(), by.reach());
-    let within = |community: &Uuid| reach.all || office.directory.place(PlaceId(*community)).is_some_and(|place| reach.paths.iter().any(|path| place.path.starts_with(path.as_str())));
+    let within = |community: &Uuid| {
+        reach.all
+            || office
+                .directory
+                .place(PlaceId(*community))
+                .is_some_and(|place| reach.paths.iter().any(|path| place.path.starts_with(path.as_str())))
+    };
     let mut communities = parted(store, tenant, By::Community, &from, &to).await?;
     communities.retain(|part| within(&part.of));
     // Who reaches only some communities is shown those; a unit's figures span them all and are the centre's.
     let units = if reach.all { parted(store, tenant, By::Unit, &from, &to).await? } else { Vec::new() };
     let base = Asked { from: from.clone(), to: to.clone(), ..Asked::default() };
     let sum = total(&communities);
-    let name = |id: Uuid| office.directory.place(PlaceId(id)).map(|place| place.name.clone()).unwrap_or_else(|| page.w.t("summary-elsewhere").into_owned());
-    let unit = |id: Uuid| office.directory.organisation(OrganisationId(id)).map(|unit| unit.name.clone()).unwrap_or_else(|| page.w.t("summary-no-unit").into_owned());
+    let name = |id: Uuid| {
+        office.directory.place(PlaceId(id)).map(|place| place.name.clone()).unwrap_or_else(|| page.w.t("summary-elsewhere").into_owned())
+    };
+    let unit = |id: Uuid| {
+        office
+            .directory
+            .organisation(OrganisationId(id))
+            .map(|unit| unit.name.clone())
+            .unwrap_or_else(|| page.w.t("summary-no-unit").into_owned())
+    };
     let narrow = |part: &Figures, community: bool| {
         let id = if part.of.is_nil() { String::new() } else { part.of.to_string() };
         if community { Asked { community: id, ..base.clone() } } else { Asked { unit: id, ..base.clone() } }

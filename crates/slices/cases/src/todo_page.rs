@@ -47,7 +47,11 @@ struct TodoPage {
 
 /// Why the last rectification was refused, in the re-inspector's words.
 pub async fn last_refusal(store: &Store, case: &Case) -> Result<String> {
-    Ok(store.opt::<(String,)>(&LAST_REFUSAL, args! { tenant: case.tenant_id, case: case.id }).await?.map(|(words,)| words).unwrap_or_default())
+    Ok(store
+        .opt::<(String,)>(&LAST_REFUSAL, args! { tenant: case.tenant_id, case: case.id })
+        .await?
+        .map(|(words,)| words)
+        .unwrap_or_default())
 }
 
 async fn of_units(store: &Store, tenant: TenantId, sql: &'static Sql, units: &[OrganisationId]) -> Result<Vec<Case>> {

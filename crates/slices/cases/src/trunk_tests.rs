@@ -25,18 +25,30 @@ async fn open_circular(clerk: &Person<'_>) -> String {
 async fn report(app: &TestApp, who: &Person<'_>, circular: &str) -> i64 {
     let photo = who.upload(7).await;
     let (place, category) = (app.compound.to_string(), category(app).await);
-    let fields = [("place", place.as_str()), ("category", &category), ("where_words", "Stair 2"), ("what", "Boxes"), ("circular", circular), ("photo", &photo)];
+    let fields = [
+        ("place", place.as_str()),
+        ("category", &category),
+        ("where_words", "Stair 2"),
+        ("what", "Boxes"),
+        ("circular", circular),
+        ("photo", &photo),
+    ];
     who.post("/report", &fields).await.expect(303);
     last_number(app).await
 }
 
 async fn last_number(app: &TestApp) -> i64 {
-    let query = store::Query::from("SELECT number FROM cases WHERE tenant_id = :tenant").bind("tenant", TENANT).then("ORDER BY reported_at DESC, id DESC LIMIT 1");
+    let query = store::Query::from("SELECT number FROM cases WHERE tenant_id = :tenant")
+        .bind("tenant", TENANT)
+        .then("ORDER BY reported_at DESC, id DESC LIMIT 1");
     app.store.query::<(i64,)>(query).await.unwrap()[0].0
 }
 
 async fn stage(app: &TestApp, number: i64) -> String {
-    let query = store::Query::from("SELECT stage FROM cases WHERE tenant_id = :tenant").bind("tenant", TENANT).and("number = :number").bind("number", number);
+    let query = store::Query::from("SELECT stage FROM cases WHERE tenant_id = :tenant")
+        .bind("tenant", TENANT)
+        .and("number = :number")
+        .bind("number", number);
     app.store.query::<(String,)>(query).await.unwrap().remove(0).0
 }
 

@@ -57,7 +57,8 @@ pub struct ThreadView {
 }
 
 pub fn thread(w: Words, stage: Stage, lamp: &LampView, rework: i64) -> ThreadView {
-    let label = if rework > 0 { w.a2("thread-label-rework", "stage", stage_words(w, stage), "n", rework) } else { stage_words(w, stage).into() };
+    let label =
+        if rework > 0 { w.a2("thread-label-rework", "stage", stage_words(w, stage), "n", rework) } else { stage_words(w, stage).into() };
     ThreadView { done: stage.stitches(), lamp: lamp.kind, rework, label: label.into_owned() }
 }
 

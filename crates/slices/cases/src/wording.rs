@@ -41,7 +41,13 @@ pub fn hash(salt: &[u8; 32], words: &str) -> String {
 }
 
 /// Binds photos to a case and gives their hashes, in hex, for the fact. Roles: `before`, `after-1`, `reinspection-1` ….
-pub async fn keep_photos(tx: &mut Write<'_>, case: CaseId, photos: &[AttachmentId], account: Option<AccountId>, role: &str) -> Result<Vec<String>> {
+pub async fn keep_photos(
+    tx: &mut Write<'_>,
+    case: CaseId,
+    photos: &[AttachmentId],
+    account: Option<AccountId>,
+    role: &str,
+) -> Result<Vec<String>> {
     let bound = store::attachments::bind(tx, photos, account, "case", case.0, role).await?;
     Ok(bound.iter().map(|photo| photo.hash.iter().map(|byte| format!("{byte:02x}")).collect()).collect())
 }

@@ -164,7 +164,12 @@ pub async fn get(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response
     let here = |asked: &Asked| format!("{}{}", page.href("/cases"), asked.query_string());
     let next = found.next.map(|after| here(&Asked { after, ..asked.clone() }));
     let first = (!asked.after.is_empty()).then(|| here(&Asked { after: String::new(), ..asked.clone() }));
-    let tab = |label: &str, to: Asked| Tab { on: asked.kind == to.kind && asked.stage == to.stage && asked.lamp == to.lamp && asked.hand_back == to.hand_back, href: here(&to), label: page.w.t(label).into_owned(), count: None };
+    let tab = |label: &str, to: Asked| Tab {
+        on: asked.kind == to.kind && asked.stage == to.stage && asked.lamp == to.lamp && asked.hand_back == to.hand_back,
+        href: here(&to),
+        label: page.w.t(label).into_owned(),
+        count: None,
+    };
     let of_stage = |stage: Stage| Asked { stage: stage.to_string(), ..Asked::default() };
     let tabs = vec![
         tab("worklist-all-open", Asked::default()),
@@ -176,16 +181,21 @@ pub async fn get(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response
         tab("stage-closed", of_stage(Stage::Closed)),
         tab("stage-declined", of_stage(Stage::Declined)),
     ];
-    let choices = |values: Vec<(String, String)>, chosen: &str| values.into_iter().map(|(value, label)| Choice { on: value == chosen, value, label }).collect::<Vec<_>>();
+    let choices = |values: Vec<(String, String)>, chosen: &str| {
+        values.into_iter().map(|(value, label)| Choice { on: value == chosen, value, label }).collect::<Vec<_>>()
+    };
     let w = page.w;
     let stages = choices(Stage::ALL.iter().map(|s| (s.to_string(), w.t(&format!("stage-{s}")).into_owned())).collect(), &asked.stage);
     let lamps = choices(Lamp::ALL.iter().map(|l| (l.to_string(), w.t(&format!("lamp-{l}")).into_owned())).collect(), &asked.lamp);
-    let outcomes = choices(Outcome::ALL.iter().map(|o| (o.to_string(), w.t(&format!("outcome-{o}")).into_owned())).collect(), &asked.outcome);
+    let outcomes =
+        choices(Outcome::ALL.iter().map(|o| (o.to_string(), w.t(&format!("outcome-{o}")).into_owned())).collect(), &asked.outcome);
     let units = choices(office.directory.organisations().map(|unit| (unit.id.to_string(), unit.name.clone())).collect(), &asked.unit);
-    let communities = choices(office.directory.communities().map(|place| (place.id.to_string(), place.name.clone())).collect(), &asked.community);
+    let communities =
+        choices(office.directory.communities().map(|place| (place.id.to_string(), place.name.clone())).collect(), &asked.community);
     let filtered = asked != Asked { after: asked.after.clone(), ..Asked::default() };
     let may_report = desk.actor.can_some::<ReportCase>();
-    Ok(Html(WorklistPage { page, lines, asked, tabs, stages, lamps, units, communities, outcomes, filtered, may_report, next, first }).into_response())
+    Ok(Html(WorklistPage { page, lines, asked, tabs, stages, lamps, units, communities, outcomes, filtered, may_report, next, first })
+        .into_response())
 }
 
 #[cfg(test)]

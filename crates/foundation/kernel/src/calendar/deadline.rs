@@ -23,8 +23,7 @@ pub enum LimitUnit {
 }
 
 impl LimitUnit {
-    pub const ALL: [LimitUnit; 4] =
-        [LimitUnit::UrgentHours, LimitUnit::WorkingMinutes, LimitUnit::WorkingDays, LimitUnit::NaturalDays];
+    pub const ALL: [LimitUnit; 4] = [LimitUnit::UrgentHours, LimitUnit::WorkingMinutes, LimitUnit::WorkingDays, LimitUnit::NaturalDays];
 
     /// The stored form.
     pub const fn as_str(self) -> &'static str {
@@ -73,11 +72,7 @@ impl TryFrom<LimitParts> for Limit {
 impl Limit {
     pub fn new(unit: LimitUnit, amount: u32) -> Result<Self, CalendarError> {
         let max = unit.max_amount();
-        if (1..=max).contains(&amount) {
-            Ok(Limit { unit, amount })
-        } else {
-            Err(CalendarError::LimitAmount { unit, max })
-        }
+        if (1..=max).contains(&amount) { Ok(Limit { unit, amount }) } else { Err(CalendarError::LimitAmount { unit, max }) }
     }
     pub fn urgent_hours(hours: u32) -> Result<Self, CalendarError> {
         Limit::new(LimitUnit::UrgentHours, hours)

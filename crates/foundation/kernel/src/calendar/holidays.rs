@@ -69,8 +69,7 @@ impl Holidays {
                 "no" => DayKind::MakeUp,
                 _ => return Err(bad()),
             };
-            if name.is_empty() || name.contains('"') || days.insert(date, Day { kind, name: name.to_owned() }).is_some()
-            {
+            if name.is_empty() || name.contains('"') || days.insert(date, Day { kind, name: name.to_owned() }).is_some() {
                 return Err(bad());
             }
         }

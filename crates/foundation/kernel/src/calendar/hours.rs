@@ -63,8 +63,7 @@ fn minute_of_day(text: &str) -> Result<u16, CalendarError> {
     if !digits(hour) || !digits(minute) {
         return Err(CalendarError::Hours);
     }
-    let (hour, minute): (u16, u16) =
-        (hour.parse().map_err(|_| CalendarError::Hours)?, minute.parse().map_err(|_| CalendarError::Hours)?);
+    let (hour, minute): (u16, u16) = (hour.parse().map_err(|_| CalendarError::Hours)?, minute.parse().map_err(|_| CalendarError::Hours)?);
     if minute > 59 {
         return Err(CalendarError::Hours);
     }

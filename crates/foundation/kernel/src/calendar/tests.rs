@@ -52,10 +52,7 @@ fn the_holiday_is_left_out_with_its_name() {
     let deadline = expect(&shanghai(), "2026-02-14T17:00", Limit::working_hours(1).unwrap(), "2026-02-24T09:00");
     let kinds: Vec<&DayRunKind> = deadline.explanation.days.iter().map(|run| &run.kind).collect();
     assert_eq!(kinds, [&DayRunKind::MakeUp("春节".into()), &DayRunKind::Holiday("春节".into())]);
-    assert_eq!(
-        (deadline.explanation.days[1].first, deadline.explanation.days[1].last),
-        (date(2026, 2, 15), date(2026, 2, 23))
-    );
+    assert_eq!((deadline.explanation.days[1].first, deadline.explanation.days[1].last), (date(2026, 2, 15), date(2026, 2, 23)));
 }
 
 #[test]
@@ -63,10 +60,7 @@ fn the_clock_begins_with_working_time_and_may_end_at_noon() {
     let deadline = expect(&shanghai(), "2026-03-07T22:00", Limit::working_minutes(210).unwrap(), "2026-03-09T12:00");
     assert_eq!(deadline.explanation.runs_from, beijing("2026-03-09T08:30"));
     assert_eq!(deadline.explanation.days[0].kind, DayRunKind::Weekend);
-    assert_eq!(
-        (deadline.explanation.days[0].first, deadline.explanation.days[0].last),
-        (date(2026, 3, 7), date(2026, 3, 8))
-    );
+    assert_eq!((deadline.explanation.days[0].first, deadline.explanation.days[0].last), (date(2026, 3, 7), date(2026, 3, 8)));
 }
 
 #[test]
@@ -111,9 +105,7 @@ fn hours_are_read_and_written() {
     for text in ["08:30-12:00,13:30-17:30", "00:00-24:00", "09:00-17:00"] {
         assert_eq!(text.parse::<Hours>().unwrap().to_string(), text);
     }
-    for bad in
-        ["", "8", "12:00-08:00", "08:00-12:00,11:00-13:00", "08:00-25:00", "08:60-09:00", "-1:00-2:00", "08:00-24:01"]
-    {
+    for bad in ["", "8", "12:00-08:00", "08:00-12:00,11:00-13:00", "08:00-25:00", "08:60-09:00", "-1:00-2:00", "08:00-24:01"] {
         assert_eq!(bad.parse::<Hours>(), Err(CalendarError::Hours), "{bad}");
     }
     assert_eq!(Hours::office().minutes_a_day(), 450);
@@ -146,9 +138,7 @@ fn limits_of_nothing_or_of_centuries_are_refused() {
 #[test]
 fn the_hour_that_is_skipped_is_not_worked_and_the_one_that_repeats_is_worked_twice() {
     let all_day = Calendar::in_zone("America/New_York", "00:00-24:00".parse().unwrap(), weekends_worked()).unwrap();
-    let minutes = |from: &str, to: &str| {
-        all_day.working_minutes_between(at("America/New_York", from), at("America/New_York", to)).unwrap()
-    };
+    let minutes = |from: &str, to: &str| all_day.working_minutes_between(at("America/New_York", from), at("America/New_York", to)).unwrap();
     assert_eq!(minutes("2015-03-08T00:00", "2015-03-09T00:00"), 23 * 60);
     assert_eq!(minutes("2015-11-01T00:00", "2015-11-02T00:00"), 25 * 60);
     assert_eq!(minutes("2015-11-02T00:00", "2015-11-01T00:00"), -25 * 60);
@@ -220,8 +210,7 @@ fn slow_days(calendar: &Calendar, start: i64, days: u32, working_only: bool) -> 
     date
 }
 
-const ZONES: [&str; 6] =
-    ["Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Europe/London", "UTC"];
+const ZONES: [&str; 6] = ["Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Europe/London", "UTC"];
 
 /// A calendar with odd hours and a scatter of days off and make-up days, and a minute near them, often near a clock change.
 fn situation() -> impl Strategy<Value = (Calendar, i64)> {

@@ -76,8 +76,7 @@ fn join_nearest(ranges: Vec<CellRange>, max_ranges: usize) -> Vec<CellRange> {
     if ranges.len() <= max_ranges {
         return ranges;
     }
-    let mut gaps: Vec<(i64, usize)> =
-        ranges.windows(2).enumerate().map(|(at, pair)| (pair[1].first - pair[0].last, at)).collect();
+    let mut gaps: Vec<(i64, usize)> = ranges.windows(2).enumerate().map(|(at, pair)| (pair[1].first - pair[0].last, at)).collect();
     gaps.sort_unstable();
     let mut closed = vec![false; ranges.len()];
     for &(_, at) in gaps.iter().take(ranges.len() - max_ranges) {
@@ -131,8 +130,7 @@ mod tests {
     #[test]
     fn neighbours_on_the_curve_are_neighbours_on_the_map() {
         // The lowest 8 × 8 corner is one stretch of the curve, and each step goes to a square beside the last.
-        let mut squares: Vec<(i64, u32, u32)> =
-            (0..8).flat_map(|x| (0..8).map(move |y| (hilbert(x, y), x, y))).collect();
+        let mut squares: Vec<(i64, u32, u32)> = (0..8).flat_map(|x| (0..8).map(move |y| (hilbert(x, y), x, y))).collect();
         squares.sort_unstable();
         for (step, (distance, ..)) in squares.iter().enumerate() {
             assert_eq!(*distance, step as i64);
@@ -163,16 +161,14 @@ mod tests {
 
     #[test]
     fn a_window_inside_out_is_refused_and_the_whole_earth_is_one_range() {
-        let (west, east) =
-            (Point::new(-1_800_000_000, -900_000_000).unwrap(), Point::new(1_800_000_000, 900_000_000).unwrap());
+        let (west, east) = (Point::new(-1_800_000_000, -900_000_000).unwrap(), Point::new(1_800_000_000, 900_000_000).unwrap());
         assert_eq!(Window::new(east, west), Err(CoordinateError::Window));
         let everything = cell_ranges(Window::new(west, east).unwrap(), 8);
         assert_eq!(everything, [CellRange { first: 0, last: (1 << 62) - 1 }]);
     }
 
     fn point() -> impl Strategy<Value = Point> {
-        (-1_800_000_000i32..=1_800_000_000, -900_000_000i32..=900_000_000)
-            .prop_map(|(lng_e7, lat_e7)| Point { lng_e7, lat_e7 })
+        (-1_800_000_000i32..=1_800_000_000, -900_000_000i32..=900_000_000).prop_map(|(lng_e7, lat_e7)| Point { lng_e7, lat_e7 })
     }
 
     proptest! {

@@ -17,8 +17,7 @@ impl TreeHash for Sha256 {
 }
 
 /// The eight entries of certificate-transparency's test data.
-const ENTRIES: [&str; 8] =
-    ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
+const ENTRIES: [&str; 8] = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
 
 /// The roots after one to eight of them.
 const ROOTS: [&str; 8] = [
@@ -47,10 +46,7 @@ fn vectors(size: usize) -> (Frontier<Sha256>, Tiles<Sha256>) {
 
 #[test]
 fn the_roots_are_those_of_certificate_transparency() {
-    assert_eq!(
-        Frontier::<Sha256>::new().root(),
-        hash("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
-    );
+    assert_eq!(Frontier::<Sha256>::new().root(), hash("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
     for (index, root) in ROOTS.iter().enumerate() {
         assert_eq!(vectors(index + 1).0.root(), hash(root), "{} entries", index + 1);
     }
@@ -82,10 +78,7 @@ fn the_consistency_proof_is_that_of_certificate_transparency() {
 fn sm3_is_that_of_the_standard() {
     // GB/T 32905-2016, annex A.1 and A.2.
     assert_eq!(Sm3::digest(&[b"a", b"bc"]), hash("66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"));
-    assert_eq!(
-        Sm3::digest(&[&b"abcd".repeat(16)]),
-        hash("debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732")
-    );
+    assert_eq!(Sm3::digest(&[&b"abcd".repeat(16)]), hash("debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732"));
 }
 
 #[test]

@@ -239,7 +239,18 @@ mod tests {
         let hash = "ab".repeat(32);
         assert_eq!(object_hash(&format!("7/ab/{hash}")), Some(hash.as_str()));
         assert_eq!(object_hash(&format!("7/ab/{hash}.480")), Some(hash.as_str()));
-        for bad in ["7/ab/../../../etc/passwd", "../ab/HASH", "/ab/HASH", "7/cd/HASH", "7/ab/HASH.exe", "7/ab/HASH/x", "7/HASH", "x/ab/HASH", "7/ab/..", ""] {
+        for bad in [
+            "7/ab/../../../etc/passwd",
+            "../ab/HASH",
+            "/ab/HASH",
+            "7/cd/HASH",
+            "7/ab/HASH.exe",
+            "7/ab/HASH/x",
+            "7/HASH",
+            "x/ab/HASH",
+            "7/ab/..",
+            "",
+        ] {
             assert_eq!(object_hash(&bad.replace("HASH", &hash)), None, "{bad}");
         }
     }

@@ -49,9 +49,7 @@ impl Table {
 /// What a column holds, by the alias it was given in the migrations: engines spell several of them alike.
 pub fn column_type(table: &str, column: &str) -> Result<ColumnType> {
     static DECLARED: OnceLock<BTreeMap<(String, String), ColumnType>> = OnceLock::new();
-    let declared = DECLARED.get_or_init(|| {
-        crate::migrate::all().into_iter().flat_map(|migration| declared_in(migration.text)).collect()
-    });
+    let declared = DECLARED.get_or_init(|| crate::migrate::all().into_iter().flat_map(|migration| declared_in(migration.text)).collect());
     let found = declared.get(&(table.to_owned(), column.to_owned())).copied();
     found.ok_or_else(|| Error::internal(format!("no migration declares {table}.{column}")))
 }

@@ -79,12 +79,7 @@ pub async fn ensure_empty(path: PathBuf, tables: Vec<Table>) -> Result<()> {
 }
 
 /// Inserts what comes, in one transaction that commits only when everything has come.
-pub async fn fill(
-    path: PathBuf,
-    manifest: Manifest,
-    first: Option<Item>,
-    mut items: mpsc::Receiver<Result<Item>>,
-) -> Result<()> {
+pub async fn fill(path: PathBuf, manifest: Manifest, first: Option<Item>, mut items: mpsc::Receiver<Result<Item>>) -> Result<()> {
     blocking(move || {
         let mut connection = open(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         // Tables come in the order of their names, not of what refers to what; the whole is checked at the end.
@@ -112,7 +107,9 @@ fn insert(all: &rusqlite::Transaction<'_>, manifest: &Manifest, index: usize, ro
     let mut statement = all.prepare_cached(&text).map_err(Error::internal)?;
     for row in rows {
         let values = row.into_iter().map(native);
-        statement.execute(rusqlite::params_from_iter(values)).map_err(|error| Error::from(DAMAGED).arg("part", &table.name).detail(error))?;
+        statement
+            .execute(rusqlite::params_from_iter(values))
+            .map_err(|error| Error::from(DAMAGED).arg("part", &table.name).detail(error))?;
     }
     Ok(())
 }
@@ -144,10 +141,10 @@ fn typed(value: ValueRef<'_>, kind: ColumnType) -> Option<Value> {
 
 /// The tables that are backed up, by name, and the migrations that made them.
 fn schema(connection: &Connection) -> Result<(Vec<Table>, Vec<String>)> {
-    let list = |text: &str| -> rusqlite::Result<Vec<String>> {
-        connection.prepare(text)?.query_map([], |row| row.get(0))?.collect()
-    };
-    let tables = list("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name");
+    let list = |text: &str| -> rusqlite::Result<Vec<String>> { connection.prepare(text)?.query_map([], |row| row.get(0))?.collect() };
+    let tables = list(
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+    );
     let mut described = Vec::new();
     for name in tables.map_err(Error::internal)?.into_iter().filter(|name| !left_out(name)) {
         described.push(describe_table(connection, name)?);

@@ -37,7 +37,8 @@ pub fn stamp(jpeg: &[u8], caption: &str) -> Result<Vec<u8>> {
 }
 
 fn draw(picture: &mut RgbImage, caption: &str) {
-    let glyphs: Vec<[u8; 7]> = caption.chars().filter_map(|c| GLYPHS.iter().find(|(known, _)| *known == c)).map(|(_, rows)| *rows).collect();
+    let glyphs: Vec<[u8; 7]> =
+        caption.chars().filter_map(|c| GLYPHS.iter().find(|(known, _)| *known == c)).map(|(_, rows)| *rows).collect();
     let columns = u32::try_from(glyphs.len()).unwrap_or(0) * 6 + 1;
     // About a fortieth of the width a letter, never so large that the caption leaves the picture.
     let scale = (picture.width() / 320).clamp(1, 6).min((picture.width() / columns.max(1)).max(1));

@@ -187,7 +187,10 @@ fn a_stamp_stands_in_the_lower_left_corner_and_leaves_the_rest() {
     let plain = jpeg(&RgbImage::from_pixel(960, 540, ::image::Rgb([90, 140, 90])));
     let stamped = ::image::load_from_memory(&stamp(&plain, "2026-02-11 14:03").unwrap()).unwrap().into_rgb8();
     let white = |from_y: u32, to_y: u32| {
-        (from_y..to_y).flat_map(|y| (0..960).map(move |x| (x, y))).filter(|(x, y)| stamped.get_pixel(*x, *y).0.iter().all(|part| *part > 200)).count()
+        (from_y..to_y)
+            .flat_map(|y| (0..960).map(move |x| (x, y)))
+            .filter(|(x, y)| stamped.get_pixel(*x, *y).0.iter().all(|part| *part > 200))
+            .count()
     };
     assert!(white(500, 540) > 300);
     assert_eq!(white(0, 480), 0);

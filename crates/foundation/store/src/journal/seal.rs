@@ -297,8 +297,7 @@ async fn load_edge(store: &Store, tenant: TenantId, size: u64) -> Result<Tiles<S
 
 /// One tile; `None` when its row is missing or holds anything but hashes.
 pub(super) async fn load_tile(store: &Store, tenant: TenantId, id: TileId) -> Result<Option<Tile>> {
-    let row: Option<(Vec<u8>,)> =
-        store.opt(&TILE, args! { tenant: tenant, level: id.level, number: as_row(id.index)? }).await?;
+    let row: Option<(Vec<u8>,)> = store.opt(&TILE, args! { tenant: tenant, level: id.level, number: as_row(id.index)? }).await?;
     Ok(row.and_then(|(hashes,)| Tile::from_bytes(&hashes)))
 }
 

@@ -45,8 +45,17 @@ pub mod what {
     /// A slice's rows don't follow from the facts; `check` names the slice, the rest is its own.
     pub const STATE: &str = "verify.state";
     pub const ALL: &[&str] = &[
-        FACT_CHANGED, FACT_REMOVED, FACT_INSERTED, FACT_BEYOND_HEAD, TILE_CHANGED, HEAD_CHANGED, SIGNED_HEAD_DIFFERS, CUT_BACK,
-        BAD_SIGNATURE, UNKNOWN_KEY, STATE,
+        FACT_CHANGED,
+        FACT_REMOVED,
+        FACT_INSERTED,
+        FACT_BEYOND_HEAD,
+        TILE_CHANGED,
+        HEAD_CHANGED,
+        SIGNED_HEAD_DIFFERS,
+        CUT_BACK,
+        BAD_SIGNATURE,
+        UNKNOWN_KEY,
+        STATE,
     ];
 }
 
@@ -217,14 +226,7 @@ async fn heads(
 /// What the present head does not cover: facts with positions, and signed heads (then the journal was cut).
 ///
 /// The head is read again after them, so that a sealer at work is no finding.
-async fn outside(
-    store: &Store,
-    signer: &Signer,
-    tenant: TenantId,
-    size: u64,
-    witnessed: &[SignedHead],
-    report: &mut Report,
-) -> Result<()> {
+async fn outside(store: &Store, signer: &Signer, tenant: TenantId, size: u64, witnessed: &[SignedHead], report: &mut Report) -> Result<()> {
     let mut strays: Vec<(FactId, i64)> = store.all(&OUTSIDE, args! { tenant: tenant, size: as_row(size)? }).await?;
     let mut beyond = heads(store, signer, tenant, witnessed, (size, i64::MAX as u64), report).await?;
     let head: Option<HeadRow> = store.opt(&HEAD, args! { tenant: tenant }).await?;
@@ -291,8 +293,7 @@ impl<'a> Walk<'a> {
         let (from, to) = (self.at, (self.at + STRIDE).min(size));
         self.heads = heads(self.store, self.signer, self.tenant, self.witnessed, (from, to), self.report).await?.into();
         // One more than we compare, to tell an insertion from a change at the end.
-        let rows: Vec<FactRow> =
-            self.store.all(&RANGE, args! { tenant: self.tenant, from: as_row(from)?, to: as_row(to + 1)? }).await?;
+        let rows: Vec<FactRow> = self.store.all(&RANGE, args! { tenant: self.tenant, from: as_row(from)?, to: as_row(to + 1)? }).await?;
         let mut leaves = BTreeMap::<u64, (FactId, Hash)>::new();
         for row in &rows {
             let position = as_size(row.position.unwrap_or_default())?;

@@ -116,7 +116,8 @@ async fn show_year(desk: &Desk, asked: Asked, form: Filled, error: Option<Error>
     }
     let known_until = calendar.holidays().known_until();
     let settings = &directory.calendar_settings;
-    let beyond = Date::new(year, 12, 31).map_err(Error::internal)? > known_until || Date::new(year, 1, 1).map_err(Error::internal)? < calendar.holidays().known_from();
+    let beyond = Date::new(year, 12, 31).map_err(Error::internal)? > known_until
+        || Date::new(year, 1, 1).map_err(Error::internal)? < calendar.holidays().known_from();
     let ends_soon = today.checked_add(jiff::Span::new().days(WARN_DAYS)).is_ok_and(|soon| soon > known_until);
     let status = status_of(&form, error.as_ref());
     let form = if form.is_again() { form } else { form.with("hours", settings.hours.clone()).with("zone", settings.zone.clone()) };

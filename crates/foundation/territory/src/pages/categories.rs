@@ -93,7 +93,8 @@ async fn show_list(desk: &Desk, asked: Asked, form: Filled, error: Option<Error>
     let directory = crate::directory_of(desk).await?;
     let page = titled(desk, "categories-title");
     let w = page.w;
-    let found: Vec<&CategoryVersion> = if asked.q.trim().is_empty() { directory.categories().collect() } else { directory.search_categories(&asked.q, 200) };
+    let found: Vec<&CategoryVersion> =
+        if asked.q.trim().is_empty() { directory.categories().collect() } else { directory.search_categories(&asked.q, 200) };
     let wanted = |version: &&&CategoryVersion| {
         let only = match asked.only.as_str() {
             "common" => version.common_rank.is_some(),
@@ -137,13 +138,23 @@ async fn show_list(desk: &Desk, asked: Asked, form: Filled, error: Option<Error>
 const WORKING_HOURS: &str = "working_hours";
 
 fn unit_choices(w: Words, chosen: &str) -> Vec<Choice> {
-    let units = [LimitUnit::UrgentHours.as_str(), WORKING_HOURS, LimitUnit::WorkingMinutes.as_str(), LimitUnit::WorkingDays.as_str(), LimitUnit::NaturalDays.as_str()];
+    let units = [
+        LimitUnit::UrgentHours.as_str(),
+        WORKING_HOURS,
+        LimitUnit::WorkingMinutes.as_str(),
+        LimitUnit::WorkingDays.as_str(),
+        LimitUnit::NaturalDays.as_str(),
+    ];
     let choice = |unit: &str| Choice { value: unit.to_owned(), label: w.t(&format!("limit-unit-{unit}")).into_owned(), on: unit == chosen };
     units.into_iter().map(choice).collect()
 }
 
 fn reinspection_choices(w: Words, chosen: &str) -> Vec<Choice> {
-    let choice = |one: &Reinspection| Choice { value: one.as_str().to_owned(), label: w.t(&format!("reinspect-{one}")).into_owned(), on: one.as_str() == chosen };
+    let choice = |one: &Reinspection| Choice {
+        value: one.as_str().to_owned(),
+        label: w.t(&format!("reinspect-{one}")).into_owned(),
+        on: one.as_str() == chosen,
+    };
     Reinspection::ALL.iter().map(choice).collect()
 }
 
@@ -196,7 +207,12 @@ impl CategoryForm {
             reinspect: self.reinspect.parse().map_err(|_| Error::field("reinspect", crate::fields::NAME_MISSING))?,
             sample_permille: permille(&self.sample_percent)?,
             common_rank,
-            synonyms: self.synonyms.split([',', '，', '、', '\n', '\r', ' ', '|']).filter(|word| !word.trim().is_empty()).map(str::to_owned).collect(),
+            synonyms: self
+                .synonyms
+                .split([',', '，', '、', '\n', '\r', ' ', '|'])
+                .filter(|word| !word.trim().is_empty())
+                .map(str::to_owned)
+                .collect(),
             name_en: Some(self.name_en.clone()).filter(|name| !name.trim().is_empty()),
         })
     }

@@ -3,7 +3,9 @@
 use super::{Choice, Filled, may_manage, mendable, status_of, titled};
 use crate::directory::Directory;
 use crate::organisation::{AnswersForId, Organisation, OrganisationKind, ProjectId};
-use crate::organisations::{AnswerFor, CreateOrganisation, CreateProject, DATES, EditOrganisation, EndAnswerFor, OrganisationDetails, STALE, contact};
+use crate::organisations::{
+    AnswerFor, CreateOrganisation, CreateProject, DATES, EditOrganisation, EndAnswerFor, OrganisationDetails, STALE, contact,
+};
 use crate::place::State;
 use crate::verbs::{ManageTerritory, ViewTerritory};
 use access::http::{Desk, Submitted};
@@ -62,8 +64,11 @@ pub async fn list(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Respons
     let directory = crate::directory_of(&desk).await?;
     let page = titled(&desk, "organisations-title");
     let today = today(&desk, &directory)?.to_string();
-    let found: Vec<&Organisation> =
-        if asked.q.trim().is_empty() { directory.all_organisations().iter().collect() } else { directory.find_organisations(&asked.q, 200) };
+    let found: Vec<&Organisation> = if asked.q.trim().is_empty() {
+        directory.all_organisations().iter().collect()
+    } else {
+        directory.find_organisations(&asked.q, 200)
+    };
     let line = |organisation: &&Organisation| Line {
         href: page.href(&format!("/organisations/{}", organisation.id)),
         name: organisation.name.clone(),
@@ -173,7 +178,11 @@ async fn show(desk: &Desk, id: Option<OrganisationId>, form: Filled, answer: Fil
             answers.push(AnswerLine {
                 id: line.id,
                 place: directory.full_name(line.place_id).to_owned(),
-                project: line.project_id.and_then(|project| directory.project(project)).map(|project| project.name.clone()).unwrap_or_default(),
+                project: line
+                    .project_id
+                    .and_then(|project| directory.project(project))
+                    .map(|project| project.name.clone())
+                    .unwrap_or_default(),
                 from: line.valid_from.clone(),
                 to: line.valid_to.clone().unwrap_or_default(),
                 command: desk.app.world.new_id(),

@@ -91,13 +91,21 @@ async fn show(desk: &Desk, asked: Asked, again: Again) -> web::Result<Response> 
     let directory = crate::directory_of(desk).await?;
     let page = titled(desk, "places-title");
     let w = page.w;
-    let here = if asked.at.is_empty() { directory.root() } else { Some(directory.place_or_404(asked.at.parse().map_err(|_| Error::not_found())?)?) };
+    let here = if asked.at.is_empty() {
+        directory.root()
+    } else {
+        Some(directory.place_or_404(asked.at.parse().map_err(|_| Error::not_found())?)?)
+    };
     let line = |place: &PlaceInfo| Line {
         href: page.href(&format!("/places?at={}", place.id)),
         name: if asked.q.is_empty() { place.name.clone() } else { place.full_name.clone() },
         level: level_words(&page, place),
         code: place.code.clone().unwrap_or_default(),
-        compounds: directory.subtree(place.id).iter().filter(|below| below.open && below.level == Level::Compound && below.id != place.id).count(),
+        compounds: directory
+            .subtree(place.id)
+            .iter()
+            .filter(|below| below.open && below.level == Level::Compound && below.id != place.id)
+            .count(),
         below: directory.subtree(place.id).iter().filter(|below| below.open).count() - usize::from(place.open),
         households: place.households.map(|households| households.to_string()).unwrap_or_default(),
     };
@@ -128,7 +136,11 @@ async fn show(desk: &Desk, asked: Asked, again: Again) -> web::Result<Response> 
         Again::Edit(form, error) => (Filled::default(), form, Filled::default(), Some(error)),
         Again::Other(form, error) => (Filled::default(), filled, form, Some(error)),
     };
-    let status = [&add, &edit, &other].into_iter().map(|filled| status_of(filled, error.as_ref())).find(|status| status.as_u16() != 200).unwrap_or_default();
+    let status = [&add, &edit, &other]
+        .into_iter()
+        .map(|filled| status_of(filled, error.as_ref()))
+        .find(|status| status.as_u16() != 200)
+        .unwrap_or_default();
     let template = PlacesPage {
         crumbs,
         here: here.map(|here| Here {
@@ -261,7 +273,10 @@ pub async fn edit(Path((_, id)): Path<(String, String)>, submitted: Submitted<Pl
     let outcome = async {
         let directory = crate::directory_of(desk).await?;
         let kind = directory.place_or_404(place)?.kind;
-        desk.app.store.run(submitted.pass.clone(), EditPlace { by, place, version: version(&form.version)?, details: form.details(kind)? }).await
+        desk.app
+            .store
+            .run(submitted.pass.clone(), EditPlace { by, place, version: version(&form.version)?, details: form.details(kind)? })
+            .await
     };
     match outcome.await {
         Ok(_) => Ok(desk.done("done-place-edited", &format!("/places?at={place}"))),
@@ -366,7 +381,8 @@ pub async fn import(upload: Upload) -> web::Result<Response> {
         Ok(outcome) => {
             let page = titled(desk, "import-places-result");
             let ImportReport { created, unchanged, different, outside, rejected, different_lines, rejected_lines, .. } = outcome.out;
-            let named = [("created", created), ("unchanged", unchanged), ("different", different), ("outside", outside), ("rejected", rejected)];
+            let named =
+                [("created", created), ("unchanged", unchanged), ("different", different), ("outside", outside), ("rejected", rejected)];
             let template = ImportResult {
                 back: page.href(&format!("/places?at={at}")),
                 counts: named.into_iter().map(|(name, count)| (page.w.t(&format!("import-{name}")).into_owned(), count)).collect(),

@@ -82,7 +82,11 @@ async fn show(desk: &Desk, form: Filled, error: Option<Error>) -> web::Result<Re
     let template = ResponsibilitiesPage {
         rows,
         gap_count: gaps.len(),
-        gaps: gaps.into_iter().take(MOST_GAPS).map(|place| Gap { href: page.href(&format!("/places?at={}", place.id)), name: place.full_name.clone() }).collect(),
+        gaps: gaps
+            .into_iter()
+            .take(MOST_GAPS)
+            .map(|place| Gap { href: page.href(&format!("/places?at={}", place.id)), name: place.full_name.clone() })
+            .collect(),
         may_manage: manages,
         abouts: if manages { about_choices(page.w, &directory, form.v("about")) } else { Vec::new() },
         places: if manages { place_choices(&directory, form.v("place")) } else { Vec::new() },
