@@ -74,11 +74,4 @@ deny: ## licences, bans and sources of what we build on
 deny-if-there:
 	@if command -v cargo-deny >/dev/null; then $(MAKE) --no-print-directory deny; else echo "== cargo-deny is not here: the house rules have held licences, bans and sources; 'make deny' installs it"; fi
 
-.PHONY: bench
-bench: ## our speed beside the raw engine's, as ratios
-	scripts/test-postgres run cargo run --release --locked -p bench
 
-.PHONY: torture
-torture: ## killed 50 times under write load
-	cargo build --release --locked --bin xiuhua
-	scripts/test-postgres run cargo test --release --locked -p xiuhua --test torture -- --ignored --nocapture

@@ -13,7 +13,11 @@ const ENUM_WORDS: &[(&str, &str)] = &[
     ("hand_back-", "cases::HandBackReason"),
     ("kind-", "cases::Kind"),
     ("lamp-", "cases::Lamp"),
+    ("level-", "territory::Level"),
+    ("organisation-kind-", "territory::OrganisationKind"),
     ("outcome-", "cases::Outcome"),
+    ("place-kind-", "territory::PlaceKind"),
+    ("reinspect-", "territory::Reinspection"),
     ("role-", "access::Role"),
     ("source-", "cases::Source"),
     ("stage-", "cases::Stage"),
@@ -23,7 +27,11 @@ const ENUM_WORDS: &[(&str, &str)] = &[
 
 /// Keys made from something that no enum lists, each with what makes them.
 const OTHER_PREFIXES: &[(&str, &str)] = &[
+    ("categories-", "the sections of the categories' page"),
+    ("datum-", "kernel's datums, as the import's form offers them"),
     ("error-", "the codes of errors, held by a rule of their own"),
+    ("import-", "what an import counted, by the column of its result"),
+    ("limit-unit-", "kernel's units of a limit"),
     ("done-", "what a case page's form did, by the form"),
     ("fact-", "kinds of facts in a timeline, held by a rule of their own"),
     ("script-", "words for scripts, listed where the page hands them over"),
@@ -39,7 +47,19 @@ const NOT_PREFIXES: &[&str] = &["after-", "case-", "reinspection-"];
 const DOTTED: &[&str] = &["verify."];
 
 /// Words that look like keys and are none (names of headers, classes, files), by the part before the first hyphen.
-const NOT_KEYS: &[&str] = &[];
+const NOT_KEYS: &[&str] = &[
+    "category-name-en",
+    "cli-arg",
+    "demo-begun",
+    "import-boundaries",
+    "import-boundaries-datum",
+    "import-places",
+    "import-places-datum",
+    "limit-unit",
+    "limit-value",
+    "no-limit",
+    "no-store",
+];
 
 /// English texts that hold Chinese on purpose: names of languages are written in their own.
 const CHINESE_IN_ENGLISH: &[&str] = &["other-lang"];

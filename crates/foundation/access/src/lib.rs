@@ -5,6 +5,7 @@ pub mod actor;
 pub mod expired;
 pub mod http;
 pub mod invitation;
+mod joining;
 pub mod login;
 pub mod nav;
 pub mod pages;

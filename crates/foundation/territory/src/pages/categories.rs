@@ -186,7 +186,7 @@ pub struct CategoryForm {
 /// `12.5` or `12.5%` as 125 ‰. Errors: field `sample_percent` with `category.share`.
 fn permille(text: &str) -> Result<i64> {
     let wrong = || Error::field("sample_percent", SHARE);
-    let text = text.trim().trim_end_matches(['%', '％']).trim();
+    let text = text.trim().trim_end_matches(['%', '\u{ff05}']).trim();
     let (whole, tenth) = text.split_once('.').unwrap_or((text, "0"));
     let (whole, tenth): (i64, i64) = (whole.parse().map_err(|_| wrong())?, tenth.parse().map_err(|_| wrong())?);
     if !(0..=100).contains(&whole) || !(0..10).contains(&tenth) || whole * 10 + tenth > 1000 {
@@ -209,7 +209,7 @@ impl CategoryForm {
             common_rank,
             synonyms: self
                 .synonyms
-                .split([',', '，', '、', '\n', '\r', ' ', '|'])
+                .split([',', '\u{ff0c}', '\u{3001}', '\n', '\r', ' ', '|'])
                 .filter(|word| !word.trim().is_empty())
                 .map(str::to_owned)
                 .collect(),
@@ -325,7 +325,7 @@ fn filled_with(version: &CategoryVersion) -> Filled {
         .with("reinspect", version.reinspect.as_str())
         .with("sample_percent", percent(version.sample_permille).trim_end_matches('%'))
         .with("common_rank", version.common_rank.map(|rank| rank.to_string()).unwrap_or_default())
-        .with("synonyms", version.synonym_list().collect::<Vec<_>>().join("、"))
+        .with("synonyms", version.synonym_list().collect::<Vec<_>>().join("\u{3001}"))
 }
 
 fn in_form(limit: Limit) -> (String, String) {

@@ -1,3 +1,0 @@
-//! Workloads beside the raw engine.
-
-fn main() {}
