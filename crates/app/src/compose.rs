@@ -73,7 +73,8 @@ fn scopes() -> Scopes {
 
 /// Every route of the program, with the layers around them.
 pub fn router(app: &App, limits: Limits) -> Router {
-    let pages = Router::new().merge(cases::routes()).merge(access::routes()).merge(territory::pages::routes()).with_state(app.clone());
+    let pages = Router::new().merge(cases::routes()).merge(access::routes()).merge(territory::pages::routes());
+    let pages = pages.fallback(async || web::Failure::from(kernel::Error::not_found())).with_state(app.clone());
     let pages = layers::inner(pages, limits)
         .merge(statics::routes())
         .layer(middleware::from_fn_with_state(app.clone(), web::errors::show))

@@ -58,6 +58,8 @@ pub const NAV: &[NavEntry] = &[
 pub fn routes() -> Router<web::App> {
     Router::new()
         .route("/", get(login::root))
+        .route("/t/{slug}", get(login::tenant_home))
+        .route("/t/{slug}/", get(login::tenant_home))
         .route("/login", get(login::get).post(login::post))
         .route("/login/code", post(login::second_step))
         .route("/logout", post(login::log_out))

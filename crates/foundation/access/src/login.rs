@@ -185,6 +185,12 @@ pub async fn language(State(app): State<App>, Path(tag): Path<String>, Query(nex
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(safe_next(&next.next))).into_response())
 }
 
+/// The first page that the actor may see in the tenant of the address.
+pub async fn tenant_home(desk: crate::http::Desk) -> Redirect {
+    let path = desk.app.try_get::<Nav>().and_then(|nav| nav.home(&desk.actor)).unwrap_or("/account");
+    Redirect::to(&desk.href(path))
+}
+
 /// `/`: home, or to the log-in.
 pub async fn root(State(app): State<App>, headers: HeaderMap) -> web::Result<Response> {
     let token = cookie(&headers, SESSION).and_then(|text| Token::from_cookie(&text));

@@ -178,6 +178,8 @@ pub struct May {
     pub answer_hand_back: bool,
     pub reinspect: bool,
     pub urge: bool,
+    /// See the circular that it is part of.
+    pub circular: bool,
 }
 
 impl May {
@@ -196,6 +198,7 @@ impl May {
             answer_hand_back: handle && at(Stage::Dispatched) && case.hand_back_at.is_some(),
             reinspect: desk.actor.can::<Reinspect>(case) && at(Stage::Rectified) && !own_unit && case.rectified_by != desk.actor.account,
             urge: desk.actor.can::<UrgeUnit>(case) && at(Stage::Dispatched),
+            circular: desk.actor.can_some::<crate::verbs::ListCirculars>(),
         }
     }
 }
