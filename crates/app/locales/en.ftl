@@ -60,7 +60,6 @@ error-config-bad = The configuration is wrong: { $file }. Correct it as follows 
 error-config-unreadable = The configuration file { $file } cannot be read. Check its path and permissions.
 error-tenant-unknown = There is no sub-district or town with the short name { $slug }.
 error-too_slow = This took too long and we stopped waiting. What you sent may have taken effect: look at the latest state before you try again.
-error-summary-bad_period = The day { $day } is wrong. Write it as 2026-01-31; the last day is not before the first.
 cli-account-create = Makes an account; the one-time password is shown once
 cli-arg-account-create-login = The log-in name
 cli-arg-account-create-name = The person's name

@@ -54,7 +54,6 @@ error-config-bad = 配置有误：{ $file }。请按下面的提示改正后再�
 error-config-unreadable = 读不了配置文件 { $file }。请检查路径和权限。
 error-tenant-unknown = 没有短名为 { $slug } 的街道或镇。
 error-too_slow = 处理时间过长，已停止等待。您提交的内容可能已经生效，请先查看最新状态，再决定是否重试。
-error-summary-bad_period = 日期有误：{ $day }。请写成 2026-01-31 的样子，截止日期不早于起始日期。
 cli-account-create = 新建账号，一次性密码只显示一次
 cli-arg-account-create-login = 登录名
 cli-arg-account-create-name = 姓名
