@@ -103,8 +103,8 @@ impl Press for NoPress {
 }
 
 /// What `verify` rebuilds from facts and compares.
-pub fn state_checks() -> Vec<&'static dyn StateCheck> {
-    Vec::new()
+pub fn state_checks(place: &Installation) -> Vec<&dyn StateCheck> {
+    vec![&cases::checking::Cases, &place.attachments]
 }
 
 /// The bounds that the configuration sets.

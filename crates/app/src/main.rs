@@ -64,7 +64,7 @@ async fn run(cli: cli::Cli, loaded: Loaded, console: &Console) -> Result<bool> {
         Command::Migrate { dry_run } => operate::migrate(&place, console, dry_run).await?,
         Command::Backup { file } => operate::backup(&place, console, &file).await?,
         Command::Restore { file } => operate::restore(&place, console, &file).await?,
-        Command::Verify { tenant } => return operate::verify(&place, console, tenant.as_deref(), &compose::state_checks()).await,
+        Command::Verify { tenant } => return operate::verify(&place, console, tenant.as_deref(), &compose::state_checks(&place)).await,
         Command::Account { command } => match command {
             Account::List { tenant } => accounts::list(&place, console, tenant.as_deref()).await?,
             Account::Create { login, name, tenant, roles } => accounts::create(&place, console, &tenant, &login, &name, &roles).await?,

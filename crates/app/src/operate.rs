@@ -69,6 +69,10 @@ pub async fn verify(place: &Installation, console: &Console, tenant: Option<&str
         for finding in &report.findings {
             let args: Vec<_> = finding.args.iter().map(|(name, value)| (*name, value.clone())).collect();
             console.say(&finding.what.replace('.', "-"), &args);
+            if finding.what == journal::verify::what::STATE {
+                let named = finding.args.iter().filter(|(name, _)| **name != "check");
+                console.print(&format!("  {}", named.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")));
+            }
         }
         if report.more_findings > 0 {
             console.say("verify-more", &[("count", report.more_findings.to_string())]);

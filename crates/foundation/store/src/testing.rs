@@ -51,6 +51,10 @@ impl TestDb {
         store.migrate().await.expect("the migrations apply");
         TestDb { store, engine, config, world, dropped, directory }
     }
+    /// Changes the database behind the program's back.
+    pub async fn meddle(&self, text: &str) {
+        self.store.run_script(text.to_owned()).await.unwrap_or_else(|error| panic!("{text}: {error:?}"));
+    }
     /// Removes it; what a failed test leaves behind goes with the server and the temporary directory.
     pub async fn remove(self) {
         drop(self.store);

@@ -3,6 +3,7 @@
 pub mod case;
 pub mod case_page;
 pub mod case_steps;
+pub mod checking;
 pub mod circular_page;
 pub mod clocks;
 pub mod days;

@@ -38,6 +38,38 @@ pub struct State {
     pub on_spot: bool,
 }
 
+impl State {
+    /// The columns in which two states differ.
+    pub fn differs(&self, other: &State) -> Vec<&'static str> {
+        let same = [
+            ("number", self.number == other.number),
+            ("stage", self.stage == other.stage),
+            ("source", self.source == other.source),
+            ("category", self.category == other.category),
+            ("place", self.place == other.place),
+            ("community", self.community == other.community),
+            ("compound", self.compound == other.compound),
+            ("circular", self.circular == other.circular),
+            ("notice", self.notice == other.notice),
+            ("unit", self.unit == other.unit),
+            ("clock", self.clock == other.clock),
+            ("reported_at", self.reported_at == other.reported_at),
+            ("filed_at", self.filed_at == other.filed_at),
+            ("dispatched_at", self.dispatched_at == other.dispatched_at),
+            ("rectified_at", self.rectified_at == other.rectified_at),
+            ("rectified_by", self.rectified_by == other.rectified_by),
+            ("ended_at", self.ended_at == other.ended_at),
+            ("rework", self.rework == other.rework),
+            ("late", self.late == other.late),
+            ("unit_due", self.unit_due == other.unit_due),
+            ("first_due", self.first_due == other.first_due),
+            ("hand_back_at", self.hand_back_at == other.hand_back_at),
+            ("on_spot", self.on_spot == other.on_spot),
+        ];
+        same.into_iter().filter(|(_, same)| !same).map(|(column, _)| column).collect()
+    }
+}
+
 impl From<&Case> for State {
     fn from(case: &Case) -> State {
         State {
@@ -69,7 +101,7 @@ impl From<&Case> for State {
 }
 
 /// Why a fact cannot follow what went before.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Misfit {
     /// The first fact of a case is not its beginning.
     NoBeginning,
@@ -79,6 +111,17 @@ pub enum Misfit {
     Unreadable,
     /// The step does not lead on from where the case stood.
     WrongStage,
+}
+
+impl Misfit {
+    pub fn name(self) -> &'static str {
+        match self {
+            Misfit::NoBeginning => "no_beginning",
+            Misfit::BegunTwice => "begun_twice",
+            Misfit::Unreadable => "unreadable",
+            Misfit::WrongStage => "wrong_stage",
+        }
+    }
 }
 
 /// One fact of a case, as the journal gives it.

@@ -40,7 +40,7 @@ async fn report(app: &TestApp, who: &Person<'_>, circular: &str) -> i64 {
 async fn last_number(app: &TestApp) -> i64 {
     let query = store::Query::from("SELECT number FROM cases WHERE tenant_id = :tenant")
         .bind("tenant", TENANT)
-        .then("ORDER BY reported_at DESC, id DESC LIMIT 1");
+        .then("ORDER BY number DESC LIMIT 1");
     app.store.query::<(i64,)>(query).await.unwrap()[0].0
 }
 
@@ -63,6 +63,13 @@ async fn issued(app: &TestApp, clerk: &Person<'_>, inspector: &Person<'_>) -> i6
     let number = report(app, inspector, &circular).await;
     clerk.post(&format!("/circulars/{circular}/issue"), &[]).await.expect(303);
     number
+}
+
+/// What `verify` says of the cases, one line a finding.
+async fn checked(app: &TestApp) -> Vec<String> {
+    let mut report = store::journal::Report::new(TENANT);
+    store::journal::StateCheck::check(&crate::checking::Cases, &app.store, TENANT, &mut report).await.unwrap();
+    report.findings.iter().map(ToString::to_string).collect()
 }
 
 store::both_engines! {
@@ -238,5 +245,27 @@ store::both_engines! {
         app.handler_of(app.other_company).await.get("/todo").await.expect(200).has("Boxes");
         let sum = total(&parted(&app.store, TENANT, By::Unit, "2026-01-01", "2026-12-31").await.unwrap());
         assert_eq!((sum.found, sum.in_circulars), (1, 1));
+    }
+
+    async fn verify_names_each_row_that_does_not_follow_from_its_facts(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, inspector, handler) = (app.clerk().await, app.inspector().await, app.handler_of(app.company).await);
+        let first = issued(&app, &clerk, &inspector).await;
+        let photo = handler.upload(5).await;
+        handler.post(&format!("/cases/{first}/rectify"), &[("words", "Done"), ("photo", &photo), ("version", "2")]).await.expect(303);
+        let spot = inspector.upload(6).await;
+        inspector.post(&format!("/cases/{first}/fail"), &[("words", "No"), ("photo", &spot), ("version", "3")]).await.expect(303);
+        let second = issued(&app, &clerk, &inspector).await;
+        handler.post(&format!("/cases/{second}/ask_hand_back"), &[("reason", "not_ours"), ("words", "City road"), ("version", "2")]).await.expect(303);
+        clerk.post(&format!("/cases/{second}/accept_hand_back"), &[("version", "3")]).await.expect(303);
+        assert_eq!(checked(&app).await, Vec::<String>::new());
+        db.meddle(&format!("UPDATE cases SET late = TRUE, what = 'Other' WHERE number = {first}")).await;
+        db.meddle("UPDATE case_words SET words = 'Perfect' WHERE kind = 'finding'").await;
+        db.meddle("UPDATE case_day SET in_circulars = in_circulars + 1 WHERE in_circulars > 0").await;
+        db.meddle(&format!("DELETE FROM cases WHERE number = {second}")).await;
+        let said = checked(&app).await;
+        for wanted in ["is=late", "is=words", "is=kept_words", "is=removed", "check=counts"] {
+            assert!(said.iter().any(|line| line.contains(wanted)), "{wanted}: {said:?}");
+        }
     }
 }

@@ -107,6 +107,19 @@ pub struct Report {
 }
 
 impl Report {
+    /// Nothing looked at yet.
+    pub fn new(tenant: TenantId) -> Report {
+        Report {
+            tenant,
+            facts: 0,
+            signed_heads: 0,
+            protected: 0,
+            not_protected: 0,
+            checks: Vec::new(),
+            findings: Vec::new(),
+            more_findings: 0,
+        }
+    }
     pub fn is_clean(&self) -> bool {
         self.findings.is_empty() && self.more_findings == 0
     }
@@ -165,16 +178,7 @@ pub async fn verify(
     witnessed: &[SignedHead],
     checks: &[&dyn StateCheck],
 ) -> Result<Report> {
-    let mut report = Report {
-        tenant,
-        facts: 0,
-        signed_heads: 0,
-        protected: 0,
-        not_protected: 0,
-        checks: Vec::new(),
-        findings: Vec::new(),
-        more_findings: 0,
-    };
+    let mut report = Report::new(tenant);
     let head: Option<HeadRow> = store.opt(&HEAD, args! { tenant: tenant }).await?;
     let size = head.as_ref().map_or(Ok(0), |head| as_size(head.size))?;
     let mut walk = Walk::new(store, signer, tenant, witnessed, &mut report);
