@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { launch, logIn, open } from "./lib/browser.js";
 import { crawl } from "./lib/crawl.js";
 import { accessibility, bareKeys, overflow } from "./lib/judge.js";
-import { start } from "./lib/server.js";
+import { run, start } from "./lib/server.js";
 
 const SHOTS = join(dirname(fileURLToPath(import.meta.url)), "shots");
 const PHONE = { width: 390, height: 844 };
@@ -30,6 +30,18 @@ describe("the walk through every page", { timeout: MOST_MINUTES * 60_000 }, () =
     await browser?.close();
     const how = await server?.stop();
     if (how) assert.equal(how.code, 0, `the server ended with ${JSON.stringify(how)}\n${server.logged()}`);
+  });
+
+  test("the demo's campaign adds up, and follows from its facts", () => {
+    const said = JSON.parse(run(server.data, "summary", "--json", "--tenant", "lsw", "--from", "2026-01-01", "--to", "2026-02-28"));
+    assert.deepEqual([said.in_circulars, said.rectified, said.remaining], [1380, 1370, 10]);
+    for (const part of ["communities", "units"]) {
+      for (const figure of ["found", "in_circulars", "rectified", "on_time", "rework", "remaining"]) {
+        const sum = said[part].reduce((sum, one) => sum + one[figure], 0);
+        assert.equal(sum, said[figure], `${figure} by ${part}`);
+      }
+    }
+    assert.match(run(server.data, "verify"), /Everything fits/);
   });
 
   test("somebody who is not logged in", async () => {

@@ -1,6 +1,6 @@
 // The built binary, started on a free port with a data folder of its own, and stopped again.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -61,6 +61,11 @@ export async function start(command, { data, keep = false, args = [], env = {}, 
       return how;
     },
   };
+}
+
+/** Runs a command on a data folder and gives what it printed; throws where it ends badly. */
+export function run(data, ...args) {
+  return execFileSync(binary(), ["--data", data, ...args], { encoding: "utf8", env: { ...process.env, LANG: "C.UTF-8" } });
 }
 
 /** The demo's accounts, as it leaves them beside its data: `[{ login, password, name, roles, tenant }]`. */

@@ -49,10 +49,37 @@ pub enum Command {
         #[arg(long, value_name = "SLUG")]
         tenant: Option<String>,
     },
+    Import {
+        #[command(subcommand)]
+        command: Import,
+    },
+    Summary {
+        #[arg(long, value_name = "SLUG")]
+        tenant: String,
+        #[arg(long, value_name = "D")]
+        from: String,
+        #[arg(long, value_name = "D")]
+        to: String,
+        #[arg(long)]
+        json: bool,
+    },
     Config,
     Account {
         #[command(subcommand)]
         command: Account,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    Cases {
+        file: PathBuf,
+        #[arg(long, value_name = "TOML")]
+        mapping: PathBuf,
+        #[arg(long, value_name = "SLUG")]
+        tenant: String,
+        #[arg(long)]
+        create: bool,
     },
 }
 

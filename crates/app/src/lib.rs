@@ -9,6 +9,7 @@ pub mod config;
 pub mod console;
 pub mod first_start;
 pub mod health;
+pub mod importing;
 pub mod installation;
 pub mod layers;
 pub mod logging;

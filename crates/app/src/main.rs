@@ -1,11 +1,11 @@
 //! The binary `xiuhua`: reads the command line, runs one command, and says how it ended.
 
 use kernel::{Clock, Entropy, Result, World};
-use product::cli::{self, Account, Command};
+use product::cli::{self, Account, Command, Import};
 use product::config::{self, Loaded};
 use product::console::Console;
 use product::installation::Installation;
-use product::{accounts, campaign, compose, first_start, logging, operate, serve};
+use product::{accounts, campaign, compose, first_start, importing, logging, operate, serve};
 use std::process::ExitCode;
 use store::attachments::Policy;
 use web::Lang;
@@ -65,6 +65,10 @@ async fn run(cli: cli::Cli, loaded: Loaded, console: &Console) -> Result<bool> {
         Command::Backup { file } => operate::backup(&place, console, &file).await?,
         Command::Restore { file } => operate::restore(&place, console, &file).await?,
         Command::Verify { tenant } => return operate::verify(&place, console, tenant.as_deref(), &compose::state_checks(&place)).await,
+        Command::Import { command: Import::Cases { file, mapping, tenant, create } } => {
+            importing::cases(&place, console, &importing::Request { file, mapping, tenant, create }).await?;
+        }
+        Command::Summary { tenant, from, to, json } => operate::summary(&place, console, &tenant, (&from, &to), json).await?,
         Command::Account { command } => match command {
             Account::List { tenant } => accounts::list(&place, console, tenant.as_deref()).await?,
             Account::Create { login, name, tenant, roles } => accounts::create(&place, console, &tenant, &login, &name, &roles).await?,

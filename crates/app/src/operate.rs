@@ -3,9 +3,16 @@
 use crate::config::{Loaded, Origin};
 use crate::console::Console;
 use crate::installation::Installation;
-use kernel::Result;
+use cases::figures::{By, Figures, parted, total};
+use jiff::civil::Date;
+use kernel::ids::{OrganisationId, PlaceId};
+use kernel::{Code, Result, ensure};
+use serde_json::json;
 use std::path::Path;
 use store::journal::{self, StateCheck};
+
+/// The period is not two days, the first not after the last.
+pub const BAD_PERIOD: Code = Code::invalid("summary.period");
 
 /// Says what is to be done, and does it unless it is a dry run.
 pub async fn migrate(place: &Installation, console: &Console, dry_run: bool) -> Result<()> {
@@ -93,4 +100,62 @@ pub fn config(loaded: &Loaded, console: &Console) -> Result<()> {
         console.print(&format!("{line}  # {}", console.words().t(origin)));
     }
     Ok(())
+}
+
+/// The figures of the days `from..=to`, as the summary page shows them, in all and by community and unit.
+///
+/// As JSON: `tenant`, `from`, `to`, then `found`, `in_circulars`, `rectified`, `on_time`, `rework`, `remaining`, and
+/// `communities` and `units` with a `name` (null where a case has none) and the same counts.
+pub async fn summary(place: &Installation, console: &Console, tenant: &str, (from, to): (&str, &str), json: bool) -> Result<()> {
+    let day = |text: &str| text.parse::<Date>().map_err(|_| BAD_PERIOD.err());
+    let (from, to) = (day(from)?, day(to)?);
+    ensure(from <= to && from.year() >= 1, BAD_PERIOD)?;
+    let (from, to) = (from.to_string(), to.to_string());
+    for tenant in place.tenants(Some(tenant)).await? {
+        let directory = territory::Directory::load(&place.store, tenant.id).await?;
+        let communities = parted(&place.store, tenant.id, By::Community, &from, &to).await?;
+        let units = parted(&place.store, tenant.id, By::Unit, &from, &to).await?;
+        let all = total(&communities);
+        let community = |one: &Figures| directory.place(PlaceId(one.of)).map(|place| place.name.clone());
+        let unit = |one: &Figures| directory.organisation(OrganisationId(one.of)).map(|unit| unit.name.clone());
+        if json {
+            let mut said = counts(&all);
+            said["tenant"] = json!(tenant.slug);
+            said["from"] = json!(from);
+            said["to"] = json!(to);
+            said["communities"] = communities.iter().map(|one| named(one, community(one))).collect();
+            said["units"] = units.iter().map(|one| named(one, unit(one))).collect();
+            console.print(&serde_json::to_string_pretty(&said).map_err(kernel::Error::internal)?);
+        } else {
+            console.say("summary-figures", &words(&all, format!("{} {from}–{to}", tenant.slug)));
+            for one in &units {
+                console.say("summary-figures", &words(one, format!("  {}", unit(one).unwrap_or_else(|| "—".to_owned()))));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn counts(one: &Figures) -> serde_json::Value {
+    json!({
+        "found": one.found, "in_circulars": one.in_circulars, "rectified": one.rectified, "on_time": one.on_time,
+        "rework": one.rework, "remaining": one.remaining(),
+    })
+}
+
+fn named(one: &Figures, name: Option<String>) -> serde_json::Value {
+    let mut said = counts(one);
+    said["name"] = json!(name);
+    said
+}
+
+fn words(one: &Figures, name: String) -> Vec<(&'static str, String)> {
+    vec![
+        ("name", name),
+        ("found", one.found.to_string()),
+        ("in_circulars", one.in_circulars.to_string()),
+        ("rectified", one.rectified.to_string()),
+        ("on_time", one.on_time.to_string()),
+        ("rework", one.rework.to_string()),
+    ]
 }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Keys made from the values of an enum: what stands before the value, and `crate::Enum`. Each value must have its words.
 const ENUM_WORDS: &[(&str, &str)] = &[
+    ("import-aside-", "cases::Aside"),
     ("category-kind-", "territory::CategoryKind"),
     ("decline-", "cases::DeclineReason"),
     ("hand_back-", "cases::HandBackReason"),

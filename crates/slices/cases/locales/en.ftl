@@ -330,3 +330,7 @@ help-from = From
 help-step = Step
 help-who = Who
 help-to = To
+error-case_import-mapping = The mapping is not sound: { $detail }
+error-case_import-no_column = The file has no column { $column }; check the mapping.
+error-case_import-not_a_table = The file is not a CSV or XLSX table that can be read. { $detail }
+error-case_import-encoding = The file is not in { $encoding }; name its encoding in the mapping.

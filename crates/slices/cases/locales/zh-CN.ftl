@@ -324,3 +324,7 @@ help-from = 从
 help-step = 步骤
 help-who = 由谁
 help-to = 到
+error-case_import-mapping = 字段对照文件有误：{ $detail }
+error-case_import-no_column = 数据文件没有“{ $column }”一列；请核对字段对照文件。
+error-case_import-not_a_table = 数据文件不是可读的 CSV 或 XLSX 表格。{ $detail }
+error-case_import-encoding = 数据文件不是 { $encoding } 编码；请在字段对照文件中写明 encoding。

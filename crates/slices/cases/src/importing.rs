@@ -60,6 +60,8 @@ pub struct Taken {
     pub known: i64,
 }
 
+static THERE: Sql = sql!("SELECT number FROM cases WHERE tenant_id = :tenant AND source = 'import' AND outside_number = :outside");
+
 static INSERT: Sql = sql!(
     "INSERT INTO cases (tenant_id, id, number, stage, open, source, outside_number, category_id, place_id, place_path, community_id,
         lng_e7, lat_e7, cell, what, where_words, salt, unit_id, clock_start, due, yellow_at, reported_at, filed_at, dispatched_at,
@@ -78,6 +80,12 @@ impl Command for Take {
         let mut result = Taken::default();
         let mut tally = Tally::default();
         for foreign in &self.batch {
+            // Asked first: what is there already takes no number.
+            let there: Option<(i64,)> = tx.opt(&THERE, args! { tenant: tx.tenant(), outside: foreign.outside_number }).await?;
+            if there.is_some() {
+                result.known += 1;
+                continue;
+            }
             let id: CaseId = tx.new_id();
             let number = tx.block_number("case").await?;
             let salt = tx.salt();
@@ -134,7 +142,7 @@ pub struct Finish {
     pub lines: i64,
     pub counts: Taken,
     /// Line, the number there, and the reason's code.
-    pub aside: Vec<(i64, String, String)>,
+    pub aside: Vec<(i64, String, crate::foreign::Aside)>,
 }
 
 /// A file was brought in.
@@ -174,8 +182,10 @@ impl Command for Finish {
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
         let aside = i64::try_from(self.aside.len()).unwrap_or(i64::MAX);
-        // A file that gave nothing new leaves no trace.
-        if self.counts.taken == 0 && self.counts.known > 0 {
+        // A file that gives nothing new leaves no trace.
+        let before: Vec<(String, i64)> = tx.all(&COUNT_ASIDE, args! { tenant: tx.tenant(), hash: self.file_hash }).await?;
+        let kept: i64 = before.iter().map(|(_, n)| n).sum();
+        if self.counts.taken == 0 && kept == aside {
             return Ok(());
         }
         let id: Uuid = tx.new_id();

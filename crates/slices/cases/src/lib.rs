@@ -10,6 +10,7 @@ pub mod days;
 pub mod facts;
 pub mod figures;
 pub mod filing;
+pub mod foreign;
 pub mod help_page;
 pub mod importing;
 pub mod issuing;

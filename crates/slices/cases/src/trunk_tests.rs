@@ -268,4 +268,55 @@ store::both_engines! {
             assert!(said.iter().any(|line| line.contains(wanted)), "{wanted}: {said:?}");
         }
     }
+
+    async fn cases_of_another_system_come_in_once_with_their_own_times(db: TestDb) {
+        let app = app(db).await;
+        let mapping = crate::foreign::Mapping::parse(include_str!("../../../../standards/mappings/boston_311.toml")).unwrap();
+        let file = "CASE_ENQUIRY_ID,OPEN_DT,TARGET_DT,CLOSED_DT,OnTime_Status,CASE_TITLE,TYPE,Department,Location,neighborhood,LATITUDE,LONGITUDE
+1,03/07/2015 11:59:00 PM,03/09/2015 08:30:00 AM,03/09/2015 08:30:00 AM,ONTIME,Pothole,Pothole Repair (Internal),PWDx,1 Elm St,Back Bay,42.35,-71.08
+2,03/08/2015 09:00:00 AM,03/09/2015 08:30:00 AM,03/09/2015 08:30:01 AM,OVERDUE,Lamp,Street Light Outages,PWDx,2 Elm St,Back Bay,42.3594,-71.0587
+3,03/08/2015 09:00:00 AM,,,ONTIME,Noise,Noise,INFO,,,,
+4,03/08/2015 09:00:00 AM,,03/08/2015 08:59:59 AM,ONTIME,Noise,Noise,INFO,,,,
+";
+        let table = mapping.read(file.as_bytes()).unwrap();
+        let root = app.sub_district;
+        let batch: Vec<_> = table
+            .lines
+            .iter()
+            .map(|line| crate::importing::Foreign {
+                outside_number: line.number.clone(),
+                what: line.what.clone(),
+                where_words: line.place.clone(),
+                place: Some(root),
+                place_path: String::new(),
+                community: Some(app.community),
+                unit: Some(app.company),
+                category: None,
+                point: line.point.map(|point| (point.lng_e7, point.lat_e7)),
+                cell: line.point.map(|point| point.cell_key()),
+                reported_at: line.opened,
+                due: line.due,
+                closed_at: line.closed,
+            })
+            .collect();
+        let zone = territory::Directory::load(&app.store, TENANT).await.unwrap().calendar().zone().clone();
+        let permit = || access::Actor::system(TENANT).permit::<crate::importing::ImportCases>(&TENANT).unwrap();
+        let pass = || store::Pass { tenant: TENANT, actor: None, on_behalf_of: None, id: app.store.world().new_id(), body: [0; 32] };
+        let file_hash = [7; 32];
+        for taken in [3, 0] {
+            let take = crate::importing::Take { by: permit(), batch: batch.clone(), zone: zone.clone() };
+            let counts = app.store.run(pass(), take).await.unwrap().out;
+            assert_eq!((counts.taken, counts.known), (taken, 3 - taken));
+            let finish = crate::importing::Finish { by: permit(), file_hash, lines: 4, counts, aside: table.aside.clone() };
+            app.store.run(pass(), finish).await.unwrap();
+            let sum = total(&parted(&app.store, TENANT, By::Unit, "2015-03-07", "2015-03-08").await.unwrap());
+            assert_eq!((sum.found, sum.in_circulars, sum.rectified, sum.on_time), (3, 3, 2, 1));
+            let imports = store::Query::from("SELECT COUNT(*) AS n FROM case_import WHERE tenant_id = :tenant").bind("tenant", TENANT);
+            assert_eq!(app.store.query::<(i64,)>(imports).await.unwrap()[0].0, 1);
+        }
+        assert_eq!(crate::importing::aside(&app.store, TENANT, file_hash).await.unwrap(), [("closed_before_opened".to_owned(), 1)]);
+        let number = last_number(&app).await;
+        app.clerk().await.get(&format!("/cases/{number}")).await.expect(200).has("Noise");
+        assert_eq!(checked(&app).await, Vec::<String>::new());
+    }
 }
