@@ -7,6 +7,8 @@ pub mod cli;
 pub mod compose;
 pub mod config;
 pub mod console;
+#[cfg(test)]
+mod database_tests;
 pub mod first_start;
 pub mod health;
 pub mod importing;

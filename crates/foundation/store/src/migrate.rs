@@ -106,6 +106,32 @@ fn line_spelled(line: &str, postgres: bool) -> String {
 static KNOWN_TABLES: Sql = Sql::new("SELECT name FROM migration ORDER BY name", file!(), line!());
 static APPLIED: Sql = Sql::new("SELECT name, hash FROM migration ORDER BY name", file!(), line!());
 
+/// What SQLite's planner is told of every index: that a tenant has a million rows, and that each further column narrows.
+///
+/// Without statistics it takes any equality for selective and may walk a whole tenant for an order that costs nothing; with
+/// those of a young database it would plan for ten rows. Told once for all, the plans in the tests are those in service.
+/// The format of `stat` is rows in the index, then rows for each value of its first 1, 2, … columns
+/// (<https://www.sqlite.org/fileformat2.html#stat1tab>).
+const STATISTICS: &str = "ANALYZE migration;
+DELETE FROM sqlite_stat1;
+INSERT INTO sqlite_stat1 (tbl, idx, stat)
+SELECT m.name, CASE i.origin WHEN 'pk' THEN m.name ELSE i.name END, (
+        SELECT CASE c.first WHEN 'tenant_id' THEN '1000000' ELSE '1000' END || group_concat(' ' || CASE
+            WHEN i.\"unique\" = 1 AND c.seqno = c.last THEN '1'
+            WHEN c.name = 'tenant_id' THEN '1000000'
+            WHEN c.seqno = 0 THEN '20'
+            WHEN c.seqno = 1 THEN '1000'
+            WHEN c.seqno = 2 THEN '50'
+            ELSE '5' END, '')
+        FROM (
+            SELECT seqno, name, MAX(seqno) OVER () AS last, FIRST_VALUE(name) OVER (ORDER BY seqno) AS first
+            FROM pragma_index_info(i.name)
+            ORDER BY seqno
+        ) c)
+FROM sqlite_master m, pragma_index_list(m.name) i
+WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%';
+ANALYZE sqlite_schema";
+
 impl Store {
     async fn prepare_migrations(&self) -> Result<()> {
         let text = "CREATE TABLE IF NOT EXISTS migration (\n    name TEXT NOT NULL,\n    hash TEXT NOT NULL,\n    applied_at INSTANT NOT NULL,\n    PRIMARY KEY (name)\n);";
@@ -152,6 +178,9 @@ impl Store {
                     }
                 }
             }
+        }
+        if !done.is_empty() && !self.is_postgres() {
+            self.run_script(STATISTICS.to_owned()).await?;
         }
         Ok(done)
     }

@@ -99,6 +99,7 @@ CREATE INDEX cases_ended_unit ON cases (tenant_id, unit_id, stage, ended_at, id)
 CREATE INDEX cases_ended_community ON cases (tenant_id, community_id, stage, ended_at, id) WHERE open = FALSE;
 -- What a figure of the summary counted.
 CREATE INDEX cases_reported ON cases (tenant_id, reported_at, id);
+CREATE INDEX cases_reported_unit ON cases (tenant_id, unit_id, reported_at, id) WHERE dispatched_at IS NOT NULL;
 CREATE INDEX cases_dispatched ON cases (tenant_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL;
 CREATE INDEX cases_dispatched_unit ON cases (tenant_id, unit_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL;
 CREATE INDEX cases_dispatched_community ON cases (tenant_id, community_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL;
