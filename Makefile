@@ -28,7 +28,7 @@ test: packages node_modules deny-if-there check house rust browser ## everything
 
 .PHONY: packages
 packages:
-	@scripts/need chromium=chromium pdftotext=poppler-utils curl=curl cc=gcc \
+	@scripts/need chromium=chromium pdftotext=poppler-utils curl=curl cc=gcc strace=strace pkill=procps \
 	    '/usr/lib/postgresql/*/bin/postgres=postgresql' \
 	    '/usr/share/fonts/opentype/noto/NotoSansCJK*=fonts-noto-cjk' \
 	    '/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular*=fonts-noto-cjk'
@@ -64,6 +64,10 @@ rust: ## all Rust tests, with a PostgreSQL of their own
 browser: e2e/node_modules/.installed ## walks every page as each role in Chromium; on its own, not yet a part of test
 	cargo build --locked --bin xiuhua
 	cd e2e && node --test --test-concurrency=1
+
+.PHONY: torture
+torture: ## kills the program 50 times under load, and stops its PostgreSQL at once
+	XIUHUA_KILLS=50 cargo test --locked --release -p xiuhua --test service -- --nocapture --test-threads=1
 
 .PHONY: deny
 deny: ## licences, bans and sources of what we build on
