@@ -61,7 +61,7 @@ rust: ## all Rust tests, with a PostgreSQL of their own
 	scripts/test-postgres run $(RUN_TESTS) --locked --workspace
 
 .PHONY: browser
-browser: e2e/node_modules/.installed ## walks every page as each role in Chromium; on its own, not yet a part of test
+browser: e2e/node_modules/.installed ## walks every page as each role in Chromium
 	cargo build --locked --bin xiuhua
 	cd e2e && node --test --test-concurrency=1
 

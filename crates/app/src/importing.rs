@@ -214,6 +214,10 @@ fn report(console: &Console, table: &Table, counts: Taken, names: &Names<'_>) {
             ("categories", count(&|line| !line.category.is_empty() && !names.categories.contains_key(&line.category))),
         ],
     );
+    // A file that says nothing of time has nothing to be held against.
+    if names.mapping.columns.status.is_none() {
+        return;
+    }
     let said = |said: Said, late: bool| count(&|line| line.comparable() && line.said == said && line.late() == late);
     console.say(
         "import-in_time",
@@ -230,7 +234,7 @@ fn report(console: &Console, table: &Table, counts: Taken, names: &Names<'_>) {
         .filter(|line| line.comparable() && line.said == Said::Nothing)
         .map(|line| format!("{} ({})", line.line, line.number))
         .collect();
-    if !silent.is_empty() && silent.len() < table.lines.len() {
+    if !silent.is_empty() {
         let listed = silent.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
         console.say("import-silent", &[("count", silent.len().to_string()), ("lines", listed)]);
     }

@@ -435,6 +435,28 @@ mod tests {
     }
 
     #[test]
+    fn a_spreadsheet_gives_the_same_as_text_with_its_dates_and_numbers() {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        for (at, heading) in (0..).zip(HEAD.trim().split(',')) {
+            sheet.write(0, at, heading).unwrap();
+        }
+        let date = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd hh:mm");
+        let at = |day| rust_xlsxwriter::ExcelDateTime::from_ymd(2026, 2, day).unwrap().and_hms(8, 30, 0).unwrap();
+        sheet.write(1, 0, 101_001_247_858_f64).unwrap();
+        sheet.write_with_format(1, 1, &at(3), &date).unwrap();
+        sheet.write(1, 2, "2026年02月04日 08:30").unwrap();
+        sheet.write_with_format(1, 3, &at(5), &date).unwrap();
+        sheet.write(1, 4, "堆物").unwrap();
+        sheet.write(1, 5, 120.5).unwrap();
+        sheet.write(1, 6, 30.25).unwrap();
+        sheet.write(1, 7, "超期").unwrap();
+        let read = Mapping::parse(MAPPING).unwrap().read(&book.save_to_buffer().unwrap()).unwrap();
+        let text = self::read("101001247858,2026-02-03 08:30,2026-02-04 08:30,2026-02-05 08:30,堆物,120.5,30.25,超期\n");
+        assert_eq!((read.lines, read.aside), (text.lines, text.aside));
+    }
+
+    #[test]
     fn what_is_no_table_is_refused() {
         let mapping = Mapping::parse(MAPPING).unwrap();
         assert!(mapping.read(b"").unwrap_err().is(NOT_A_TABLE));
