@@ -4,7 +4,7 @@ use crate::case::{Found, find};
 use crate::office::Office;
 use crate::steps::Stage;
 use crate::verbs::{HandleCase, RectifyCase, Reinspect, UrgeUnit};
-use crate::views::{LampView, LineView, ThreadView, category_name, line_of, place_words, unit_name};
+use crate::views::{LampView, LineView, ThreadView, line_of, place_words, title, unit_name};
 use access::http::Desk;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
@@ -421,5 +421,8 @@ pub async fn draft_views(desk: &Desk, page: &PageContext, ids: &[AttachmentId]) 
 
 /// The category's and the place's names together, for headings and papers.
 pub fn heading(w: Words, office: &Office, case: &crate::case::Case) -> (String, String) {
-    (category_name(w, &office.directory, case.category_id), place_words(&office.directory, case.place_id, &case.where_words))
+    (
+        title(w, &office.directory, case.category_id, case.stage, &case.what),
+        place_words(&office.directory, case.place_id, &case.where_words),
+    )
 }

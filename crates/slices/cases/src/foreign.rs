@@ -444,9 +444,9 @@ mod tests {
         let date = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd hh:mm");
         let at = |day| rust_xlsxwriter::ExcelDateTime::from_ymd(2026, 2, day).unwrap().and_hms(8, 30, 0).unwrap();
         sheet.write(1, 0, 101_001_247_858_f64).unwrap();
-        sheet.write_with_format(1, 1, &at(3), &date).unwrap();
+        sheet.write_with_format(1, 1, at(3), &date).unwrap();
         sheet.write(1, 2, "2026年02月04日 08:30").unwrap();
-        sheet.write_with_format(1, 3, &at(5), &date).unwrap();
+        sheet.write_with_format(1, 3, at(5), &date).unwrap();
         sheet.write(1, 4, "堆物").unwrap();
         sheet.write(1, 5, 120.5).unwrap();
         sheet.write(1, 6, 30.25).unwrap();

@@ -23,6 +23,8 @@ store::row! {
         pub place_id: Option<PlaceId>,
         pub community_id: Option<PlaceId>,
         pub where_words: String,
+        /// The beginning of what was found.
+        pub what: String,
         pub unit_id: Option<OrganisationId>,
         pub due: Instant,
         pub yellow_at: Instant,
@@ -36,7 +38,7 @@ store::row! {
     }
 }
 
-const LINE: &str = "SELECT id, number, stage, category_id, place_id, community_id, where_words, unit_id, due, yellow_at, reported_at,
+const LINE: &str = "SELECT id, number, stage, category_id, place_id, community_id, where_words, SUBSTR(what, 1, 60) AS what, unit_id, due, yellow_at, reported_at,
     dispatched_at, ended_at, rework, late, hand_back_at, photos
 FROM cases
 WHERE tenant_id = :tenant";

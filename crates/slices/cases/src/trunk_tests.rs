@@ -317,6 +317,7 @@ store::both_engines! {
         assert_eq!(crate::importing::aside(&app.store, TENANT, file_hash).await.unwrap(), [("closed_before_opened".to_owned(), 1)]);
         let number = last_number(&app).await;
         app.clerk().await.get(&format!("/cases/{number}")).await.expect(200).has("Noise");
+        app.clerk().await.get("/cases?kind=found&from=2015-01-01&to=2015-12-31").await.expect(200).has("Pothole").lacks("Category to be set");
         assert_eq!(checked(&app).await, Vec::<String>::new());
     }
 }

@@ -88,7 +88,7 @@ pub fn line(page: &PageContext, directory: &Directory, line: &Line) -> LineView 
     LineView {
         number: line.number,
         href: page.href(&format!("/cases/{}", line.number)),
-        category: category_name(page.w, directory, line.category_id),
+        category: title(page.w, directory, line.category_id, line.stage, &line.what),
         place: place_words(directory, line.place_id, &line.where_words),
         unit: unit_name(directory, line.unit_id),
         stage: stage_words(page.w, line.stage),
@@ -114,6 +114,7 @@ pub fn line_of(page: &PageContext, directory: &Directory, case: &Case) -> LineVi
             place_id: case.place_id,
             community_id: case.community_id,
             where_words: case.where_words.clone(),
+            what: case.what.chars().take(60).collect(),
             unit_id: case.unit_id,
             due: case.due,
             yellow_at: case.yellow_at,
@@ -128,8 +129,14 @@ pub fn line_of(page: &PageContext, directory: &Directory, case: &Case) -> LineVi
     )
 }
 
-pub fn category_name(w: Words, directory: &Directory, id: Option<Uuid>) -> String {
-    id.and_then(|id| directory.category(id)).map_or_else(|| w.t("case-no-category").into_owned(), |category| category.name.clone())
+/// The category's name. One that still has to be looked through says that it lacks one; a case of another system may go
+/// without for ever, and is called by the beginning of its own words.
+pub fn title(w: Words, directory: &Directory, category: Option<Uuid>, stage: Stage, what: &str) -> String {
+    match category.and_then(|id| directory.category(id)) {
+        Some(category) => category.name.clone(),
+        None if stage == Stage::Reported || what.is_empty() => w.t("case-no-category").into_owned(),
+        None => what.chars().take(60).collect(),
+    }
 }
 
 pub fn unit_name(directory: &Directory, id: Option<OrganisationId>) -> String {
