@@ -104,7 +104,7 @@ pub fn config(loaded: &Loaded, console: &Console) -> Result<()> {
 
 /// The figures of the days `from..=to`, as the summary page shows them, in all and by community and unit.
 ///
-/// As JSON: `tenant`, `from`, `to`, then `found`, `in_circulars`, `rectified`, `on_time`, `rework`, `remaining`, and
+/// As JSON: `tenant`, `from`, `to`, then `found`, `in_circulars`, `rectified`, `with_deadline`, `on_time`, `rework`, `remaining`, and
 /// `communities` and `units` with a `name` (null where a case has none) and the same counts.
 pub async fn summary(place: &Installation, console: &Console, tenant: &str, (from, to): (&str, &str), json: bool) -> Result<()> {
     let day = |text: &str| text.parse::<Date>().map_err(|_| BAD_PERIOD.err());
@@ -138,7 +138,7 @@ pub async fn summary(place: &Installation, console: &Console, tenant: &str, (fro
 
 fn counts(one: &Figures) -> serde_json::Value {
     json!({
-        "found": one.found, "in_circulars": one.in_circulars, "rectified": one.rectified, "on_time": one.on_time,
+        "found": one.found, "in_circulars": one.in_circulars, "rectified": one.rectified, "with_deadline": one.with_deadline, "on_time": one.on_time,
         "rework": one.rework, "remaining": one.remaining(),
     })
 }

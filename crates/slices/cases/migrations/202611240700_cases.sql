@@ -137,6 +137,7 @@ CREATE TABLE case_day (
     found INT NOT NULL,
     in_circulars INT NOT NULL,
     rectified INT NOT NULL,
+    with_deadline INT NOT NULL,
     on_time INT NOT NULL,
     rework INT NOT NULL,
     PRIMARY KEY (tenant_id, day, community_id, unit_id, category_id)

@@ -123,6 +123,7 @@ struct CasePage {
     case: LineView,
     what: String,
     source: String,
+    outside: String,
     circular: Option<(String, String)>,
     notice: Option<String>,
     community: String,
@@ -155,7 +156,8 @@ struct CasePage {
 pub struct DeadlineView {
     pub at: String,
     pub explained: String,
-    pub set_by_clerk: bool,
+    /// Once submitted or closed: whether it was kept; empty while the clock runs.
+    pub outcome: &'static str,
 }
 
 /// Below each of the four stitches on the large thread.
@@ -246,10 +248,16 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
     {
         first.kind = "now";
     }
-    let deadline = case.unit_due.filter(|_| case.stage == Stage::Dispatched).map(|due| DeadlineView {
+    let running = case.stage == Stage::Dispatched;
+    let deadline = case.unit_due.map(|due| DeadlineView {
         at: page.at(&due),
-        set_by_clerk: case.set_due.is_some(),
-        explained: explained(&page, &office, &case),
+        // The clock that is explained is the one that runs.
+        explained: if running { explained(&page, &office, &case) } else { String::new() },
+        outcome: match case.stage {
+            Stage::Rectified | Stage::Closed if case.late => "outcome-late",
+            Stage::Rectified | Stage::Closed => "outcome-on_time",
+            _ => "",
+        },
     });
     let circular = match case.circular_id {
         None => None,
@@ -288,6 +296,7 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
     let template = CasePage {
         what: case.what.clone(),
         source: w.t(&format!("source-{}", case.source)).into_owned(),
+        outside: case.outside_number.clone().unwrap_or_default(),
         circular,
         notice: case.notice_id.map(|id| page.href(&format!("/notices/{id}"))),
         community: case.community_id.and_then(|id| directory.place(id)).map(|place| place.name.clone()).unwrap_or_default(),

@@ -43,13 +43,13 @@ static FACTS: Sql = sql!(
     LIMIT 100000"
 );
 static COUNTED: Sql = sql!(
-    "SELECT id, community_id, unit_id, category_id, reported_at, dispatched_at, stage, late, rework FROM cases
+    "SELECT id, community_id, unit_id, category_id, reported_at, dispatched_at, stage, first_due, late, rework FROM cases
     WHERE tenant_id = :tenant AND id > :after
     ORDER BY id
     LIMIT 2000"
 );
 static DAYS: Sql = sql!(
-    "SELECT day, community_id, unit_id, category_id, found, in_circulars, rectified, on_time, rework FROM case_day
+    "SELECT day, community_id, unit_id, category_id, found, in_circulars, rectified, with_deadline, on_time, rework FROM case_day
     WHERE tenant_id = :tenant AND (day, community_id, unit_id, category_id) > (:day, :community, :unit, :category)
     ORDER BY day, community_id, unit_id, category_id
     LIMIT 2000"
@@ -64,6 +64,7 @@ store::row! {
         reported_at: Instant,
         dispatched_at: Option<Instant>,
         stage: Stage,
+        first_due: Option<Instant>,
         late: bool,
         rework: i64,
     }
@@ -78,6 +79,7 @@ store::row! {
         found: i64,
         in_circulars: i64,
         rectified: i64,
+        with_deadline: i64,
         on_time: i64,
         rework: i64,
     }
@@ -217,7 +219,8 @@ async fn compare_counts(store: &Store, tenant: TenantId, zone: &TimeZone) -> Res
                     found: 0,
                     in_circulars: 1,
                     rectified: i64::from(closed),
-                    on_time: i64::from(closed && !row.late),
+                    with_deadline: i64::from(closed && row.first_due.is_some()),
+                    on_time: i64::from(closed && row.first_due.is_some() && !row.late),
                     rework: i64::from(row.rework > 0),
                 };
             }
@@ -235,6 +238,7 @@ async fn compare_counts(store: &Store, tenant: TenantId, zone: &TimeZone) -> Res
                 found: row.found,
                 in_circulars: row.in_circulars,
                 rectified: row.rectified,
+                with_deadline: row.with_deadline,
                 on_time: row.on_time,
                 rework: row.rework,
             };

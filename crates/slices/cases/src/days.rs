@@ -22,6 +22,8 @@ pub struct Counts {
     pub found: i64,
     pub in_circulars: i64,
     pub rectified: i64,
+    /// Rectified and with a deadline: what "on time" is a share of.
+    pub with_deadline: i64,
     pub on_time: i64,
     pub rework: i64,
 }
@@ -31,6 +33,7 @@ impl std::ops::AddAssign for Counts {
         self.found += other.found;
         self.in_circulars += other.in_circulars;
         self.rectified += other.rectified;
+        self.with_deadline += other.with_deadline;
         self.on_time += other.on_time;
         self.rework += other.rework;
     }
@@ -60,12 +63,13 @@ pub fn day(zone: &jiff::tz::TimeZone, at: Instant) -> String {
 }
 
 static ADD: Sql = sql!(
-    "INSERT INTO case_day (tenant_id, day, community_id, unit_id, category_id, found, in_circulars, rectified, on_time, rework)
-    VALUES (:tenant, :day, :community, :unit, :category, :found, :in_circulars, :rectified, :on_time, :rework)
+    "INSERT INTO case_day (tenant_id, day, community_id, unit_id, category_id, found, in_circulars, rectified, with_deadline, on_time, rework)
+    VALUES (:tenant, :day, :community, :unit, :category, :found, :in_circulars, :rectified, :with_deadline, :on_time, :rework)
     ON CONFLICT (tenant_id, day, community_id, unit_id, category_id) DO UPDATE SET
         found = case_day.found + excluded.found,
         in_circulars = case_day.in_circulars + excluded.in_circulars,
         rectified = case_day.rectified + excluded.rectified,
+        with_deadline = case_day.with_deadline + excluded.with_deadline,
         on_time = case_day.on_time + excluded.on_time,
         rework = case_day.rework + excluded.rework"
 );
@@ -89,7 +93,7 @@ impl Tally {
                 args! {
                     tenant: tenant, day: cell.day, community: cell.community, unit: cell.unit, category: cell.category,
                     found: counts.found, in_circulars: counts.in_circulars, rectified: counts.rectified,
-                    on_time: counts.on_time, rework: counts.rework,
+                    with_deadline: counts.with_deadline, on_time: counts.on_time, rework: counts.rework,
                 },
             );
         }

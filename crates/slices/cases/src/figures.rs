@@ -16,9 +16,11 @@ store::row! {
         pub in_circulars: i64,
         /// Of those, accepted on re-inspection (whenever that was).
         pub rectified: i64,
-        /// Of those, never submitted late.
+        /// Of the rectified, those that had a deadline; work taken over from elsewhere may have none.
+        pub with_deadline: i64,
+        /// Of those with a deadline, never submitted late.
         pub on_time: i64,
-        /// Of those, came back at least once.
+        /// Of those in circulars, came back at least once.
         pub rework: i64,
     }
 }
@@ -32,9 +34,9 @@ impl Figures {
     pub fn rectified_permille(&self) -> Option<i64> {
         permille(self.rectified, self.in_circulars)
     }
-    /// `on_time / rectified` in permille.
+    /// `on_time / with_deadline` in permille.
     pub fn on_time_permille(&self) -> Option<i64> {
-        permille(self.on_time, self.rectified)
+        permille(self.on_time, self.with_deadline)
     }
 }
 
@@ -46,7 +48,8 @@ pub fn permille(part: i64, whole: i64) -> Option<i64> {
 macro_rules! sums {
     () => {
         "CAST(COALESCE(SUM(found), 0) AS BIGINT) AS found, CAST(COALESCE(SUM(in_circulars), 0) AS BIGINT) AS in_circulars,
-            CAST(COALESCE(SUM(rectified), 0) AS BIGINT) AS rectified, CAST(COALESCE(SUM(on_time), 0) AS BIGINT) AS on_time,
+            CAST(COALESCE(SUM(rectified), 0) AS BIGINT) AS rectified,
+            CAST(COALESCE(SUM(with_deadline), 0) AS BIGINT) AS with_deadline, CAST(COALESCE(SUM(on_time), 0) AS BIGINT) AS on_time,
             CAST(COALESCE(SUM(rework), 0) AS BIGINT) AS rework
         FROM case_day
         WHERE tenant_id = :tenant AND day >= :from AND day <= :to"
@@ -85,6 +88,7 @@ pub fn total(parts: &[Figures]) -> Figures {
         found: sum.found + part.found,
         in_circulars: sum.in_circulars + part.in_circulars,
         rectified: sum.rectified + part.rectified,
+        with_deadline: sum.with_deadline + part.with_deadline,
         on_time: sum.on_time + part.on_time,
         rework: sum.rework + part.rework,
     })

@@ -128,7 +128,9 @@ impl Command for Take {
             })?;
             let closed = i64::from(foreign.closed_at.is_some());
             let cell = Cell::of(&self.zone, foreign.reported_at, foreign.community, foreign.unit, foreign.category);
-            tally.add(cell, Counts { found: 1, in_circulars: 1, rectified: closed, on_time: if late { 0 } else { closed }, rework: 0 });
+            let timed = i64::from(foreign.closed_at.is_some() && foreign.due.is_some());
+            let on_time = if late { 0 } else { timed };
+            tally.add(cell, Counts { found: 1, in_circulars: 1, rectified: closed, with_deadline: timed, on_time, rework: 0 });
         }
         tally.write(tx);
         Ok(result)

@@ -69,6 +69,7 @@ store::text_enum! {
     pub enum Outcome {
         /// Accepted on re-inspection.
         Rectified = "rectified",
+        /// Accepted, with a deadline, and never submitted late.
         OnTime = "on_time",
         Late = "late",
         Rework = "rework",
@@ -198,7 +199,7 @@ impl Filter {
         match self.outcome {
             None => query,
             Some(Outcome::Rectified) => query.and("stage = 'closed'"),
-            Some(Outcome::OnTime) => query.and("stage = 'closed' AND late = FALSE"),
+            Some(Outcome::OnTime) => query.and("stage = 'closed' AND first_due IS NOT NULL AND late = FALSE"),
             Some(Outcome::Late) => query.and("late = TRUE"),
             Some(Outcome::Rework) => query.and("rework > 0"),
             Some(Outcome::Remaining) => query.and("stage <> 'closed'"),

@@ -71,7 +71,8 @@ impl Command for Pass {
         if let Some(dispatched_at) = case.dispatched_at {
             let mut tally = Tally::default();
             let cell = Cell::of(hours.zone(), dispatched_at, case.community_id, case.unit_id, case.category_id);
-            tally.add(cell, Counts { rectified: 1, on_time: i64::from(!case.late), ..Counts::default() });
+            let timed = i64::from(case.first_due.is_some());
+            tally.add(cell, Counts { rectified: 1, with_deadline: timed, on_time: if case.late { 0 } else { timed }, ..Counts::default() });
             tally.write(tx);
         }
         tx.fact(CasePassed { case: case.id, place: case.place_id, unit: case.unit_id, words, photos, rework: case.rework })

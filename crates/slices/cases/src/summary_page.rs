@@ -25,6 +25,8 @@ pub struct RowView {
     pub found: Opens,
     pub in_circulars: Opens,
     pub rectified: Opens,
+    /// Of the rectified, those that on time is a share of.
+    pub with_deadline: i64,
     pub on_time: Opens,
     pub remaining: Opens,
     pub rework: Opens,
@@ -68,6 +70,7 @@ fn row(page: &PageContext, name: String, figures: &Figures, base: &Asked) -> Row
         found: opens(figures.found, "found", ""),
         in_circulars: opens(figures.in_circulars, "dispatched", ""),
         rectified: opens(figures.rectified, "dispatched", "rectified"),
+        with_deadline: figures.with_deadline,
         on_time: opens(figures.on_time, "dispatched", "on_time"),
         remaining: opens(figures.remaining(), "dispatched", "remaining"),
         rework: opens(figures.rework, "dispatched", "rework"),

@@ -98,7 +98,7 @@ store::both_engines! {
         assert_eq!(stage(&app, number).await, "closed");
         clerk.get(&path).await.expect(200).has("Accepted and closed").has("Cleared again");
         let sum = total(&parted(&app.store, TENANT, By::Unit, "2026-01-01", "2026-12-31").await.unwrap());
-        assert_eq!((sum.found, sum.in_circulars, sum.rectified, sum.on_time, sum.rework), (1, 1, 1, 1, 1));
+        assert_eq!((sum.found, sum.in_circulars, sum.rectified, sum.with_deadline, sum.on_time, sum.rework), (1, 1, 1, 1, 1, 1));
         clerk.get("/summary?from=2026-01-01&to=2026-12-31").await.expect(200).has("100.0%");
         clerk.get("/cases?kind=dispatched&from=2026-01-01&to=2026-12-31&outcome=rectified").await.expect(200).has(&format!("/cases/{number}"));
     }
@@ -277,6 +277,7 @@ store::both_engines! {
 2,03/08/2015 09:00:00 AM,03/09/2015 08:30:00 AM,03/09/2015 08:30:01 AM,OVERDUE,Lamp,Street Light Outages,PWDx,2 Elm St,Back Bay,42.3594,-71.0587
 3,03/08/2015 09:00:00 AM,,,ONTIME,Noise,Noise,INFO,,,,
 4,03/08/2015 09:00:00 AM,,03/08/2015 08:59:59 AM,ONTIME,Noise,Noise,INFO,,,,
+5,03/08/2015 09:00:00 AM,,03/08/2015 10:00:00 AM,ONTIME,Noise,Noise,INFO,,,,
 ";
         let table = mapping.read(file.as_bytes()).unwrap();
         let root = app.sub_district;
@@ -303,20 +304,20 @@ store::both_engines! {
         let permit = || access::Actor::system(TENANT).permit::<crate::importing::ImportCases>(&TENANT).unwrap();
         let pass = || store::Pass { tenant: TENANT, actor: None, on_behalf_of: None, id: app.store.world().new_id(), body: [0; 32] };
         let file_hash = [7; 32];
-        for taken in [3, 0] {
+        for taken in [4, 0] {
             let take = crate::importing::Take { by: permit(), batch: batch.clone(), zone: zone.clone() };
             let counts = app.store.run(pass(), take).await.unwrap().out;
-            assert_eq!((counts.taken, counts.known), (taken, 3 - taken));
-            let finish = crate::importing::Finish { by: permit(), file_hash, lines: 4, counts, aside: table.aside.clone() };
+            assert_eq!((counts.taken, counts.known), (taken, 4 - taken));
+            let finish = crate::importing::Finish { by: permit(), file_hash, lines: 5, counts, aside: table.aside.clone() };
             app.store.run(pass(), finish).await.unwrap();
             let sum = total(&parted(&app.store, TENANT, By::Unit, "2015-03-07", "2015-03-08").await.unwrap());
-            assert_eq!((sum.found, sum.in_circulars, sum.rectified, sum.on_time), (3, 3, 2, 1));
+            assert_eq!((sum.found, sum.in_circulars, sum.rectified, sum.with_deadline, sum.on_time), (4, 4, 3, 2, 1));
             let imports = store::Query::from("SELECT COUNT(*) AS n FROM case_import WHERE tenant_id = :tenant").bind("tenant", TENANT);
             assert_eq!(app.store.query::<(i64,)>(imports).await.unwrap()[0].0, 1);
         }
         assert_eq!(crate::importing::aside(&app.store, TENANT, file_hash).await.unwrap(), [("closed_before_opened".to_owned(), 1)]);
         let number = last_number(&app).await;
-        app.clerk().await.get(&format!("/cases/{number}")).await.expect(200).has("Noise");
+        app.clerk().await.get(&format!("/cases/{number}")).await.expect(200).has("Noise").has(&batch[0].outside_number);
         app.clerk().await.get("/cases?kind=found&from=2015-01-01&to=2015-12-31").await.expect(200).has("Pothole").lacks("Category to be set");
         assert_eq!(checked(&app).await, Vec::<String>::new());
     }
