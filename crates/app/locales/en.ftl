@@ -76,7 +76,6 @@ account-closed = closed
 error-account-unknown = No account has the log-in name { $login }.
 error-account-role = There is no role { $role }.
 error-serve-address = Cannot listen on { $address }. Check whether something else listens there.
-error-press-absent = This build sets no papers; everything else works.
 cli-demo = Opens a demo sub-district
 cli-arg-demo-fresh = Makes the demo data anew
 cli-arg-demo-listen = The address to listen on; otherwise the configured one

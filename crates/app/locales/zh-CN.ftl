@@ -70,7 +70,6 @@ account-closed = 停用
 error-account-unknown = 没有登录名为 { $login } 的账号。
 error-account-role = 没有 { $role } 这个角色。
 error-serve-address = 无法监听 { $address }。请检查该地址是否已被占用。
-error-press-absent = 此版本不含排版功能，无法生成文件；其他功能不受影响。
 cli-demo = 打开演示街道
 cli-arg-demo-fresh = 重新生成演示数据
 cli-arg-demo-listen = 监听地址；不写则用配置中的地址

@@ -8,8 +8,7 @@ use access::login::DemoAccounts;
 use access::scopes::{ScopeChoice, Scopes};
 use access::{Nav, NavEntry, Scope};
 use axum::{Router, middleware};
-use documents::{Press, Printed};
-use kernel::{Code, Kind, Result};
+use documents::Press;
 use std::sync::Arc;
 use std::time::Duration;
 use store::journal::StateCheck;
@@ -84,22 +83,7 @@ pub fn router(app: &App, limits: Limits) -> Router {
 
 /// Typesetting.
 pub fn press() -> Arc<dyn Press> {
-    Arc::new(NoPress)
-}
-
-/// A build without typesetting: papers are refused, everything else works.
-struct NoPress;
-
-/// This build sets no papers.
-pub const NO_PRESS: Code = Code::new(Kind::Unavailable, "press.absent");
-
-impl Press for NoPress {
-    fn pdf(&self, _: &Printed) -> Result<Vec<u8>> {
-        Err(NO_PRESS.into())
-    }
-    fn png(&self, _: &Printed, _: u32) -> Result<Vec<u8>> {
-        Err(NO_PRESS.into())
-    }
+    Arc::new(press::TypstPress::new())
 }
 
 /// What `verify` rebuilds from facts and compares.

@@ -214,13 +214,16 @@ fn addresses() -> Vec<String> {
             if path.is_dir() {
                 walk(&path, found);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = flat(&std::fs::read_to_string(&path).unwrap_or_default());
-                for part in text.split(".route(").skip(1) {
-                    let end = part.find(").route").or(part.find(") .")).or(part.find(") }")).unwrap_or(part.len().min(120));
-                    if part.trim_start().starts_with("\"/") {
-                        let address = part[..end].trim().trim_end_matches(')').replace('"', "").replacen(',', " ·", 1);
-                        found.insert(format!("{address})"));
-                    }
+                let text = std::fs::read_to_string(&path).unwrap_or_default();
+                let served = flat(text.split("#[cfg(test)]").next().unwrap_or_default());
+                for part in served.split(".route(").skip(1).filter(|part| part.trim_start().starts_with("\"/")) {
+                    // Up to the bracket that closes the call.
+                    let closes = part.char_indices().scan(1_i32, |depth, (at, c)| {
+                        *depth += i32::from(c == '(') - i32::from(c == ')');
+                        Some((at, *depth))
+                    });
+                    let end = closes.filter(|(_, depth)| *depth == 0).map(|(at, _)| at).next().unwrap_or(part.len());
+                    found.insert(part[..end].trim().replace('"', "").replacen(',', " ·", 1));
                 }
             }
         }

@@ -1,6 +1,7 @@
 # Papers: circular, notice, answer sheet. The paper itself fills n and date in braces
 paper-language = en
-paper-level_1 = 1.
+paper-level_1 = { "1. " }
+paper-level_2 = { "2. " }
 paper-colon = { ": " }
 paper-separator = { ", " }
 paper-circular = Circular on Problems
@@ -56,3 +57,7 @@ error-documents-text_too_long = A text has more than { $limit } characters and c
 error-documents-bad_photo = Problem { $number } has a photo that is damaged or too large for a paper. Replace it and try again.
 error-documents-link_too_long = The link is too long for a QR code.
 error-documents-not_written = The file was not made. Try again later; no data was changed.
+error-press-no_font = The server has no Chinese font and can't set papers. Ask the administrator to install one (fonts-noto-cjk, say); DOCX can be downloaded as usual.
+error-press-busy = Too many papers are being set right now. Please try again in a moment.
+error-press-failed = The paper could not be set. Please try again later. Nothing was changed, and DOCX can be downloaded as usual.
+error-press-too_long = Too long for one picture. Please download it in parts, or take the PDF.

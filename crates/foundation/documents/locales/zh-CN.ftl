@@ -1,6 +1,7 @@
 # 印发的文件：问题通报、整改通知单、整改反馈表。花括号里的 n、date 由文件填写
 paper-language = zh
 paper-level_1 = 一、
+paper-level_2 = 二、
 paper-colon = ：
 paper-separator = 、
 paper-circular = 问题通报
@@ -56,3 +57,7 @@ error-documents-text_too_long = 有一段文字超过 { $limit } 字，无法排
 error-documents-bad_photo = 问题 { $number } 有照片已损坏或过大，无法放入文件。请更换照片后再试。
 error-documents-link_too_long = 链接太长，无法生成二维码。
 error-documents-not_written = 文件没有生成，请稍后再试。数据没有变动。
+error-press-no_font = 服务器没有中文字体，无法生成文件。请管理员安装字体（如 fonts-noto-cjk）后再试；DOCX 可照常下载。
+error-press-busy = 正在生成的文件太多，请稍等片刻再试。
+error-press-failed = 文件没有排成，请稍后再试。数据没有变动，DOCX 可照常下载。
+error-press-too_long = 内容太长，无法生成一张长图。请分段下载，或改用 PDF。

@@ -30,3 +30,20 @@ pub fn size(bytes: &[u8]) -> Option<(u32, u32)> {
         rest = rest.get(2 + length..)?;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_size_is_read_and_rubbish_is_not_a_photo() {
+        let photo = crate::samples::photo(1, 320, 240);
+        assert_eq!(size(&photo), Some((320, 240)));
+        for cut in 0..photo.len().min(200) {
+            size(&photo[..cut]);
+        }
+        assert_eq!(size(b""), None);
+        assert_eq!(size(b"\xFF\xD8\xFF\xE0\x00\x00rubbish"), None);
+        assert_eq!(size(b"\x89PNG\r\n\x1a\n"), None);
+    }
+}

@@ -27,6 +27,7 @@ pub const KEYS: &[&str] = &[
     "paper-internal",
     "paper-language",
     "paper-level_1",
+    "paper-level_2",
     "paper-list",
     "paper-no_photo",
     "paper-notice",
@@ -55,4 +56,32 @@ pub const KEYS: &[&str] = &[
 /// Fills every word: `labels(|key| w.t(key).into_owned())`.
 pub fn labels(say: impl Fn(&'static str) -> String) -> Labels {
     KEYS.iter().map(|key| (*key, say(key))).collect()
+}
+
+/// The word of a key; the key itself where it was left out, so that a paper shows what is missing.
+pub(crate) fn word<'a>(labels: &'a Labels, key: &'static str) -> &'a str {
+    labels.get(key).map_or(key, String::as_str)
+}
+
+/// A word with its place `{n}` filled.
+pub(crate) fn counted(labels: &Labels, key: &'static str, n: usize) -> String {
+    word(labels, key).replace("{n}", &n.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_language_files_hold_every_word_of_every_paper() {
+        for (language, _, text) in crate::LOCALES {
+            let known = crate::samples::words_of(text);
+            for key in KEYS {
+                assert!(known.contains_key(*key), "{key} is missing in {language}");
+            }
+            for key in known.keys().filter(|key| key.starts_with("paper-")) {
+                assert!(KEYS.contains(&key.as_str()), "{key} in {language} is used by no paper");
+            }
+        }
+    }
 }

@@ -1,11 +1,16 @@
-//! What is printed, as typed data that knows no slice.
+//! What is printed, as typed data that knows no slice; and word-processor files of it.
 
+pub mod docx;
 pub mod error;
+pub mod fonts;
 pub mod jpeg;
 pub mod labels;
 pub mod paper;
 pub mod qr;
+#[cfg(any(test, feature = "samples"))]
+pub mod samples;
 
+pub use docx::docx;
 pub use error::{Error, Result};
 pub use labels::{Labels, labels};
 pub use paper::{Answer, AnswerSheet, Circular, Notice, Photo, Press, Printed, Problem, Stitch};

@@ -4,11 +4,13 @@ use crate::{Error, Labels, Result, jpeg};
 use serde::Serialize;
 
 /// Most problems on one paper.
-pub const MOST_PROBLEMS: usize = 500;
+pub const MOST_PROBLEMS: usize = 2_000;
 /// Most characters of one text on a paper.
 pub const MOST_CHARS: usize = 2_000;
 /// Most bytes of one photo; a long side of 800 px is enough for print.
 pub const MOST_PHOTO_BYTES: usize = 8 * 1024 * 1024;
+/// Most problems on one long picture: what a phone still scrolls and a chat group still takes.
+pub const PICTURED_PROBLEMS: usize = 30;
 /// Photos that are printed of one problem; further ones stay on the case's page.
 pub const PRINTED_PHOTOS: usize = 2;
 
@@ -145,8 +147,10 @@ pub enum Printed {
 pub trait Press: Send + Sync {
     /// A4 pages in the layout of GB/T 9704-2012. The same paper gives the same bytes.
     fn pdf(&self, paper: &Printed) -> kernel::Result<Vec<u8>>;
-    /// One continuous picture of this width (320 to 2160 px), for chat groups.
-    fn png(&self, paper: &Printed, width_px: u32) -> kernel::Result<Vec<u8>>;
+    /// One continuous picture for chat groups: a JPEG of this width (320 to 2160 px).
+    ///
+    /// Errors: `press.too_long` beyond [`PICTURED_PROBLEMS`]; ask for parts.
+    fn picture(&self, paper: &Printed, width_px: u32) -> kernel::Result<Vec<u8>>;
 }
 
 /// One community of a circular.
@@ -231,6 +235,24 @@ impl Printed {
         }
     }
 
+    /// What the file is called inside.
+    pub fn title(&self) -> String {
+        match self {
+            Printed::Circular(paper) => format!("{} {}", paper.number, paper.title),
+            Printed::Notice(paper) => format!("{} {}", paper.number, paper.unit),
+            Printed::AnswerSheet(paper) => format!("{} {}", paper.number, paper.unit),
+        }
+    }
+
+    /// How many problems it lists.
+    pub fn problems(&self) -> usize {
+        match self {
+            Printed::Circular(paper) => paper.problems.len(),
+            Printed::Notice(paper) => paper.problems.len(),
+            Printed::AnswerSheet(paper) => paper.answers.len(),
+        }
+    }
+
     /// Refuses what can't be set: too many problems, texts too long, photos that are none.
     pub fn check(&self) -> Result<()> {
         let mut texts: Vec<&str> = self.labels().values().map(String::as_str).collect();
@@ -278,5 +300,50 @@ fn check_photos(number: &str, photos: &[Photo]) -> Result<()> {
     match photos.iter().take(PRINTED_PHOTOS).all(good) {
         true => Ok(()),
         false => Err(Error::BadPhoto { number: number.to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(number: &str, community: &str, unit: &str, place: &str) -> Problem {
+        Problem { number: number.into(), community: community.into(), unit: unit.into(), place: place.into(), ..Problem::default() }
+    }
+
+    #[test]
+    fn a_circular_keeps_each_problem_once_under_its_community_unit_and_place() {
+        let problems = vec![
+            problem("1", "east", "a", "gate"),
+            problem("2", "west", "b", "gate"),
+            problem("3", "east", "c", "yard"),
+            problem("4", "east", "a", "stairs"),
+            problem("5", "east", "a", "gate"),
+            problem("6", "west", "a", "gate"),
+        ];
+        let circular = Circular { problems, ..Circular::default() };
+        let mut seen = String::new();
+        for part in circular.grouped() {
+            for unit in &part.units {
+                let numbers: Vec<_> = unit.problems.iter().map(|problem| problem.number.as_str()).collect();
+                seen += &format!("{}/{}:{} ", part.community, unit.unit, numbers.join(","));
+            }
+        }
+        assert_eq!(seen, "east/a:1,5,4 east/c:3 west/b:2 west/a:6 ");
+        assert_eq!(circular.totals(), Totals { communities: 2, units: 3, problems: 6 });
+    }
+
+    #[test]
+    fn a_paper_that_cannot_be_set_is_refused_with_the_reason() {
+        let code = |change: fn(&mut Circular)| {
+            let mut circular = crate::samples::circular(3);
+            change(&mut circular);
+            Printed::Circular(circular).check().map_or_else(|error| error.code(), |()| "good")
+        };
+        assert_eq!(code(|_| ()), "good");
+        assert_eq!(code(|paper| paper.problems[1].what = "字".repeat(MOST_CHARS)), "good");
+        assert_eq!(code(|paper| paper.problems[1].what = "字".repeat(MOST_CHARS + 1)), "documents.text_too_long");
+        assert_eq!(code(|paper| paper.problems[1].photos[0].jpeg = b"GIF89a".to_vec()), "documents.bad_photo");
+        assert_eq!(code(|paper| paper.problems = vec![Problem::default(); MOST_PROBLEMS + 1]), "documents.too_many_problems");
     }
 }

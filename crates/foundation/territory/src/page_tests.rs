@@ -29,7 +29,7 @@ impl Press for NoPress {
     fn pdf(&self, _: &Printed) -> kernel::Result<Vec<u8>> {
         Err(kernel::Error::unavailable("no press"))
     }
-    fn png(&self, _: &Printed, _: u32) -> kernel::Result<Vec<u8>> {
+    fn picture(&self, _: &Printed, _: u32) -> kernel::Result<Vec<u8>> {
         Err(kernel::Error::unavailable("no press"))
     }
 }

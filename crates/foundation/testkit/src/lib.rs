@@ -8,7 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use documents::{Press, Printed};
 use kernel::ids::{AccountId, OrganisationId, PlaceId};
-use kernel::{Error, Result, TenantId};
+use kernel::{Result, TenantId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::attachments::{Attachments, Policy};
@@ -28,15 +28,21 @@ pub const TENANT: TenantId = TenantId(1);
 /// Another tenant, of which the first must never learn anything.
 pub const OTHER: TenantId = TenantId(2);
 
-/// Sets no papers: what is printed is tested where it is set.
-struct NoPress;
+/// Sets no papers, and gives their words as JSON: how they are set is tested where they are.
+struct PlainPress;
 
-impl Press for NoPress {
-    fn pdf(&self, _: &Printed) -> Result<Vec<u8>> {
-        Ok(b"%PDF-test".to_vec())
+impl Press for PlainPress {
+    fn pdf(&self, paper: &Printed) -> Result<Vec<u8>> {
+        paper.check()?;
+        let words = match paper {
+            Printed::Circular(paper) => serde_json::to_vec(paper),
+            Printed::Notice(paper) => serde_json::to_vec(paper),
+            Printed::AnswerSheet(paper) => serde_json::to_vec(paper),
+        };
+        words.map_err(kernel::Error::internal)
     }
-    fn png(&self, _: &Printed, _: u32) -> Result<Vec<u8>> {
-        Err(Error::unavailable("no press in this test"))
+    fn picture(&self, paper: &Printed, _: u32) -> Result<Vec<u8>> {
+        self.pdf(paper)
     }
 }
 
@@ -105,7 +111,7 @@ impl TestApp {
     pub async fn new(db: &TestDb, routes: Router<App>) -> TestApp {
         let store = db.store.clone();
         let attachments = Attachments::open(&db.config.data, db.world.clone(), Policy::default()).expect("a folder for photos");
-        let parts = web::AppParts::new(store.clone(), Arc::new(NoPress), "https://xiuhua.example".to_owned());
+        let parts = web::AppParts::new(store.clone(), Arc::new(PlainPress), "https://xiuhua.example".to_owned());
         let app = parts.with(attachments).with(territory::Caches::default()).with(Nav(Vec::new())).build();
         let router = routes
             .merge(access::routes())

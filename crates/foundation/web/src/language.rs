@@ -31,6 +31,9 @@ macro_rules! words {
     };
 }
 crate::words!();
+// Papers lie below pages and cannot register themselves.
+inventory::submit! { Source { lang: documents::LOCALES[0].0, file: documents::LOCALES[0].1, text: documents::LOCALES[0].2 } }
+inventory::submit! { Source { lang: documents::LOCALES[1].0, file: documents::LOCALES[1].1, text: documents::LOCALES[1].2 } }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum Lang {

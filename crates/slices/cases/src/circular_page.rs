@@ -168,6 +168,8 @@ struct CircularPage {
     may_handle: bool,
     may_report: bool,
     may_tell: bool,
+    /// How many long pictures it makes.
+    pictures: usize,
     command: CommandId,
     error: String,
 }
@@ -263,6 +265,7 @@ async fn show(desk: &Desk, id: CircularId, error: String, status: u16) -> web::R
         may_issue: is_open && desk.actor.can::<IssueCircular>(&tenant),
         may_handle,
         may_report: is_open && desk.actor.can_some::<ReportCase>(),
+        pictures: crate::papers::pictures(seen.len()),
         may_tell: desk.actor.can_some::<TellUnit>(),
         command: desk.app.world.new_id(),
         error,

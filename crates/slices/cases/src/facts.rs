@@ -131,10 +131,14 @@ macro_rules! papers {
 
 papers! {
     CircularOpened = "circular.opened", "circular" by circular: CircularId {}
+    /// Somebody took it out of the house as `form` (pdf, docx, jpg).
+    CircularPrinted = "circular.printed", "circular" by circular: CircularId { form: String }
     CircularIssued = "circular.issued", "circular" by circular: CircularId { number: i64, year: i64, cases: i64, notices: i64 }
     NoticeIssued = "notice.issued", "notice" by notice: NoticeId { number: i64, circular: Option<CircularId>, unit: OrganisationId, cases: i64, last_due: Instant }
     /// The unit looked at it for the first time.
     NoticeOpened = "notice.opened", "notice" by notice: NoticeId { unit: OrganisationId }
+    /// Somebody took it, or its answer sheet, out of the house.
+    NoticePrinted = "notice.printed", "notice" by notice: NoticeId { unit: OrganisationId, paper: String, form: String }
     /// The unit was told by phone.
     NoticeTold = "notice.told", "notice" by notice: NoticeId { unit: OrganisationId }
 }

@@ -17,6 +17,7 @@ pub mod issuing;
 pub mod listing;
 pub mod notice_page;
 pub mod office;
+pub mod papers;
 pub mod photos;
 pub mod rebuild;
 pub mod rectifying;
@@ -53,7 +54,9 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/circulars/{id}", get(circular_page::get))
         .route("/t/{slug}/circulars/{id}/issue", post(circular_page::issue))
         .route("/t/{slug}/circulars/{id}/amend", post(circular_page::amend))
+        .route("/t/{slug}/circulars/{id}/paper/{file}", get(papers::of_a_circular))
         .route("/t/{slug}/notices/{id}", get(notice_page::get))
+        .route("/t/{slug}/notices/{id}/paper/{file}", get(papers::of_a_notice))
         .route("/t/{slug}/notices/{id}/told", post(circular_page::told))
         .route("/t/{slug}/todo", get(todo_page::get))
         .route("/t/{slug}/summary", get(summary_page::get))

@@ -65,6 +65,7 @@ pub struct Card {
 #[template(path = "notice_page.html")]
 struct NoticePage {
     page: PageContext,
+    href: String,
     number: i64,
     unit: String,
     circular: String,
@@ -87,6 +88,7 @@ pub async fn get(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Resu
     page.title = page.w.a("notice-name", "number", notice.number).into_owned();
     let cards = cards(&desk, &page, &office, &cases).await?;
     let template = NoticePage {
+        href: page.href(&format!("/notices/{}", notice.id)),
         number: notice.number,
         unit: unit_name(&office.directory, Some(notice.unit_id)),
         circular: circular.as_ref().map(|circular| crate::circular_page::name_of(page.w, circular)).unwrap_or_default(),

@@ -321,4 +321,39 @@ store::both_engines! {
         app.clerk().await.get("/cases?kind=found&from=2015-01-01&to=2015-12-31").await.expect(200).has("Pothole").lacks("Category to be set");
         assert_eq!(checked(&app).await, Vec::<String>::new());
     }
+
+    async fn papers_hold_what_their_reader_may_see_and_say_who_took_them(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, inspector, handler) = (app.clerk().await, app.inspector().await, app.handler_of(app.company).await);
+        let circular = open_circular(&clerk).await;
+        let number = report(&app, &inspector, &circular).await;
+        let paper = format!("/circulars/{circular}/paper/circular.pdf");
+        clerk.get(&paper).await.expect(409).has("issue it first");
+        clerk.post(&format!("/circulars/{circular}/issue"), &[]).await.expect(303);
+        let notice = crate::issuing::notices(&app.store, TENANT, circular.parse().unwrap()).await.unwrap()[0].id;
+        clerk.get(&paper).await.expect(200).has(&format!("\"number\":\"{number}\"")).has("Company A").has("Boxes");
+        clerk.get(&format!("/circulars/{circular}/paper/circular.jpg")).await.expect(200).has("Boxes");
+        for nothing in ["circular.jpg?part=2", "circular.jpg?part=0", "circular.exe", "notice.pdf", "..%2Fcircular.pdf"] {
+            clerk.get(&format!("/circulars/{circular}/paper/{nothing}")).await.expect(404);
+        }
+        let docx = clerk.get(&format!("/circulars/{circular}/paper/circular.docx")).await.expect(200);
+        assert!(docx.bytes.starts_with(b"PK"));
+        let neighbour = app.person(&[(Role::Community, app.scope(app.other_community).await)]).await;
+        neighbour.get(&paper).await.expect(404);
+        // The unit takes its notice and its answer sheet, another unit neither, and none the circular.
+        let photo = handler.upload(9).await;
+        handler.post(&format!("/cases/{number}/rectify"), &[("words", "Cleared"), ("photo", &photo), ("version", "2")]).await.expect(303);
+        handler.get(&format!("/notices/{notice}/paper/notice.pdf")).await.expect(200).has("https://xiuhua.example/t/").has("Boxes").lacks("Cleared");
+        handler.get(&format!("/notices/{notice}/paper/answer.pdf")).await.expect(200).has("Cleared").has("Boxes");
+        handler.get(&paper).await.expect(403);
+        let stranger = app.handler_of(app.other_company).await;
+        for file in ["notice.pdf", "answer.docx"] {
+            stranger.get(&format!("/notices/{notice}/paper/{file}")).await.expect(404);
+        }
+        let printed = store::Query::from("SELECT kind FROM fact WHERE tenant_id = :tenant").bind("tenant", TENANT)
+            .and("kind >= 'circular.printed'").then("ORDER BY recorded_at, ordinal");
+        let printed: Vec<String> = app.store.query::<(String,)>(printed).await.unwrap().into_iter().map(|(kind,)| kind).collect();
+        assert_eq!(printed.iter().filter(|kind| kind.as_str() == "circular.printed").count(), 3, "{printed:?}");
+        assert_eq!(printed.iter().filter(|kind| kind.as_str() == "notice.printed").count(), 2);
+    }
 }

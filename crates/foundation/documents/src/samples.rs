@@ -1,0 +1,120 @@
+//! Filled papers with generated photos, for tests here and in other crates; the words stand in `data/sample.txt`.
+
+use crate::paper::{AT_ISSUE, Answer, AnswerSheet, Circular, Notice, Photo, Problem};
+use crate::{LOCALES, Labels, labels};
+use std::collections::BTreeMap;
+
+const SAMPLE: &str = include_str!("../data/sample.txt");
+
+/// The `i`th word of a line.
+fn say(key: &str, i: usize) -> String {
+    let line = SAMPLE.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' ')).unwrap_or_default();
+    let words: Vec<&str> = line.split('|').collect();
+    words[i % words.len()].to_owned()
+}
+
+/// The texts of a language file, with their places written `{n}`.
+pub fn words_of(file: &str) -> BTreeMap<String, String> {
+    let pairs = file.lines().filter_map(|line| line.split_once(" = "));
+    pairs.map(|(key, text)| (key.to_owned(), text.replace("{ \"", "").replace("\" }", ""))).collect()
+}
+
+/// The labels of papers in a language (`zh-CN`, `en`).
+pub fn words(language: &str) -> Labels {
+    let file = LOCALES.iter().find(|(known, ..)| *known == language).map_or("", |(.., text)| *text);
+    let known = words_of(file);
+    labels(|key| known.get(key).cloned().unwrap_or_else(|| key.to_owned()))
+}
+
+/// A picture that differs by `seed`, as JPEG.
+pub fn photo(seed: u32, width: u32, height: u32) -> Vec<u8> {
+    let picture = image::RgbImage::from_fn(width, height, |x, y| {
+        let wave = (x * (seed % 5 + 1) / 8 + y * (seed % 3 + 1) / 6) % 128;
+        image::Rgb([(wave + seed * 37 % 96) as u8, (y * 160 / height.max(1)) as u8, (x * 160 / width.max(1)) as u8])
+    });
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap_or_else(|error| unreachable!("{error}"));
+    bytes.into_inner()
+}
+
+fn shot(seed: u32) -> Photo {
+    Photo { jpeg: photo(seed, 480, 360), caption: say("caption", 0) }
+}
+
+pub fn problem(i: usize) -> Problem {
+    let seed = u32::try_from(i).unwrap_or(0);
+    Problem {
+        number: (1001 + i).to_string(),
+        community: say("community", i / 3),
+        unit: say("unit", i),
+        notice: Some(say("notice", 0)),
+        place: say("place", i),
+        category: say("category", i),
+        what: say("what", i),
+        deadline: say("deadline", 0),
+        photos: (0..i % 3).map(|n| shot(seed * 3 + u32::try_from(n).unwrap_or(0))).collect(),
+    }
+}
+
+pub fn circular(problems: usize) -> Circular {
+    Circular {
+        tenant: say("tenant", 0),
+        office: say("office", 0),
+        number: say("number", 0),
+        title: say("title", 0),
+        period: say("period", 0),
+        date: say("date", 0),
+        addressees: say("addressees", 0),
+        intro: vec![say("intro", 0)],
+        problems: (1..=problems).map(problem).collect(),
+        closing: vec![say("closing", 0)],
+        copies: say("copies", 0),
+        labels: words("zh-CN"),
+        demo_banner: Some(say("banner", 0)),
+    }
+}
+
+pub fn notice(problems: usize) -> Notice {
+    Notice {
+        tenant: say("tenant", 0),
+        office: say("office", 0),
+        number: say("notice", 0),
+        unit: say("unit", 0),
+        contact: say("contact", 0),
+        circular: say("circular", 0),
+        deadline: say("deadline", 0),
+        date: say("date", 0),
+        intro: vec![say("intro", 0)],
+        problems: (1..=problems).map(problem).collect(),
+        closing: vec![say("closing", 0)],
+        link: "https://xiuhua.example/t/lsw/notices/0199c0f0".to_owned(),
+        thread: AT_ISSUE,
+        labels: words("zh-CN"),
+        demo_banner: None,
+    }
+}
+
+/// Every second problem is answered; the others are left to fill by hand.
+pub fn answer_sheet(problems: usize) -> AnswerSheet {
+    let answer = |i: usize| {
+        let done = i.is_multiple_of(2);
+        Answer {
+            problem: problem(i),
+            after: if done { vec![shot(u32::try_from(i).unwrap_or(0) + 50)] } else { Vec::new() },
+            done: if done { say("done", 0) } else { String::new() },
+            done_at: if done { say("done_at", 0) } else { String::new() },
+        }
+    };
+    AnswerSheet {
+        tenant: say("tenant", 0),
+        office: say("office", 0),
+        number: say("notice", 0),
+        unit: say("unit", 0),
+        contact: say("contact", 0),
+        circular: say("circular", 0),
+        date: say("date", 0),
+        answers: (1..=problems).map(answer).collect(),
+        labels: words("zh-CN"),
+        demo_banner: None,
+    }
+}

@@ -1,0 +1,92 @@
+//! A paper as the files that the templates read: its words as JSON, its photos and its QR code.
+
+use crate::fonts::Chosen;
+use crate::world::Files;
+use documents::paper::{PRINTED_PHOTOS, Photo, Problem};
+use documents::{Answer, Printed, qr_svg};
+use kernel::{Error, Result};
+use serde_json::{Value, json};
+use typst::foundations::Bytes;
+
+/// Pages to print, or one strip to look at on a phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    Pages,
+    Strip,
+}
+
+const COMMON: &str = include_str!("common.typ");
+const CIRCULAR: &str = include_str!("circular.typ");
+const NOTICE: &str = include_str!("notice.typ");
+const ANSWERS: &str = include_str!("answers.typ");
+
+pub fn files(paper: &Printed, look: Look, chosen: &Chosen) -> Result<Files> {
+    let mut photos = Photos::default();
+    let (template, mut data) = match paper {
+        Printed::Circular(circular) => {
+            let mut data = serde_json::to_value(circular).map_err(Error::internal)?;
+            let parts = circular.grouped();
+            data["communities"] = parts
+                .iter()
+                .map(|part| {
+                    let problems = part.units.iter().flat_map(|unit| unit.problems.iter().copied());
+                    json!({
+                        "name": part.community, "units": part.units.len(), "count": part.problems(),
+                        "problems": problems.map(|problem| photos.problem(problem)).collect::<Vec<_>>(),
+                    })
+                })
+                .collect();
+            let totals = circular.totals();
+            data["totals"] = json!({ "communities": totals.communities, "units": totals.units, "problems": totals.problems });
+            (CIRCULAR, data)
+        }
+        Printed::Notice(notice) => {
+            let mut data = serde_json::to_value(notice).map_err(Error::internal)?;
+            data["problems"] = notice.problems.iter().map(|problem| photos.problem(problem)).collect();
+            (NOTICE, data)
+        }
+        Printed::AnswerSheet(sheet) => {
+            let mut data = serde_json::to_value(sheet).map_err(Error::internal)?;
+            data["answers"] = sheet.answers.iter().map(|answer| photos.answer(answer)).collect();
+            (ANSWERS, data)
+        }
+    };
+    data["title-words"] = json!(paper.title());
+    data["fonts"] = chosen.roles.clone();
+    data["strip"] = json!(look == Look::Strip);
+    let mut files = photos.0;
+    if let Printed::Notice(notice) = paper {
+        files.push(("qr.svg".to_owned(), Bytes::from_string(qr_svg(&notice.link)?)));
+    }
+    files.push(("data.json".to_owned(), Bytes::from_string(data.to_string())));
+    files.push(("common.typ".to_owned(), Bytes::from_string(COMMON)));
+    files.push(("main.typ".to_owned(), Bytes::from_string(template)));
+    Ok(files)
+}
+
+/// Photos as files, numbered as they come.
+#[derive(Default)]
+struct Photos(Files);
+
+impl Photos {
+    fn list(&mut self, photos: &[Photo]) -> Value {
+        let one = |photo: &Photo| {
+            let path = format!("photo/{}.jpg", self.0.len());
+            self.0.push((path.clone(), Bytes::new(photo.jpeg.clone())));
+            json!({ "path": path, "caption": photo.caption })
+        };
+        photos.iter().take(PRINTED_PHOTOS).map(one).collect()
+    }
+
+    fn problem(&mut self, problem: &Problem) -> Value {
+        let mut data = serde_json::to_value(problem).unwrap_or_default();
+        data["photos"] = self.list(&problem.photos);
+        data
+    }
+
+    fn answer(&mut self, answer: &Answer) -> Value {
+        json!({
+            "problem": self.problem(&answer.problem), "after": self.list(&answer.after), "done": answer.done, "done_at": answer.done_at,
+        })
+    }
+}

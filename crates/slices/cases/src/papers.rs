@@ -1,0 +1,403 @@
+//! The round on paper: the circular (问题通报), each unit's notice (整改通知单) and answer sheet (整改反馈表), as PDF, as a
+//! file for the office suite, and the circular as long pictures for chat groups.
+
+use crate::case::{Case, of_circular};
+use crate::facts::{CircularPrinted, NoticePrinted};
+use crate::issuing::{Circular, CircularState, Notice, circular, notices};
+use crate::office::Office;
+use crate::steps::Stage;
+use crate::verbs::{ListCirculars, ReadNotice};
+use crate::views::{place_words, title, unit_name};
+use access::Permit;
+use access::http::Desk;
+use axum::extract::{Path, Query};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use contracts::{CircularId, NoticeId};
+use documents::paper::{AT_ISSUE, PICTURED_PROBLEMS, PRINTED_PHOTOS, Stitch};
+use documents::{Answer, AnswerSheet, Photo, Printed, Problem};
+use kernel::ids::OrganisationId;
+use kernel::{Code, Error, Result};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use store::attachments::{Attachment, Attachments, Size};
+use store::{Command, Pass, Sql, Write, args, sql};
+use web::{PageContext, Words};
+
+/// Before a circular is issued it has neither number nor deadlines.
+pub const NOT_ISSUED: Code = Code::conflict("circular.not_issued");
+
+/// Pixels across a long picture: what phones show sharply and chat programs do not shrink.
+const PICTURE_PX: u32 = 900;
+
+static LAST_ANSWER: Sql = sql!(
+    "SELECT words
+    FROM case_words
+    WHERE tenant_id = :tenant AND case_id = :case AND kind = 'answer'
+    ORDER BY id DESC
+    LIMIT 1"
+);
+
+store::text_enum! {
+    /// What a paper is made into.
+    pub enum Form {
+        Pdf = "pdf",
+        Docx = "docx",
+        Picture = "jpg",
+    }
+}
+
+impl Form {
+    const fn media_type(self) -> &'static str {
+        match self {
+            Form::Pdf => "application/pdf",
+            Form::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Form::Picture => "image/jpeg",
+        }
+    }
+}
+
+/// Notes that somebody took a circular out of the house.
+pub struct PrintCircular {
+    pub by: Permit<ListCirculars>,
+    pub circular: CircularId,
+    pub form: Form,
+}
+
+impl Command for PrintCircular {
+    const KIND: &'static str = "circular.print";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        tx.fact(CircularPrinted { circular: self.circular, form: self.form.to_string() })
+    }
+}
+
+/// Notes that somebody took a notice or its answer sheet out of the house.
+pub struct PrintNotice {
+    pub by: Permit<ReadNotice>,
+    pub notice: NoticeId,
+    pub unit: OrganisationId,
+    pub paper: &'static str,
+    pub form: Form,
+}
+
+impl Command for PrintNotice {
+    const KIND: &'static str = "notice.print";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let PrintNotice { notice, unit, paper, form, .. } = self;
+        tx.fact(NoticePrinted { notice: *notice, unit: *unit, paper: (*paper).to_owned(), form: form.to_string() })
+    }
+}
+
+fn pass(desk: &Desk) -> Pass {
+    Pass { tenant: desk.actor.tenant, actor: desk.actor.account, on_behalf_of: None, id: desk.app.world.new_id(), body: [0; 32] }
+}
+
+/// The paper in its form, off the async threads.
+async fn made(desk: &Desk, paper: Printed, form: Form, name: String) -> web::Result<Response> {
+    let press = desk.app.press.clone();
+    let work = move || match form {
+        Form::Pdf => press.pdf(&paper),
+        Form::Docx => documents::docx(&paper).map_err(Error::from),
+        Form::Picture => press.picture(&paper, PICTURE_PX),
+    };
+    let bytes = tokio::task::spawn_blocking(work).await.map_err(Error::internal)??;
+    let shown = if form == Form::Docx { "attachment" } else { "inline" };
+    let headers = [
+        (header::CONTENT_TYPE, form.media_type().to_owned()),
+        (header::CONTENT_DISPOSITION, format!("{shown}; filename*=UTF-8''{}.{form}", percent_encoded(&name))),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+/// For `filename*` (RFC 8187 §3.2.1).
+fn percent_encoded(name: &str) -> String {
+    let mut out = String::new();
+    for byte in name.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// What filling a paper needs beside its own rows.
+struct Filling<'a> {
+    desk: &'a Desk,
+    page: &'a PageContext,
+    office: &'a Office,
+    /// Numbers of notices, where a problem names its own.
+    numbers: BTreeMap<NoticeId, i64>,
+}
+
+impl Filling<'_> {
+    fn w(&self) -> Words {
+        self.page.w
+    }
+
+    fn office_name(&self) -> String {
+        self.w().a("paper-office", "tenant", self.page.tenant_name.clone()).into_owned()
+    }
+
+    fn labels(&self) -> documents::Labels {
+        let w = self.w();
+        documents::labels(|key| w.t(key).into_owned())
+    }
+
+    /// The local day, written out.
+    fn date(&self, at: kernel::Instant) -> String {
+        let day = at.to_timestamp().to_zoned_datetime(self.page.zone.clone()).date();
+        let parts = [("year", day.year().to_string()), ("month", day.month().to_string()), ("day", day.day().to_string())];
+        self.w().with("paper-date", &parts).into_owned()
+    }
+
+    /// `1月19日 17:30`; the year where it is not this one's.
+    fn minute(&self, at: kernel::Instant) -> String {
+        self.page.at(&at)
+    }
+
+    async fn photos(&self, photos: &[&Attachment]) -> Result<Vec<Photo>> {
+        let attachments = self.desk.app.get::<Attachments>();
+        let mut printed = Vec::new();
+        for photo in photos.iter().take(PRINTED_PHOTOS) {
+            let jpeg = match attachments.read(self.desk.actor.tenant, &photo.hash, Size::Thumb).await {
+                Ok(bytes) => bytes.to_vec(),
+                // A file that is gone leaves its place empty; the rest of the paper is no less true.
+                Err(error) if error.kind() == kernel::Kind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            printed.push(Photo { jpeg, caption: crate::case_page::photo(self.page, photo, "").caption });
+        }
+        Ok(printed)
+    }
+
+    async fn problem(&self, case: &Case, photos: &[Attachment]) -> Result<Problem> {
+        let before: Vec<&Attachment> = photos.iter().filter(|photo| photo.role.as_deref() == Some("before")).collect();
+        let directory = &self.office.directory;
+        Ok(Problem {
+            number: case.number.to_string(),
+            community: case
+                .community_id
+                .and_then(|id| directory.place(id))
+                .map_or_else(|| self.w().t("circular-no-community").into_owned(), |place| place.name.clone()),
+            unit: unit_name(directory, case.unit_id),
+            notice: case
+                .notice_id
+                .and_then(|id| self.numbers.get(&id))
+                .map(|number| self.w().a("notice-name", "number", *number).into_owned()),
+            place: place_words(directory, case.place_id, &case.where_words),
+            category: title(self.w(), directory, case.category_id, case.stage, &case.what),
+            what: case.what.clone(),
+            deadline: case.unit_due.map(|due| self.minute(due)).unwrap_or_default(),
+            photos: self.photos(&before).await?,
+        })
+    }
+
+    async fn problems(&self, cases: &[&Case]) -> Result<Vec<Problem>> {
+        let mut problems = Vec::new();
+        for case in cases {
+            problems.push(self.problem(case, &self.attachments(case).await?).await?);
+        }
+        Ok(problems)
+    }
+
+    async fn attachments(&self, case: &Case) -> Result<Vec<Attachment>> {
+        store::attachments::of_subject(&self.desk.app.store, self.desk.actor.tenant, "case", case.id.0).await
+    }
+
+    async fn circular(&self, circular: &Circular, cases: &[&Case], part: Option<(usize, usize)>) -> Result<documents::Circular> {
+        let w = self.w();
+        let days = cases.iter().map(|case| case.reported_at);
+        let period = match (days.clone().min(), days.max()) {
+            (Some(from), Some(to)) if self.date(from) == self.date(to) => w.a("paper-day", "day", self.date(from)).into_owned(),
+            (Some(from), Some(to)) => w.a2("paper-period", "from", self.date(from), "to", self.date(to)).into_owned(),
+            _ => String::new(),
+        };
+        let date = circular.issued_at.map(|at| self.date(at)).unwrap_or_default();
+        let mut paper = documents::Circular {
+            tenant: self.page.tenant_name.clone(),
+            office: self.office_name(),
+            number: w.a2("paper-number", "number", circular.number.unwrap_or(0), "year", circular.year.unwrap_or(0)).into_owned(),
+            title: circular.title.clone(),
+            period,
+            date,
+            addressees: w.t("paper-addressees").into_owned(),
+            problems: self.problems(cases).await?,
+            labels: self.labels(),
+            demo_banner: self.page.demo_banner.clone(),
+            ..documents::Circular::default()
+        };
+        let totals = paper.totals();
+        let counts = [
+            ("problems", totals.problems.to_string()),
+            ("communities", totals.communities.to_string()),
+            ("units", totals.units.to_string()),
+        ];
+        paper.intro = vec![w.with("paper-circular-intro", &counts).into_owned()];
+        paper.closing = vec![w.t("paper-circular-closing").into_owned()];
+        if let Some((part, of)) = part.filter(|(_, of)| *of > 1) {
+            // A part says that it is one; its counts are its own.
+            paper.number = format!("{} {}", paper.number, w.a2("paper-part", "part", part, "of", of));
+            if part < of {
+                paper.closing.clear();
+            }
+        }
+        Ok(paper)
+    }
+
+    async fn notice(&self, notice: &Notice, circular: Option<&Circular>, cases: &[&Case]) -> Result<documents::Notice> {
+        let w = self.w();
+        let path = self.page.href(&format!("/notices/{}", notice.id));
+        let one_deadline = cases.iter().all(|case| case.unit_due == Some(notice.last_due));
+        let deadline = self.minute(notice.last_due);
+        Ok(documents::Notice {
+            tenant: self.page.tenant_name.clone(),
+            office: self.office_name(),
+            number: w.a("notice-name", "number", notice.number).into_owned(),
+            unit: unit_name(&self.office.directory, Some(notice.unit_id)),
+            contact: String::new(),
+            circular: circular.map(|circular| crate::circular_page::name_of(w, circular)).unwrap_or_default(),
+            deadline: if one_deadline { deadline } else { w.a("paper-deadlines", "last", deadline).into_owned() },
+            date: self.date(notice.issued_at),
+            intro: vec![w.a("paper-notice-intro", "problems", cases.len()).into_owned()],
+            problems: self.problems(cases).await?,
+            closing: vec![w.t("paper-notice-closing").into_owned()],
+            link: format!("{}{path}", self.desk.app.public_url),
+            thread: thread(cases),
+            labels: self.labels(),
+            demo_banner: self.page.demo_banner.clone(),
+        })
+    }
+
+    async fn answer_sheet(&self, notice: &Notice, circular: Option<&Circular>, cases: &[&Case]) -> Result<AnswerSheet> {
+        let w = self.w();
+        let mut answers = Vec::new();
+        for case in cases {
+            let photos = self.attachments(case).await?;
+            let submitted = matches!(case.stage, Stage::Rectified | Stage::Closed);
+            let role = format!("after-{}", case.rework + 1);
+            let after: Vec<&Attachment> = photos.iter().filter(|photo| submitted && photo.role.as_deref() == Some(&role)).collect();
+            let done = match submitted {
+                true => self.desk.app.store.opt::<(String,)>(&LAST_ANSWER, args! { tenant: case.tenant_id, case: case.id }).await?,
+                false => None,
+            };
+            answers.push(Answer {
+                problem: self.problem(case, &photos).await?,
+                after: self.photos(&after).await?,
+                done: done.map(|(words,)| words).unwrap_or_default(),
+                done_at: case.rectified_at.filter(|_| submitted).map(|at| self.minute(at)).unwrap_or_default(),
+            });
+        }
+        Ok(AnswerSheet {
+            tenant: self.page.tenant_name.clone(),
+            office: self.office_name(),
+            number: w.a("notice-name", "number", notice.number).into_owned(),
+            unit: unit_name(&self.office.directory, Some(notice.unit_id)),
+            contact: String::new(),
+            circular: circular.map(|circular| crate::circular_page::name_of(w, circular)).unwrap_or_default(),
+            date: self.date(notice.issued_at),
+            answers,
+            labels: self.labels(),
+            demo_banner: self.page.demo_banner.clone(),
+        })
+    }
+}
+
+/// The thread of a notice: as far as its least advanced problem.
+fn thread(cases: &[&Case]) -> [Stitch; 4] {
+    match cases.iter().map(|case| case.stage.stitches()).min() {
+        Some(done) if done >= 4 => [Stitch::Done; 4],
+        Some(3) => [Stitch::Done, Stitch::Done, Stitch::Done, Stitch::Now],
+        _ => AT_ISSUE,
+    }
+}
+
+/// In the order of every paper: by community, unit and place.
+fn ordered<'a>(office: &Office, cases: impl Iterator<Item = &'a Case>) -> Vec<&'a Case> {
+    let mut cases: Vec<&Case> = cases.collect();
+    cases.sort_by_cached_key(|case| {
+        let directory = &office.directory;
+        (directory.order_of(case.community_id), unit_name(directory, case.unit_id), case.place_path.clone(), case.number)
+    });
+    cases
+}
+
+/// How many long pictures a circular makes.
+pub fn pictures(cases: usize) -> usize {
+    cases.div_ceil(PICTURED_PROBLEMS)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// Which long picture, from 1.
+    pub part: String,
+}
+
+/// `circular.pdf`, `circular.docx`, `circular.jpg?part=2`; who reaches some communities only gets their part.
+pub async fn of_a_circular(
+    desk: Desk,
+    Path((_, id, file)): Path<(String, String, String)>,
+    Query(asked): Query<Asked>,
+) -> web::Result<Response> {
+    let id = id.parse::<CircularId>().map_err(|_| Error::not_found())?;
+    let form: Form = file.strip_prefix("circular.").and_then(|ending| ending.parse().ok()).ok_or_else(Error::not_found)?;
+    let by = desk.actor.permit_some::<ListCirculars>()?;
+    let circular = circular(&desk.app.store, by.tenant(), id).await?;
+    kernel::ensure(circular.state == CircularState::Issued, NOT_ISSUED)?;
+    let office = Office::of(&desk).await?;
+    let all = of_circular(&desk.app.store, by.tenant(), id).await?;
+    let reach = by.reach();
+    let seen =
+        ordered(&office, all.iter().filter(|case| reach.all || reach.paths.iter().any(|path| case.place_path.starts_with(path.as_str()))));
+    if seen.is_empty() {
+        return Err(Error::not_found().into());
+    }
+    let (part, of) = match form {
+        Form::Picture => (asked.part.parse::<usize>().unwrap_or(1), pictures(seen.len())),
+        _ => (1, 1),
+    };
+    if part == 0 || part > of {
+        return Err(Error::not_found().into());
+    }
+    let cases = match form {
+        Form::Picture => seen.chunks(PICTURED_PROBLEMS).nth(part - 1).unwrap_or_default(),
+        _ => &seen,
+    };
+    let page = desk.page("circulars-title");
+    let numbers = notices(&desk.app.store, by.tenant(), id).await?.iter().map(|notice| (notice.id, notice.number)).collect();
+    let filling = Filling { desk: &desk, page: &page, office: &office, numbers };
+    let paper = filling.circular(&circular, cases, Some((part, of))).await?;
+    let name = crate::circular_page::name_of(page.w, &circular);
+    let name = if of > 1 { format!("{name}-{part}") } else { name };
+    desk.app.store.run(pass(&desk), PrintCircular { by, circular: id, form }).await?;
+    made(&desk, Printed::Circular(paper), form, name).await
+}
+
+/// `notice.pdf`, `notice.docx`, `answer.pdf`, `answer.docx`.
+pub async fn of_a_notice(desk: Desk, Path((_, id, file)): Path<(String, String, String)>) -> web::Result<Response> {
+    let (paper, form) = file.split_once('.').ok_or_else(Error::not_found)?;
+    let form = form.parse::<Form>().ok().filter(|form| *form != Form::Picture).ok_or_else(Error::not_found)?;
+    let paper = ["notice", "answer"].into_iter().find(|known| *known == paper).ok_or_else(Error::not_found)?;
+    let (notice, circular, cases) = crate::notice_page::find(&desk, &id).await?;
+    let office = Office::of(&desk).await?;
+    let page = desk.page("notice-title");
+    let cases = ordered(&office, cases.iter());
+    let filling = Filling { desk: &desk, page: &page, office: &office, numbers: BTreeMap::new() };
+    let name = format!("{} {}", page.w.a("notice-name", "number", notice.number), unit_name(&office.directory, Some(notice.unit_id)));
+    let (printed, name) = match paper {
+        "notice" => (Printed::Notice(filling.notice(&notice, circular.as_ref(), &cases).await?), name),
+        _ => {
+            let sheet = filling.answer_sheet(&notice, circular.as_ref(), &cases).await?;
+            (Printed::AnswerSheet(sheet), format!("{} {name}", page.w.t("paper-sheet")))
+        }
+    };
+    let by = desk.actor.permit_some::<ReadNotice>()?;
+    desk.app.store.run(pass(&desk), PrintNotice { by, notice: notice.id, unit: notice.unit_id, paper, form }).await?;
+    made(&desk, printed, form, name).await
+}
