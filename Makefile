@@ -69,6 +69,11 @@ browser: e2e/node_modules/.installed ## walks every page as each role in Chromiu
 torture: ## kills the program 50 times under load, and stops its PostgreSQL at once
 	XIUHUA_KILLS=50 cargo test --locked --release -p xiuhua --test service -- --nocapture --test-threads=1
 
+.PHONY: bench
+bench: packages ## the workloads that must stay fast, as ratios beside the raw engine (some minutes)
+	cargo build --locked --release --bin xiuhua --bin bench
+	XIUHUA_TEST_POSTGRES_DURABLE=1 XIUHUA_TEST_POSTGRES_FOLDER=/tmp/xiuhua-bench-postgres-$$(id -u) scripts/test-postgres run target/release/bench $(WORKLOADS)
+
 .PHONY: deny
 deny: ## licences, bans and sources of what we build on
 	@command -v cargo-deny >/dev/null || { echo "== Installing cargo-deny"; cargo install cargo-deny --locked; }

@@ -192,14 +192,29 @@ impl TestApp {
         self.person_of(TENANT, "lsw", roles).await
     }
     pub async fn person_of(&self, tenant: TenantId, slug: &'static str, roles: &[(Role, Scope)]) -> Person<'_> {
-        let number = self.store.world().entropy.below(u64::MAX);
+        let login = format!("p{}", self.store.world().entropy.below(u64::MAX));
+        self.account_of(tenant, slug, &login, "never".to_owned(), roles).await
+    }
+    /// Somebody who can also log in, by this name and password.
+    pub async fn person_with(&self, login: &str, password: &str, roles: &[(Role, Scope)]) -> Person<'_> {
+        let hash = access::passwords::hash(password.to_owned(), &self.store.world().entropy).await.expect("a hash");
+        self.account_of(TENANT, "lsw", login, hash, roles).await
+    }
+    async fn account_of(
+        &self,
+        tenant: TenantId,
+        slug: &'static str,
+        login: &str,
+        password_hash: String,
+        roles: &[(Role, Scope)],
+    ) -> Person<'_> {
         let by = Actor::system(tenant).permit(&tenant).expect("the system may");
         let command = CreateAccount {
             by,
-            login: format!("p{number}"),
-            name: format!("P {}", number % 1000),
+            login: login.to_owned(),
+            name: login.to_owned(),
             phone: None,
-            password_hash: "never".into(),
+            password_hash,
             must_change: false,
             roles: roles.to_vec(),
         };
@@ -228,6 +243,12 @@ impl TestApp {
             response.headers().get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok()).map(str::to_owned).collect();
         let bytes = to_bytes(response.into_body(), 64 << 20).await.expect("a body").to_vec();
         Answer { status, location, text: String::from_utf8_lossy(&bytes).into_owned(), cookies, bytes }
+    }
+    /// Submits the log-in form, as a browser without a session does.
+    pub async fn log_in(&self, fields: &[(&str, &str)]) -> Answer {
+        let request = Request::builder().method("POST").uri("/login").header(header::COOKIE, "lang=en");
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(encoded(fields))).expect("a request")).await
     }
     /// A photo's bytes: a small JPEG in one colour.
     pub fn photo(colour: u8) -> Vec<u8> {

@@ -137,7 +137,7 @@ pub async fn post(Path((_, number, step)): Path<(String, String, String)>, submi
 }
 
 /// Checks the form, asks for the permit and runs the step.
-async fn take(submitted: &Submitted<StepForm>, mut case: Found, step: Step) -> Result<()> {
+async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Result<()> {
     let (desk, form) = (&submitted.desk, &submitted.form);
     let store = &desk.app.store;
     let office = Office::of(desk).await?;
@@ -145,15 +145,10 @@ async fn take(submitted: &Submitted<StepForm>, mut case: Found, step: Step) -> R
     let zone = hours.zone().clone();
     let pass = submitted.pass.clone();
     // The version that the person saw: a step on something newer is refused, not silently applied.
-    if let Ok(seen) = form.version.parse::<i64>()
-        && seen != case.version
-    {
+    if !form.version.is_empty() && form.version.parse() != Ok(case.version) {
         // Asked for the permit first, so that nobody learns of a change to what they may not touch.
         permit_for(submitted, &case, step)?;
         return Err(STALE.err());
-    }
-    if let Ok(seen) = form.version.parse::<i64>() {
-        case.case.version = seen;
     }
     match step {
         Step::File => {

@@ -326,8 +326,8 @@ pub async fn amend(Path((_, id)): Path<(String, String)>, submitted: Submitted<A
     let by = desk.actor.permit::<HandleCase>(&case)?;
     let office = Office::of(desk).await?;
     let outcome = async {
-        if let Ok(seen) = form.version.parse::<i64>() {
-            case.case.version = seen;
+        if !form.version.is_empty() {
+            case.case.version = form.version.parse().map_err(|_| crate::case::STALE)?;
         }
         let unit = if form.unit.is_empty() {
             None

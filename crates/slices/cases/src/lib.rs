@@ -1,5 +1,7 @@
 //! Cases: problems found, put into circulars, mended by a date, looked at again.
 
+#[cfg(test)]
+mod bad_input_tests;
 pub mod case;
 pub mod case_page;
 pub mod case_steps;
@@ -31,6 +33,8 @@ pub mod todo_page;
 mod trunk_tests;
 pub mod verbs;
 pub mod views;
+#[cfg(test)]
+mod walk_tests;
 pub mod wording;
 pub mod worklist;
 

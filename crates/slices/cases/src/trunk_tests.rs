@@ -6,23 +6,23 @@ use kernel::ids::Uuid;
 use store::testing::TestDb;
 use testkit::{Person, TENANT, TestApp};
 
-async fn app(db: &TestDb) -> TestApp {
+pub(crate) async fn app(db: &TestDb) -> TestApp {
     TestApp::new(db, crate::routes()).await
 }
 
 /// A category with a limit of its own, and its id.
-async fn category(app: &TestApp) -> String {
+pub(crate) async fn category(app: &TestApp) -> String {
     let directory = territory::Directory::load(&app.store, TENANT).await.unwrap();
     directory.categories().find(|c| c.limit_unit.as_deref() == Some("working_minutes") && c.photo_demanded).unwrap().id.to_string()
 }
 
-async fn open_circular(clerk: &Person<'_>) -> String {
+pub(crate) async fn open_circular(clerk: &Person<'_>) -> String {
     let answer = clerk.post("/circulars", &[("title", "Round 1")]).await.expect(303);
     answer.location.unwrap().rsplit('/').next().unwrap().to_owned()
 }
 
 /// Reports a finding at the compound, into the circular when one is named; its number.
-async fn report(app: &TestApp, who: &Person<'_>, circular: &str) -> i64 {
+pub(crate) async fn report(app: &TestApp, who: &Person<'_>, circular: &str) -> i64 {
     let photo = who.upload(7).await;
     let (place, category) = (app.compound.to_string(), category(app).await);
     let fields = [
@@ -37,14 +37,14 @@ async fn report(app: &TestApp, who: &Person<'_>, circular: &str) -> i64 {
     last_number(app).await
 }
 
-async fn last_number(app: &TestApp) -> i64 {
+pub(crate) async fn last_number(app: &TestApp) -> i64 {
     let query = store::Query::from("SELECT number FROM cases WHERE tenant_id = :tenant")
         .bind("tenant", TENANT)
         .then("ORDER BY number DESC LIMIT 1");
     app.store.query::<(i64,)>(query).await.unwrap()[0].0
 }
 
-async fn stage(app: &TestApp, number: i64) -> String {
+pub(crate) async fn stage(app: &TestApp, number: i64) -> String {
     let query = store::Query::from("SELECT stage FROM cases WHERE tenant_id = :tenant")
         .bind("tenant", TENANT)
         .and("number = :number")
@@ -52,13 +52,13 @@ async fn stage(app: &TestApp, number: i64) -> String {
     app.store.query::<(String,)>(query).await.unwrap().remove(0).0
 }
 
-async fn facts(app: &TestApp) -> i64 {
+pub(crate) async fn facts(app: &TestApp) -> i64 {
     let query = store::Query::from("SELECT COUNT(*) AS n FROM fact WHERE tenant_id = :tenant").bind("tenant", TENANT).and("kind >= 'case'");
     app.store.query::<(i64,)>(query).await.unwrap()[0].0
 }
 
 /// One issued case with the company; its number.
-async fn issued(app: &TestApp, clerk: &Person<'_>, inspector: &Person<'_>) -> i64 {
+pub(crate) async fn issued(app: &TestApp, clerk: &Person<'_>, inspector: &Person<'_>) -> i64 {
     let circular = open_circular(clerk).await;
     let number = report(app, inspector, &circular).await;
     clerk.post(&format!("/circulars/{circular}/issue"), &[]).await.expect(303);
@@ -66,7 +66,7 @@ async fn issued(app: &TestApp, clerk: &Person<'_>, inspector: &Person<'_>) -> i6
 }
 
 /// What `verify` says of the cases, one line a finding.
-async fn checked(app: &TestApp) -> Vec<String> {
+pub(crate) async fn checked(app: &TestApp) -> Vec<String> {
     let mut report = store::journal::Report::new(TENANT);
     store::journal::StateCheck::check(&crate::checking::Cases, &app.store, TENANT, &mut report).await.unwrap();
     report.findings.iter().map(ToString::to_string).collect()
