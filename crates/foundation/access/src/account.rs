@@ -111,7 +111,7 @@ pub async fn by_login(store: &Store, name: &str) -> Result<Option<Account>> {
 }
 /// All roles that were ever given, in that order.
 pub async fn roles(store: &Store, tenant: TenantId, account: AccountId) -> Result<Vec<Given>> {
-    store.all(&ROLES, args! { tenant: tenant, account: account }).await
+    store.few(&ROLES, args! { tenant: tenant, account: account }).await
 }
 /// The roles in force.
 pub async fn assignments(store: &Store, tenant: TenantId, account: AccountId) -> Result<Vec<Assignment>> {

@@ -158,8 +158,17 @@ impl Store {
     pub async fn all<T: FromRow>(&self, sql: &'static Sql, args: Args) -> Result<Vec<T>> {
         self.rows(sql.parsed().clone(), args).await?.into_iter().map(T::from_row).collect()
     }
+    /// Rows that are known to be few and found by their key: read at once.
+    pub async fn few<T: FromRow>(&self, sql: &'static Sql, args: Args) -> Result<Vec<T>> {
+        if let Engine::Sqlite { sqlite, .. } = &self.0.engine
+            && let Some(rows) = sqlite.read_now(sql.parsed(), &args)
+        {
+            return rows?.into_iter().map(T::from_row).collect();
+        }
+        self.all(sql, args).await
+    }
     pub async fn opt<T: FromRow>(&self, sql: &'static Sql, args: Args) -> Result<Option<T>> {
-        at_most_one(self.all(sql, args).await?)
+        at_most_one(self.few(sql, args).await?)
     }
     /// Exactly one row; none is a 404.
     pub async fn one<T: FromRow>(&self, sql: &'static Sql, args: Args) -> Result<T> {
@@ -194,9 +203,6 @@ impl Store {
     }
 
     async fn run_here<C: Command>(&self, pass: Pass, command: Arc<C>) -> Result<Outcome<C::Out>> {
-        if let Some(first) = self.replay::<C>(&pass).await? {
-            return Ok(first);
-        }
         let outcome = match &self.0.engine {
             Engine::Sqlite { sqlite, .. } => self.run_sqlite(sqlite, pass.clone(), command).await,
             Engine::Postgres(pool) => self.run_postgres(pool, &pass, &*command).await,
@@ -206,7 +212,7 @@ impl Store {
                 self.committed();
                 Ok(Outcome { out, replayed: false })
             }
-            // The same command may have run at the same time: then its answer is ours.
+            // It ran before, or at the same time: writing its result again fails, and the first answer is ours.
             Err(error) => match self.replay::<C>(&pass).await {
                 Ok(Some(first)) => Ok(first),
                 Err(other) if other.is(REUSED) => Err(other),
@@ -404,7 +410,7 @@ impl Store {
 /// Runs the command and writes its facts and its result, in a savepoint that is undone when anything fails.
 async fn run_in_savepoint<C: Command>(write: &mut Write<'_>, command: &C) -> Result<C::Out> {
     let Backend::Sqlite(connection) = &write.backend else { return Err(Error::internal("not SQLite")) };
-    sqlite::batch(connection, "SAVEPOINT command")?;
+    sqlite::around(connection, "SAVEPOINT command")?;
     let done = async {
         let out = command.run(write).await?;
         let result = serde_json::to_string(&out).map_err(Error::internal)?;
@@ -413,7 +419,7 @@ async fn run_in_savepoint<C: Command>(write: &mut Write<'_>, command: &C) -> Res
         for (sql, args) in &last {
             sqlite::exec(connection, sql.parsed(), args)?;
         }
-        sqlite::batch(connection, "RELEASE command")?;
+        sqlite::around(connection, "RELEASE command")?;
         Ok(out)
     }
     .await;

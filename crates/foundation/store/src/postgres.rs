@@ -153,6 +153,9 @@ impl Session {
         }
         // A COMMIT behind a failed statement rolls back: the first error is the one that counts.
         let (written, committed) = futures::join!(all, self.client().batch_execute("COMMIT"));
+        if committed.is_ok() {
+            self.begun.store(false, Ordering::Relaxed);
+        }
         written.and_then(|touched| committed.map(|()| touched)).map_err(|error| self.broken(error))
     }
     /// A block of numbers, reserved in a transaction of its own.

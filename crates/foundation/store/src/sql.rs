@@ -29,6 +29,8 @@ pub struct Parsed {
     pub names: Vec<String>,
     /// The table that the text writes; `None` for a SELECT.
     pub table: Option<String>,
+    /// The columns that SQLite gives for it, once it was asked.
+    pub(crate) columns: std::sync::OnceLock<std::sync::Arc<[String]>>,
 }
 
 /// The table that a text writes to.
@@ -74,7 +76,7 @@ impl Parsed {
             sqlite.push_str(&format!("?{number}"));
             postgres.push_str(&format!("${number}"));
         }
-        Parsed { sqlite, postgres, names, table: written_table(text) }
+        Parsed { sqlite, postgres, names, table: written_table(text), columns: std::sync::OnceLock::new() }
     }
 }
 

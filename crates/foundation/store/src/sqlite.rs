@@ -16,7 +16,9 @@ const GROUP: usize = 128;
 const GROUP_TIME: Duration = Duration::from_millis(10);
 /// How long a write waits for another process (the command line) to finish its own.
 const BUSY: Duration = Duration::from_secs(20);
+/// Threads that read what may take long; and connections, of which some are left for what is read at once.
 const READERS: usize = 4;
+const CONNECTIONS: usize = 6;
 
 /// What a job leaves to be done once its group is committed (or was not).
 pub(crate) type Deliver = Box<dyn FnOnce(Result<()>) + Send>;
@@ -28,6 +30,14 @@ type Read = Box<dyn FnOnce(&Connection) + Send>;
 pub(crate) struct Sqlite {
     writer: mpsc::Sender<Job>,
     readers: crossbeam_channel::Sender<Read>,
+    idle: Idle,
+}
+
+/// Connections that nobody reads from just now.
+#[derive(Clone)]
+struct Idle {
+    give: crossbeam_channel::Sender<Connection>,
+    take: crossbeam_channel::Receiver<Connection>,
 }
 
 impl Sqlite {
@@ -36,24 +46,39 @@ impl Sqlite {
         let (jobs, queue) = mpsc::channel::<Job>(1024);
         std::thread::Builder::new().name("store-writer".into()).spawn(move || write_loop(writer, queue)).map_err(Error::unavailable)?;
         let (readers, reads) = crossbeam_channel::unbounded::<Read>();
-        for _ in 0..READERS {
+        let (give, take) = crossbeam_channel::bounded(CONNECTIONS);
+        let idle = Idle { give, take };
+        for _ in 0..CONNECTIONS {
             let connection = connect(path, 4_096)?;
             connection.pragma_update(None, "query_only", true).map_err(broken)?;
-            let reads = reads.clone();
+            idle.give.send(connection).map_err(Error::internal)?;
+        }
+        for _ in 0..READERS {
+            let (reads, idle) = (reads.clone(), idle.clone());
             std::thread::Builder::new()
                 .name("store-reader".into())
                 .spawn(move || {
                     while let Ok(read) = reads.recv() {
+                        let Ok(connection) = idle.take.recv() else { break };
                         read(&connection);
+                        let _ = idle.give.send(connection);
                     }
                 })
                 .map_err(Error::unavailable)?;
         }
-        Ok(Sqlite { writer: jobs, readers })
+        Ok(Sqlite { writer: jobs, readers, idle })
     }
 
     pub async fn write(&self, job: Job) -> Result<()> {
         self.writer.send(job).await.map_err(|_| Error::unavailable("the writer has stopped"))
+    }
+
+    /// Reads on this very thread, when a connection is idle: one row by its key takes less than waking another thread does.
+    pub fn read_now(&self, parsed: &Parsed, args: &Args) -> Option<Result<Vec<Row>>> {
+        let connection = self.idle.take.try_recv().ok()?;
+        let found = rows(&connection, parsed, args);
+        let _ = self.idle.give.send(connection);
+        Some(found)
     }
 
     pub async fn read(&self, parsed: Arc<Parsed>, args: Args) -> Result<Vec<Row>> {
@@ -140,6 +165,11 @@ impl ToSql for Value {
     }
 }
 
+/// Runs one of the few texts around commands, without parsing it each time.
+pub(crate) fn around(connection: &Connection, text: &str) -> Result<()> {
+    connection.prepare_cached(text).and_then(|mut statement| statement.execute([])).map(drop).map_err(broken)
+}
+
 /// The values in the order of the text's parameters.
 pub(crate) fn ordered<'v>(parsed: &Parsed, args: &'v Args) -> Result<Vec<&'v Value>> {
     parsed
@@ -151,7 +181,7 @@ pub(crate) fn ordered<'v>(parsed: &Parsed, args: &'v Args) -> Result<Vec<&'v Val
 
 pub(crate) fn rows(connection: &Connection, parsed: &Parsed, args: &Args) -> Result<Vec<Row>> {
     let mut statement = connection.prepare_cached(&parsed.sqlite).map_err(broken)?;
-    let columns: Arc<[String]> = statement.column_names().map(str::to_owned).collect();
+    let columns = parsed.columns.get_or_init(|| statement.column_names().map(str::to_owned).collect()).clone();
     let values = ordered(parsed, args)?;
     let mut found = Vec::new();
     let mut rows = statement.query(rusqlite::params_from_iter(values)).map_err(broken)?;

@@ -20,12 +20,14 @@ pub struct Office {
 
 impl Office {
     pub async fn of(desk: &Desk) -> Result<Office> {
-        Office::of_tenant(&desk.app, desk.actor.tenant).await
+        Ok(Office::with(territory::directory_of(desk).await?))
     }
     pub async fn of_tenant(app: &App, tenant: TenantId) -> Result<Office> {
-        let directory = territory::directory(app, tenant).await?;
-        let calendar = territory::calendar(app, tenant).await?;
-        Ok(Office { directory, hours: Arc::new(Hours { calendar, centre: CentreLimits::default() }) })
+        Ok(Office::with(territory::directory(app, tenant).await?))
+    }
+    fn with(directory: Arc<Directory>) -> Office {
+        let calendar = Arc::clone(directory.calendar());
+        Office { directory, hours: Arc::new(Hours { calendar, centre: CentreLimits::default() }) }
     }
     /// The actor's reach as conditions of a list.
     pub fn legs(&self, reach: &Reach) -> Vec<Leg> {
