@@ -32,18 +32,23 @@ pub fn check_strength(password: &str) -> Result<()> {
 /// The hash of a password, in PHC format.
 pub async fn hash(password: String, entropy: &Entropy) -> Result<String> {
     let salt: [u8; 16] = entropy.bytes();
-    let _turn = TURNS.acquire().await.map_err(Error::internal)?;
-    let hashed =
-        tokio::task::spawn_blocking(move || argon().hash_password_with_salt(password.as_bytes(), &salt).map(|hash| hash.to_string()));
+    let turn = TURNS.acquire().await.map_err(Error::internal)?;
+    // The turn is over when the work is, even where nobody waits for it any more.
+    let hashed = tokio::task::spawn_blocking(move || {
+        let hash = argon().hash_password_with_salt(password.as_bytes(), &salt).map(|hash| hash.to_string());
+        drop(turn);
+        hash
+    });
     hashed.await.map_err(Error::internal)?.map_err(Error::internal)
 }
 
 /// Whether the password is right; `None` for a name that doesn't exist costs the same and is never right.
 pub async fn verify(password: String, hash: Option<String>) -> Result<bool> {
-    let _turn = TURNS.acquire().await.map_err(Error::internal)?;
+    let turn = TURNS.acquire().await.map_err(Error::internal)?;
     let verified = tokio::task::spawn_blocking(move || {
         let known = hash.is_some();
         let right = argon().verify_password(password.as_bytes(), hash.as_deref().unwrap_or(NOBODY)).is_ok();
+        drop(turn);
         known && right
     });
     verified.await.map_err(Error::internal)

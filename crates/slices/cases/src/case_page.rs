@@ -145,10 +145,19 @@ struct CasePage {
     on_spot: bool,
     due_help: String,
     units: Vec<Choice>,
+    assist: Vec<AssistRow>,
     decline_reasons: Vec<Choice>,
     hand_back_reasons: Vec<Choice>,
     hand_back_reason: String,
     rework_words: String,
+}
+
+/// Room for one assisting unit in the dispatch form.
+#[derive(Debug, Clone)]
+pub struct AssistRow {
+    pub n: usize,
+    pub units: Vec<Choice>,
+    pub due: String,
 }
 
 /// The deadline in words: until when, and how it was counted.
@@ -320,6 +329,16 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
         on_spot: case.on_spot,
         due_help: w.t(if case.limit_unit.is_none() { "due-needed" } else { "due-by-category" }).into_owned(),
         units: select(directory.organisations().map(|unit| (unit.id.to_string(), unit.name.clone())).collect(), &chosen_unit),
+        assist: (0..crate::case_steps::MAX_ASSISTING)
+            .map(|n| AssistRow {
+                n: n + 1,
+                units: select(
+                    directory.organisations().map(|unit| (unit.id.to_string(), unit.name.clone())).collect(),
+                    again.value("dispatch", &format!("assist{n}")),
+                ),
+                due: again.value("dispatch", &format!("assist_due{n}")).to_owned(),
+            })
+            .collect(),
         decline_reasons: select(
             crate::filing::DeclineReason::ALL.iter().map(|r| (r.to_string(), w.t(&format!("decline-{r}")).into_owned())).collect(),
             again.value("decline", "reason"),

@@ -2,7 +2,7 @@
 
 use crate::case::{Found, STALE, find};
 use crate::case_page::{Again, draft_views, show};
-use crate::filing::{AnswerHandBack, Decline, DeclineReason, Dispatch, File, NO_DEADLINE, NO_UNIT};
+use crate::filing::{AnswerHandBack, Assistant, Decline, DeclineReason, Dispatch, File, NO_DEADLINE, NO_UNIT};
 use crate::office::Office;
 use crate::rectifying::{AskHandBack, HandBackReason, Rectify, Urge};
 use crate::reinspecting::{Fail, Findings, Pass};
@@ -12,7 +12,7 @@ use access::http::Submitted;
 use axum::extract::Path;
 use axum::response::Response;
 use kernel::ids::{AttachmentId, OrganisationId};
-use kernel::{Code, Error, Instant, Kind, Result};
+use kernel::{Code, Error, Instant, Kind, Result, ensure};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +22,11 @@ pub const WORDS_TOO_LONG: Code = Code::invalid("case.words_too_long");
 pub const BAD_TIME: Code = Code::invalid("case.bad_time");
 pub const TOO_MANY_PHOTOS: Code = Code::invalid("case.too_many_photos");
 
+/// The same unit is named twice.
+pub const ASSIST_TWICE: Code = Code::invalid("case.assist_twice");
+
+/// Assisting units that the form has room for.
+pub const MAX_ASSISTING: usize = 3;
 /// Photos that one form takes.
 pub const MAX_PHOTOS: usize = 6;
 
@@ -34,13 +39,20 @@ pub struct StepForm {
     pub reason: String,
     pub unit: String,
     pub due: String,
+    /// Assisting units, each with the date beside it; both may be empty.
+    pub assist: Vec<String>,
+    pub assist_due: Vec<String>,
     pub photo: Vec<String>,
 }
 
 impl StepForm {
     fn values(&self) -> BTreeMap<String, String> {
         let pairs = [("words", &self.words), ("reason", &self.reason), ("unit", &self.unit), ("due", &self.due)];
-        pairs.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect()
+        let mut values: BTreeMap<String, String> = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+        for (name, list) in [("assist", &self.assist), ("assist_due", &self.assist_due)] {
+            values.extend(list.iter().take(MAX_ASSISTING).enumerate().map(|(i, value)| (format!("{name}{i}"), value.clone())));
+        }
+        values
     }
     pub fn photos(&self) -> Vec<AttachmentId> {
         self.photo.iter().filter_map(|id| id.parse().ok()).collect()
@@ -56,6 +68,19 @@ impl StepForm {
     /// The words, trimmed and bounded. Errors: field `words`.
     fn checked_words(&self, needed: bool) -> Result<String> {
         words(&self.words, "words", needed)
+    }
+    /// The assisting units, each with its own date or else `otherwise`. Errors: fields `assist`, `assist_due`.
+    fn checked_assisting(&self, office: &Office, unit: OrganisationId, otherwise: Instant) -> Result<Vec<Assistant>> {
+        let mut assisting: Vec<Assistant> = Vec::new();
+        for (i, text) in self.assist.iter().enumerate().filter(|(_, text)| !text.is_empty()).take(MAX_ASSISTING) {
+            let organisation = text.parse::<OrganisationId>().ok().filter(|id| office.directory.organisation(*id).is_some());
+            let organisation = organisation.ok_or_else(|| Error::field("assist", NO_UNIT))?;
+            ensure(organisation != unit, Error::field("assist", ASSIST_TWICE))?;
+            ensure(assisting.iter().all(|known| known.organisation != organisation), Error::field("assist", ASSIST_TWICE))?;
+            let own = self.assist_due.get(i).map_or(Ok(None), |text| due(text, "assist_due", office.hours.zone()))?;
+            assisting.push(Assistant { organisation, due: own.unwrap_or(otherwise) });
+        }
+        Ok(assisting)
     }
     fn checked_due(&self, zone: &jiff::tz::TimeZone) -> Result<Option<Instant>> {
         due(&self.due, "due", zone)
@@ -123,7 +148,10 @@ pub async fn post(Path((_, number, step)): Path<(String, String, String)>, submi
                 again.field_errors.insert(field.field.clone(), page.w.error(&field.code, &field.args).into_owned());
             }
             if let Some(first) = error.field_errors().first()
-                && error.field_errors().iter().all(|field| !matches!(field.field.as_str(), "words" | "photo" | "reason" | "unit" | "due"))
+                && error
+                    .field_errors()
+                    .iter()
+                    .all(|field| !matches!(field.field.as_str(), "words" | "photo" | "reason" | "unit" | "due" | "assist" | "assist_due"))
             {
                 again.error = page.w.error(&first.code, &first.args).into_owned();
             }
@@ -170,7 +198,9 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
                 return Err(Error::field("due", NO_DEADLINE));
             }
             let unit_reason = if case.unit_id == Some(unit) { case.unit_reason.clone() } else { None };
-            store.run(pass, Dispatch { by, case, unit, unit_reason, set_due, assisting: Vec::new(), hours }).await?;
+            let clock = crate::filing::unit_clock(&case, set_due, &hours, desk.app.world.now())?;
+            let assisting = form.checked_assisting(&office, unit, clock.due)?;
+            store.run(pass, Dispatch { by, case, unit, unit_reason, set_due, assisting, hours }).await?;
         }
         Step::Rectify => {
             let by = desk.actor.permit::<RectifyCase>(&case)?;

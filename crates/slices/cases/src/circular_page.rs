@@ -16,6 +16,7 @@ use access::http::{Desk, Submitted};
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use contracts::{CaseId, CircularId, NoticeId};
+use kernel::coordinates::Point;
 use kernel::ids::{CommandId, OrganisationId};
 use kernel::{Code, Error, Kind, TenantId};
 use serde::Deserialize;
@@ -356,7 +357,7 @@ pub async fn amend(Path((_, id)): Path<(String, String)>, submitted: Submitted<A
                 community: case.community_id,
                 compound: case.compound_id,
                 point: case.lng_e7.zip(case.lat_e7),
-                cell: None,
+                cell: case.lng_e7.zip(case.lat_e7).and_then(|(lng, lat)| Point::new(lng, lat).ok()).map(Point::cell_key),
             },
             under,
             unit_reason: if unit == case.unit_id { case.unit_reason.clone() } else { None },

@@ -238,6 +238,8 @@ static ASSIST: Sql = sql!(
     ON CONFLICT (tenant_id, case_id, organisation_id) DO UPDATE SET due = excluded.due"
 );
 
+static NO_MORE_ASSISTING: Sql = sql!("DELETE FROM case_assist WHERE tenant_id = :tenant AND case_id = :case");
+
 /// The unit's clock of a case at this instant: the category's limit, or the day that the clerk set.
 pub fn unit_clock(case: &Case, set_due: Option<Instant>, hours: &Hours, now: Instant) -> Result<Clock> {
     if let Some(due) = set_due {
@@ -271,6 +273,10 @@ pub(crate) async fn hand_over(
     )
     .await?
     .or(STALE)?;
+    if case.dispatched_at.is_some() {
+        // Who assisted before it came back does so no more, unless named again.
+        tx.later(&NO_MORE_ASSISTING, args! { tenant: tx.tenant(), case: case.id });
+    }
     for assistant in assisting {
         tx.later(&ASSIST, args! { tenant: tx.tenant(), case: case.id, organisation: assistant.organisation, due: assistant.due });
     }

@@ -155,7 +155,12 @@ impl Filter {
     }
 
     /// The conditions on one leg, without order and limit.
-    fn conditions(&self, mut query: Query, leg: &Leg, now: Instant) -> Query {
+    ///
+    /// A bound that the page's beginning (`after`, the first of its keys) implies is left out: with two bounds on one
+    /// side an engine may walk from the wider one, all the way over the pages before.
+    fn conditions(&self, mut query: Query, leg: &Leg, now: Instant, after: Option<Instant>) -> Query {
+        let to = self.to.filter(|to| after.is_none_or(|after| after >= *to));
+        let from_now = after.is_none_or(|after| after < now);
         query = match leg {
             Leg::All => query,
             Leg::Community(id) => query.and("community_id = :leg").bind("leg", id),
@@ -170,8 +175,8 @@ impl Filter {
                 let stage = self.stage.filter(|stage| !stage.open()).unwrap_or(Stage::Closed);
                 query.and("open = FALSE AND stage = :stage").bind("stage", stage)
             }
-            Kind::Found => period(query, "reported_at", self.from, self.to),
-            Kind::Dispatched => period(query.and("dispatched_at IS NOT NULL"), "dispatched_at", self.from, self.to),
+            Kind::Found => period(query, "reported_at", self.from, to),
+            Kind::Dispatched => period(query.and("dispatched_at IS NOT NULL"), "dispatched_at", self.from, to),
         };
         if let Some(stage) = self.stage
             && self.list() != Kind::Ended
@@ -193,8 +198,10 @@ impl Filter {
         query = match self.lamp {
             None => query,
             Some(Lamp::Red) => query.and("due < :now").bind("now", now),
-            Some(Lamp::Yellow) => query.and("due >= :now AND yellow_at <= :now").bind("now", now),
-            Some(Lamp::Green) => query.and("due >= :now AND yellow_at > :now").bind("now", now),
+            Some(lamp) => {
+                let query = if from_now { query.and("due >= :now") } else { query };
+                query.and(if lamp == Lamp::Yellow { "yellow_at <= :now" } else { "yellow_at > :now" }).bind("now", now)
+            }
         };
         match self.outcome {
             None => query,
@@ -208,9 +215,13 @@ impl Filter {
 
     /// The query of one leg.
     pub fn query(&self, tenant: TenantId, leg: &Leg, now: Instant) -> Query {
-        let query = self.conditions(Query::from(LINE).bind("tenant", tenant), leg, now);
         let (keys, descending) = self.keys();
         let after = self.after.as_deref().and_then(|text| decode_keys(text, keys.len()));
+        let first = match after.as_deref() {
+            Some([Value::Int(first), ..]) => Some(Instant(*first)),
+            _ => None,
+        };
+        let query = self.conditions(Query::from(LINE).bind("tenant", tenant), leg, now, first);
         query.keyset(keys, descending, after.as_deref(), PAGE)
     }
 }
@@ -250,7 +261,7 @@ pub async fn count(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg
     let mut total = 0;
     for leg in legs {
         let query = Query::from("SELECT COUNT(*) AS n FROM cases WHERE tenant_id = :tenant").bind("tenant", tenant);
-        let (n,) = store.query::<(i64,)>(filter.conditions(query, leg, now)).await?.first().copied().unwrap_or((0,));
+        let (n,) = store.query::<(i64,)>(filter.conditions(query, leg, now, None)).await?.first().copied().unwrap_or((0,));
         total += n;
     }
     Ok(total)
@@ -260,7 +271,8 @@ pub async fn count(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg
 fn shapes() -> Vec<Query> {
     let id = Uuid::nil();
     let legs = [Leg::All, Leg::Community(PlaceId(id)), Leg::Under("1/".into()), Leg::Unit(OrganisationId(id))];
-    let keys = store::query::encode_keys(&[Value::Int(0), Value::Id(id)]);
+    // Within the period and the lamp's bounds, and before and behind both.
+    let pages = [0, -1, i64::MAX].map(|first| store::query::encode_keys(&[Value::Int(first), Value::Id(id)]));
     let mut queries = Vec::new();
     for leg in &legs {
         for &kind in Kind::ALL {
@@ -280,7 +292,9 @@ fn shapes() -> Vec<Query> {
             }
             for filter in filters {
                 queries.push(filter.query(TenantId(1), leg, Instant(0)));
-                queries.push(Filter { after: Some(keys.clone()), ..filter }.query(TenantId(1), leg, Instant(0)));
+                for page in &pages {
+                    queries.push(Filter { after: Some(page.clone()), ..filter.clone() }.query(TenantId(1), leg, Instant(0)));
+                }
             }
         }
     }

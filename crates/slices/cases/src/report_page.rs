@@ -14,7 +14,7 @@ use axum::response::Response;
 use contracts::CircularId;
 use kernel::coordinates::Point;
 use kernel::ids::{AttachmentId, CommandId, OrganisationId, PlaceId, Uuid};
-use kernel::{Code, Error, FieldError, Kind, Result};
+use kernel::{Code, Error, FieldError, Kind, Result, ensure};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use territory::{Level, Reason};
@@ -22,6 +22,8 @@ use web::html::render;
 use web::{PageContext, Words};
 
 pub const PLACE_NEEDED: Code = Code::invalid("case.place_needed");
+/// Outside of what the reporter's role reaches.
+pub const PLACE_ELSEWHERE: Code = Code::invalid("case.place_elsewhere");
 pub const WHAT_NEEDED: Code = Code::invalid("case.what_needed");
 
 /// What the form carries, as it was typed.
@@ -236,8 +238,15 @@ async fn finding(desk: &Desk, office: &Office, form: &ReportForm) -> Result<Find
     {
         place = directory.place(located);
     }
-    if place.is_none() {
-        keep(Err(Error::field("place", PLACE_NEEDED)));
+    match place {
+        None => keep(Err(Error::field("place", PLACE_NEEDED))),
+        // Who works for some communities reports there; who works for a unit, wherever the unit works.
+        Some(place) => {
+            let reach = desk.actor.permit_some::<ReportCase>()?.reach();
+            let within =
+                reach.all || !reach.organisations.is_empty() || reach.paths.iter().any(|path| place.path.starts_with(path.as_str()));
+            keep(ensure(within, Error::field("place", PLACE_ELSEWHERE)));
+        }
     }
     let what = words(&form.what, "what", false);
     keep(what.as_ref().map(drop).map_err(Clone::clone));

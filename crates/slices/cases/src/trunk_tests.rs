@@ -356,4 +356,40 @@ store::both_engines! {
         assert_eq!(printed.iter().filter(|kind| kind.as_str() == "circular.printed").count(), 3, "{printed:?}");
         assert_eq!(printed.iter().filter(|kind| kind.as_str() == "notice.printed").count(), 2);
     }
+
+    async fn assisting_units_see_the_case_and_have_dates_of_their_own(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, inspector, helper) = (app.clerk().await, app.inspector().await, app.handler_of(app.other_company).await);
+        let number = report(&app, &inspector, "").await;
+        let path = format!("/cases/{number}");
+        clerk.post(&format!("{path}/file"), &[("version", "1")]).await.expect(303);
+        let (unit, other, office) = (app.company.to_string(), app.other_company.to_string(), app.office.to_string());
+        let twice = [("unit", unit.as_str()), ("assist", &unit), ("assist_due", ""), ("version", "2")];
+        clerk.post(&format!("{path}/dispatch"), &twice).await.expect(422).has("named twice");
+        let bad = [("unit", unit.as_str()), ("assist", &other), ("assist_due", "9999-99-99"), ("version", "2")];
+        clerk.post(&format!("{path}/dispatch"), &bad).await.expect(422).has("not in the right form").has("9999-99-99");
+        helper.get(&path).await.expect(404);
+        let fields = [
+            ("unit", unit.as_str()), ("assist", &other), ("assist_due", "2026-12-24T12:00"), ("assist", &office), ("assist_due", ""), ("version", "2"),
+        ];
+        clerk.post(&format!("{path}/dispatch"), &fields).await.expect(303);
+        helper.get(&path).await.expect(200).has("Company B");
+        helper.get("/todo").await.expect(200).has("Boxes");
+        let dues = store::Query::from("SELECT due FROM case_assist WHERE tenant_id = :tenant").bind("tenant", TENANT).then("ORDER BY due DESC");
+        let dues: Vec<(i64,)> = app.store.query(dues).await.unwrap();
+        let own = "2026-12-24T12:00+08:00".parse::<jiff::Timestamp>().unwrap().as_microsecond();
+        assert_eq!((dues.len(), dues[0].0), (2, own));
+        // It helps, and does not answer for it.
+        let photo = helper.upload(3).await;
+        helper.post(&format!("{path}/rectify"), &[("words", "Ours"), ("photo", &photo), ("version", "3")]).await.expect(403);
+        assert_eq!(checked(&app).await, Vec::<String>::new());
+    }
+
+    async fn a_community_reports_in_its_own_places_alone(db: TestDb) {
+        let app = app(db).await;
+        let west = app.person(&[(Role::Community, app.scope(app.other_community).await)]).await;
+        let (elsewhere, own) = (app.compound.to_string(), app.other_community.to_string());
+        west.post("/report", &[("place", &elsewhere), ("what", "Kept words")]).await.expect(422).has("outside of your area").has("Kept words");
+        west.post("/report", &[("place", &own), ("what", "Kept words")]).await.expect(303);
+    }
 }
