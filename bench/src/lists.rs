@@ -26,11 +26,15 @@ fn fill(data: &Path, town: &Town, cases: i64, open: i64) {
     let hour = 3_600_000_000_i64;
     let span = 3 * 365 * 24 * hour;
     raw::fill(data, insert, cases, |n| {
-        let mix = (n as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 24;
+        // Each property by chance of its own.
+        let chance = |of: u64| {
+            let mixed = (n as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ of.wrapping_mul(0xD1B5_4A32_D192_ED03);
+            (mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 32
+        };
         // The open ones are the latest.
         let is_open = n >= cases - open;
         let reported = now - span + span / cases * n;
-        let stage = match (is_open, mix % 20) {
+        let stage = match (is_open, chance(1) % 20) {
             (true, 0) => "reported",
             (true, 1) => "filed",
             (true, 2..=5) => "rectified",
@@ -40,9 +44,9 @@ fn fill(data: &Path, town: &Town, cases: i64, open: i64) {
         };
         let dispatched = !matches!(stage, "reported" | "filed" | "declined");
         let rectified = matches!(stage, "rectified" | "closed");
-        let due = if is_open { now + (mix % 400) as i64 * hour - 100 * hour } else { reported + 48 * hour };
-        let (compound, path) = &town.compounds[(mix % 60) as usize];
-        let (community, _) = &town.communities[(mix % 60 / 3) as usize];
+        let due = if is_open { now + (chance(2) % 400) as i64 * hour - 100 * hour } else { reported + 48 * hour };
+        let at = (chance(3) % 60) as usize;
+        let ((compound, path), (community, _)) = (&town.compounds[at], &town.communities[at / 3]);
         let id = |n: u64| Value::Blob([n.to_be_bytes(), n.wrapping_mul(31).to_be_bytes()].concat());
         let when = |there: bool, at: i64| if there { Value::Integer(at) } else { Value::Null };
         vec![
@@ -51,21 +55,21 @@ fn fill(data: &Path, town: &Town, cases: i64, open: i64) {
             Value::Integer(1_000_000 + n),
             Value::Text(stage.to_owned()),
             Value::Integer(is_open.into()),
-            Value::Blob(town.categories[(mix % 29) as usize % town.categories.len()].as_bytes().to_vec()),
+            Value::Blob(town.categories[chance(4) as usize % town.categories.len()].as_bytes().to_vec()),
             Value::Blob(compound.0.as_bytes().to_vec()),
             Value::Text(path.clone()),
             Value::Blob(community.0.as_bytes().to_vec()),
             Value::Blob(vec![7; 32]),
-            Value::Blob(town.units[(mix / 7 % town.units.len() as u64) as usize].0.as_bytes().to_vec()),
+            Value::Blob(town.units[chance(5) as usize % town.units.len()].0.as_bytes().to_vec()),
             Value::Integer(reported),
             Value::Integer(due),
             Value::Integer(due - 4 * hour),
             when(dispatched, reported + hour),
             when(rectified, reported + 24 * hour),
             when(!is_open, reported + 30 * hour),
-            Value::Integer(i64::from(mix.is_multiple_of(10))),
-            Value::Integer(i64::from(mix.is_multiple_of(9))),
-            when(stage == "dispatched" && mix % 50 == 9, reported + 3 * hour),
+            Value::Integer(i64::from(chance(6).is_multiple_of(10))),
+            Value::Integer(i64::from(chance(7).is_multiple_of(9))),
+            when(stage == "dispatched" && chance(8).is_multiple_of(50), reported + 3 * hour),
         ]
     });
 }

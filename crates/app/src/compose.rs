@@ -31,6 +31,7 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> A
     parts.icon_url = assets::url("icon.svg").to_owned();
     parts.demo = demo.is_some();
     let parts = parts.with(place.attachments.clone()).with(territory::Caches::default()).with(navigation()).with(scopes());
+    let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
     match demo {
         Some(demo) => parts.with(demo.accounts).build(),
         None => parts.build(),

@@ -211,7 +211,7 @@ impl Command for CreateAccount {
     }
 }
 
-static HELD: Sql = sql!(
+pub(crate) static HELD: Sql = sql!(
     "SELECT role
     FROM role_assignment
     WHERE tenant_id = :tenant AND account_id = :account AND revoked_at IS NULL
@@ -298,11 +298,11 @@ pub struct SetPassword {
     pub by_owner: bool,
 }
 
-static SET_PASSWORD: Sql = sql!(
+pub(crate) static SET_PASSWORD: Sql = sql!(
     "UPDATE account SET password = :password, must_change = :must_change, failures = 0, locked_until = 0, version = version + 1
     WHERE tenant_id = :tenant AND id = :id"
 );
-static END_SESSIONS: Sql = sql!("DELETE FROM session WHERE tenant_id = :tenant AND account_id = :id");
+pub(crate) static END_SESSIONS: Sql = sql!("DELETE FROM session WHERE tenant_id = :tenant AND account_id = :id");
 
 impl Command for SetPassword {
     const KIND: &'static str = "account.set_password";

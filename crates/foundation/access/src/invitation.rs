@@ -1,6 +1,8 @@
 //! Invitations: a QR code that lets one person with one phone number join a unit, once.
 
-use crate::account::{AccountCreated, InviteToUnit, LOGIN_TAKEN, NAME_NEEDED, clean_login};
+use crate::account::{
+    AccountCreated, END_SESSIONS, HELD, InviteToUnit, LOGIN_TAKEN, NAME_NEEDED, PasswordChanged, SET_PASSWORD, clean_login,
+};
 use crate::permit::Permit;
 use crate::personal::Personal;
 use crate::role::Role;
@@ -133,7 +135,8 @@ impl Command for Invite {
     }
 }
 
-/// Takes an invitation: makes the account with its role on the unit.
+/// Takes an invitation: makes the account with its role on the unit. Where the phone number has an account of unit staff
+/// already, it gets the new password and the role: so the centre or the community resets a manager who stands before it.
 ///
 /// Errors: `invitation.gone`, `invitation.other_phone`, `account.login.taken`, `account.name.needed`.
 pub struct Join {
@@ -149,6 +152,13 @@ static INSERT_ACCOUNT: Sql = sql!(
     "INSERT INTO account (tenant_id, id, login, name, phone, password, must_change, totp_confirmed, totp_step, active, failures,
         locked_until, created_at, version)
     VALUES (:tenant, :id, :login, :name, :phone, :password, FALSE, FALSE, 0, TRUE, 0, 0, :now, 1)"
+);
+static THEIRS: Sql = sql!("SELECT account_id FROM login WHERE name = :name AND tenant_id = :tenant");
+static ACTIVE: Sql = sql!("SELECT active FROM account WHERE tenant_id = :tenant AND id = :id");
+static HAS: Sql = sql!(
+    "SELECT COUNT(*) AS n
+    FROM role_assignment
+    WHERE tenant_id = :tenant AND account_id = :account AND role = :role AND organisation_id = :organisation AND revoked_at IS NULL"
 );
 static GIVE: Sql = sql!(
     "INSERT INTO role_assignment (tenant_id, id, account_id, home_tenant, role, organisation_id, given_at)
@@ -167,7 +177,9 @@ impl Command for Join {
         let login = clean_login(phone)?;
         tx.change_one(&USE, args! { tenant: tx.tenant(), hash: invitation.token_hash, now: tx.now() }).await?.or(GONE)?;
         let id: AccountId = tx.new_id();
-        ensure(tx.exec(&TAKE_LOGIN, args! { name: login, tenant: tx.tenant(), id: id }).await? == 1, LOGIN_TAKEN)?;
+        if tx.exec(&TAKE_LOGIN, args! { name: login, tenant: tx.tenant(), id: id }).await? == 0 {
+            return self.again(tx, &login).await;
+        }
         tx.exec(
             &INSERT_ACCOUNT,
             args! {
@@ -186,5 +198,33 @@ impl Command for Join {
         tx.fact(AccountCreated { account: id })?;
         tx.fact(Joined { account: id, invitation: invitation.id, organisation: invitation.organisation_id, role: invitation.role })
             .map(|()| id)
+    }
+}
+
+impl Join {
+    /// A new password for an account that has nothing but units' roles; anybody else's is not ours to reset here.
+    async fn again(&self, tx: &mut Write<'_>, login: &str) -> Result<AccountId> {
+        let Join { invitation, password_hash, .. } = self;
+        let found = tx.opt::<(AccountId,)>(&THEIRS, args! { name: login, tenant: tx.tenant() }).await?;
+        let (account,) = found.ok_or(LOGIN_TAKEN)?;
+        let (active,) = tx.one::<(bool,)>(&ACTIVE, args! { tenant: tx.tenant(), id: account }).await?;
+        let held = tx.all::<(Role,)>(&HELD, args! { tenant: tx.tenant(), account: account }).await?;
+        let of_units = held.iter().all(|(role,)| matches!(role, Role::UnitHead | Role::UnitHandler));
+        ensure(active && of_units, LOGIN_TAKEN)?;
+        tx.exec(&SET_PASSWORD, args! { tenant: tx.tenant(), id: account, password: password_hash, must_change: false }).await?;
+        tx.later(&END_SESSIONS, args! { tenant: tx.tenant(), id: account });
+        let has = args! { tenant: tx.tenant(), account: account, role: invitation.role, organisation: invitation.organisation_id };
+        if tx.one::<(i64,)>(&HAS, has).await?.0 == 0 {
+            let assignment: Uuid = tx.new_id();
+            tx.exec(
+                &GIVE,
+                args! { tenant: tx.tenant(), id: assignment, account: account, role: invitation.role, organisation: invitation.organisation_id, now: tx.now() },
+            )
+            .await?;
+            tx.bump_revision();
+        }
+        tx.fact(PasswordChanged { account, by_owner: false })?;
+        tx.fact(Joined { account, invitation: invitation.id, organisation: invitation.organisation_id, role: invitation.role })
+            .map(|()| account)
     }
 }

@@ -99,6 +99,20 @@ impl Answer {
     }
 }
 
+/// The units as what a role can be given on.
+fn units() -> access::scopes::Scopes {
+    access::scopes::Scopes(Box::new(|app, tenant| {
+        Box::pin(async move {
+            let directory = territory::directory(&app, tenant).await?;
+            let choice = |one: &territory::organisation::Organisation| access::scopes::ScopeChoice {
+                scope: Scope::Organisation { id: one.id },
+                label: one.name.clone(),
+            };
+            Ok(directory.organisations().map(choice).collect())
+        })
+    }))
+}
+
 fn system_pass(store: &Store, tenant: TenantId) -> Pass {
     Pass { tenant, actor: None, on_behalf_of: None, id: store.world().new_id(), body: [0; 32] }
 }
@@ -112,7 +126,7 @@ impl TestApp {
         let store = db.store.clone();
         let attachments = Attachments::open(&db.config.data, db.world.clone(), Policy::default()).expect("a folder for photos");
         let parts = web::AppParts::new(store.clone(), Arc::new(PlainPress), "https://xiuhua.example".to_owned());
-        let app = parts.with(attachments).with(territory::Caches::default()).with(Nav(Vec::new())).build();
+        let app = parts.with(attachments).with(territory::Caches::default()).with(Nav(Vec::new())).with(units()).build();
         let router = routes
             .merge(access::routes())
             .layer(axum::middleware::from_fn_with_state(app.clone(), web::errors::show))
@@ -246,7 +260,11 @@ impl TestApp {
     }
     /// Submits the log-in form, as a browser without a session does.
     pub async fn log_in(&self, fields: &[(&str, &str)]) -> Answer {
-        let request = Request::builder().method("POST").uri("/login").header(header::COOKIE, "lang=en");
+        self.post_stranger("/login", fields).await
+    }
+    /// Submits a form without a session.
+    pub async fn post_stranger(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = Request::builder().method("POST").uri(path).header(header::COOKIE, "lang=en");
         let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request.body(Body::from(encoded(fields))).expect("a request")).await
     }
