@@ -428,6 +428,64 @@ store::row! {
     }
 }
 
+/// What a tenant has set for itself.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Roles that nobody works in without a second step at log-in.
+    pub totp_roles: Vec<Role>,
+}
+
+impl Tenant {
+    pub fn settings(&self) -> Settings {
+        serde_json::from_str(&self.settings).unwrap_or_default()
+    }
+    /// Whether one of these roles needs the second step.
+    pub fn demands_totp(&self, roles: impl IntoIterator<Item = Role>) -> bool {
+        let demanded = self.settings().totp_roles;
+        !demanded.is_empty() && roles.into_iter().any(|role| demanded.contains(&role))
+    }
+}
+
+/// Demands the second step of these roles, and of no others.
+pub struct DemandTotp {
+    pub by: Permit<ManageRoles>,
+    pub roles: Vec<Role>,
+}
+
+static SET_SETTINGS: Sql = sql!("UPDATE tenant SET settings = :settings WHERE id = :tenant");
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TotpDemanded {
+    pub tenant: TenantId,
+    pub roles: Vec<Role>,
+}
+
+impl Fact for TotpDemanded {
+    const KIND: &'static str = "tenant.totp_demanded";
+    const SUBJECT: &'static str = "tenant";
+    fn subject(&self) -> Uuid {
+        Uuid::from_u128(self.tenant.0.unsigned_abs().into())
+    }
+}
+
+impl Command for DemandTotp {
+    const KIND: &'static str = "tenant.demand_totp";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        // What else is set must not be lost between reading and writing.
+        tx.lock("settings").await?;
+        let tenant = tx.one::<Tenant>(&TENANT_BY_ID, args! { tenant: tx.tenant() }).await?;
+        let mut settings: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&tenant.settings).unwrap_or_default();
+        settings.insert("totp_roles".into(), serde_json::to_value(&self.roles).map_err(Error::internal)?);
+        let settings = serde_json::to_string(&settings).map_err(Error::internal)?;
+        tx.exec(&SET_SETTINGS, args! { tenant: tx.tenant(), settings: settings }).await?;
+        tx.bump_revision();
+        tx.fact(TotpDemanded { tenant: tx.tenant(), roles: self.roles.clone() })
+    }
+}
+
 macro_rules! tenant_columns {
     () => {
         "SELECT id, slug, kind, parent_id, name, name_en, zone, settings, revision FROM tenant"

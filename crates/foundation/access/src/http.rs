@@ -111,9 +111,14 @@ pub struct Desk {
     pub visit: Visit,
 }
 
+/// The role demands a second step at log-in, which this account has not set up.
+pub const TOTP_NEEDED: Code = Code::new(Kind::Forbidden, "account.totp_needed");
+
 /// Why a request gets no desk.
 enum NoDesk {
     LogIn,
+    /// The role demands a second step that the account does not have yet; it is set up on this page.
+    Totp(String),
     Else(Failure),
 }
 
@@ -127,6 +132,11 @@ impl<E: Into<Failure>> From<E> for NoDesk {
 fn slug_of(path: &str) -> Option<&str> {
     let mut parts = path.split('/').skip(1);
     (parts.next() == Some("t")).then(|| parts.next()).flatten()
+}
+
+/// The account's own page and what belongs to it.
+fn is_own(path: &str, own: &str) -> bool {
+    path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 async fn desk(parts: &Parts, app: &App) -> Result<Desk, NoDesk> {
@@ -152,6 +162,11 @@ async fn desk(parts: &Parts, app: &App) -> Result<Desk, NoDesk> {
         name: account.name.reveal().to_owned(),
         assignments,
     });
+    let own = format!("/t/{}/account", tenant.slug);
+    let demanded = !account.totp_confirmed && tenant.demands_totp(actor.assignments.iter().map(|given| given.role));
+    if demanded && !is_own(parts.uri.path(), &own) {
+        return Err(NoDesk::Totp(own));
+    }
     Ok(Desk { app: app.clone(), actor, tenant, account, token, visit: Visit::of(parts, app) })
 }
 
@@ -162,12 +177,14 @@ impl FromRequestParts<App> for Desk {
             Ok(desk) => {
                 let own = desk.href("/account");
                 // A one-time password is changed before anything else.
-                if desk.account.must_change && !parts.uri.path().starts_with(&own) && parts.method == Method::GET {
+                if desk.account.must_change && !is_own(parts.uri.path(), &own) && parts.method == Method::GET {
                     return Err(Redirect::to(&own).into_response());
                 }
                 Ok(desk)
             }
             Err(NoDesk::LogIn) => Err(log_in(parts)),
+            Err(NoDesk::Totp(own)) if parts.method == Method::GET => Err(Redirect::to(&own).into_response()),
+            Err(NoDesk::Totp(_)) => Err(Failure::from(TOTP_NEEDED).into_response()),
             Err(NoDesk::Else(failure)) => Err(failure.into_response()),
         }
     }
@@ -301,6 +318,7 @@ impl<F: DeserializeOwned + Send> FromRequest<App> for Submitted<F> {
         let desk = match desk(&parts, app).await {
             Ok(desk) => desk,
             Err(NoDesk::LogIn) => return Err(expired::carry(&Visit::of(&parts, app), &parts.headers, &path, &pairs).await),
+            Err(NoDesk::Totp(_)) => return Err(answer(TOTP_NEEDED.into())),
             Err(NoDesk::Else(failure)) => return Err(failure.into_response()),
         };
         let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
@@ -334,6 +352,7 @@ impl FromRequest<App> for Uploaded {
         let desk = match desk(&parts, app).await {
             Ok(desk) => desk,
             Err(NoDesk::LogIn) => return Err(log_in(&parts)),
+            Err(NoDesk::Totp(_)) => return Err(Failure::from(TOTP_NEEDED).into_response()),
             Err(NoDesk::Else(failure)) => return Err(failure.into_response()),
         };
         let too_large = || answer(Error::from(store::images::TOO_LARGE));

@@ -36,6 +36,7 @@ pub fn routes() -> Router<App> {
         .route("/t/{slug}/account/totp/remove", post(remove_totp))
         .route("/t/{slug}/accounts", get(list).post(create))
         .route("/t/{slug}/accounts/log", get(log))
+        .route("/t/{slug}/accounts/totp", post(demand_totp))
         .route("/t/{slug}/accounts/{id}", get(one))
         .route("/t/{slug}/accounts/{id}/give", post(give))
         .route("/t/{slug}/accounts/{id}/revoke", post(revoke))
@@ -75,6 +76,7 @@ struct OwnPage {
     phone: String,
     roles: Vec<String>,
     must_change: bool,
+    totp_demanded: bool,
     sessions: Vec<SessionView>,
     totp_on: bool,
     secret: String,
@@ -117,6 +119,7 @@ async fn show_own(desk: &Desk, error: Option<&Error>, totp_error: Option<&Error>
         phone: desk.account.phone.as_ref().map(|phone| phone.masked_phone()).unwrap_or_default(),
         roles: desk.actor.assignments.iter().map(|given| role_words(page.w, given.role, &given.scope, &labels)).collect(),
         must_change: desk.account.must_change,
+        totp_demanded: desk.tenant.demands_totp(desk.actor.assignments.iter().map(|given| given.role)),
         sessions: sessions
             .iter()
             .map(|s| SessionView { device: s.device.clone(), since: page.at(&s.created_at), seen: page.at(&s.seen_at) })
@@ -234,7 +237,10 @@ struct AccountsPage {
     lines: Vec<AccountLine>,
     next: Option<String>,
     may_create: bool,
+    /// Each role, and whether it demands the second step; empty for who may not change it.
+    totp_roles: Vec<(Role, String, bool)>,
     command: CommandId,
+    command_2: CommandId,
     form: CreateForm,
     error: String,
 }
@@ -275,6 +281,13 @@ async fn show_list(desk: &Desk, after: &str, form: CreateForm, error: Option<&Er
     let next = accounts.last().filter(|_| more).map(|last| page.href(&format!("/accounts?after={}", crate::http::encode(&last.login))));
     let template = AccountsPage {
         may_create: desk.actor.can::<ManageAccounts>(&desk.actor.tenant),
+        totp_roles: if desk.actor.can::<ManageRoles>(&desk.actor.tenant) {
+            let demanded = desk.tenant.settings().totp_roles;
+            Role::ALL.iter().map(|role| (*role, page.w.t(&format!("role-{role}")).into_owned(), demanded.contains(role))).collect()
+        } else {
+            Vec::new()
+        },
+        command_2: desk.app.world.new_id(),
         command: desk.app.world.new_id(),
         error: error.map(|error| words_of(page.w, error)).unwrap_or_default(),
         lines,
@@ -283,6 +296,21 @@ async fn show_list(desk: &Desk, after: &str, form: CreateForm, error: Option<&Er
         page,
     };
     Ok(render(status_of(error), &template))
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct DemandForm {
+    role: Vec<String>,
+}
+
+async fn demand_totp(submitted: Submitted<DemandForm>) -> web::Result<Response> {
+    let desk = &submitted.desk;
+    let by = desk.actor.permit::<ManageRoles>(&desk.actor.tenant)?;
+    let roles =
+        submitted.form.role.iter().map(|role| role.parse::<Role>().map_err(|_| NOT_OFFERED.into())).collect::<Result<_, Error>>()?;
+    desk.app.store.run(submitted.pass.clone(), account::DemandTotp { by, roles }).await?;
+    Ok(desk.done("done-totp-demanded", "/accounts"))
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

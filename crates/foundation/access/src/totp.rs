@@ -40,6 +40,12 @@ pub fn address(secret: &str, issuer: &str, login: &str) -> String {
     format!("otpauth://totp/{issuer}:{login}?secret={secret}&issuer={issuer}")
 }
 
+/// The code of this instant, as the authenticator shows it; `None` for a secret that is none.
+pub fn code_at(secret: &str, now: kernel::Instant) -> Option<String> {
+    let totp = Builder::new().with_secret(Secret::try_from_base32(secret).ok()?).build().ok()?;
+    Some(totp.generate(u64::try_from(now.micros() / 1_000_000).ok()?).to_string())
+}
+
 /// The step that the code belongs to, one to either side allowed; `None` when it is wrong.
 pub fn step_of(secret: &str, code: &str, unix_seconds: i64) -> Option<i64> {
     let secret = Secret::try_from_base32(secret).ok()?;

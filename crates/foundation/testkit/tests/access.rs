@@ -114,4 +114,26 @@ store::both_engines! {
         app.log_in(&[("name", "13800000003"), ("password", PASSWORD)]).await.expect(303);
         app.handler_of(app.company).await.get("/invitations").await.expect(403);
     }
+
+    async fn a_role_that_demands_a_second_step_is_not_worked_in_without_one(db: TestDb) {
+        let app = app(db).await;
+        let security = app.person(&[(Role::SecurityAdmin, Scope::Tenant)]).await;
+        let (clerk, handler) = (app.clerk().await, app.handler_of(app.company).await);
+        clerk.post("/accounts/totp", &[("role", "clerk")]).await.expect(403);
+        security.post("/accounts/totp", &[("role", "emperor")]).await.expect(422);
+        security.get("/accounts").await.expect(200).has("Roles that need a second step");
+        security.post("/accounts/totp", &[("role", "clerk"), ("role", "leader")]).await.expect(303);
+        let led = clerk.get("/invitations").await.expect(303);
+        assert_eq!(led.location.as_deref(), Some("/t/lsw/account"));
+        clerk.post("/invitations", &[("phone", "13800000001")]).await.expect(403).has("second step");
+        let page = clerk.get("/account").await.expect(200).has("bind an authenticator");
+        // Others work on; and whoever binds one works again.
+        handler.get("/account").await.expect(200).lacks("bind an authenticator below");
+        let secret = page.text.split("name=\"secret\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+        let code = access::totp::code_at(&secret, app.store.world().now()).unwrap();
+        clerk.post("/account/totp", &[("secret", &secret), ("code", &code)]).await.expect(303);
+        clerk.get("/invitations").await.expect(200);
+        security.post("/accounts/totp", &[]).await.expect(303);
+        app.clerk().await.get("/invitations").await.expect(200);
+    }
 }
