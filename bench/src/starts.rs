@@ -20,8 +20,7 @@ async fn start(data: &Path) -> f64 {
 
 pub async fn run(large: &Path, town: &Town, cases: i64) -> Vec<Figure> {
     let folder = tempfile::tempdir().expect("a folder");
-    let small = Town::build(folder.path(), None, 1).await;
-    drop(small);
+    Town::build(folder.path(), None, 1).await;
     let (empty, full) = (start(folder.path()).await, start(large).await);
     let served = Served::start(folder.path(), None).await;
     tokio::time::sleep(Duration::from_secs(2)).await;

@@ -10,7 +10,8 @@ use std::process::ExitCode;
 use store::attachments::Policy;
 use web::Lang;
 
-/// The system's allocator keeps what many threads freed: half a gigabyte under a load of log-ins, where this keeps a fifth.
+/// The system's allocator keeps what many threads freed: half a gigabyte under a load of log-ins, where this keeps
+/// a third.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

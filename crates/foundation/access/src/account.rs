@@ -211,7 +211,7 @@ impl Command for CreateAccount {
     }
 }
 
-pub(crate) static HELD: Sql = sql!(
+static HELD: Sql = sql!(
     "SELECT role
     FROM role_assignment
     WHERE tenant_id = :tenant AND account_id = :account AND revoked_at IS NULL
@@ -429,7 +429,7 @@ store::row! {
 }
 
 /// What a tenant has set for itself.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// Roles that nobody works in without a second step at log-in.
@@ -437,13 +437,14 @@ pub struct Settings {
 }
 
 impl Tenant {
-    pub fn settings(&self) -> Settings {
-        serde_json::from_str(&self.settings).unwrap_or_default()
+    /// Errors: 500 when they can't be read; a demand that can't be read must not be taken for none.
+    pub fn settings(&self) -> Result<Settings> {
+        serde_json::from_str(&self.settings).map_err(Error::internal)
     }
     /// Whether one of these roles needs the second step.
-    pub fn demands_totp(&self, roles: impl IntoIterator<Item = Role>) -> bool {
-        let demanded = self.settings().totp_roles;
-        !demanded.is_empty() && roles.into_iter().any(|role| demanded.contains(&role))
+    pub fn demands_totp(&self, roles: impl IntoIterator<Item = Role>) -> Result<bool> {
+        let demanded = self.settings()?.totp_roles;
+        Ok(roles.into_iter().any(|role| demanded.contains(&role)))
     }
 }
 
@@ -477,7 +478,7 @@ impl Command for DemandTotp {
         // What else is set must not be lost between reading and writing.
         tx.lock("settings").await?;
         let tenant = tx.one::<Tenant>(&TENANT_BY_ID, args! { tenant: tx.tenant() }).await?;
-        let mut settings: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&tenant.settings).unwrap_or_default();
+        let mut settings: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&tenant.settings).map_err(Error::internal)?;
         settings.insert("totp_roles".into(), serde_json::to_value(&self.roles).map_err(Error::internal)?);
         let settings = serde_json::to_string(&settings).map_err(Error::internal)?;
         tx.exec(&SET_SETTINGS, args! { tenant: tx.tenant(), settings: settings }).await?;

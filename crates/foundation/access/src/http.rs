@@ -163,7 +163,7 @@ async fn desk(parts: &Parts, app: &App) -> Result<Desk, NoDesk> {
         assignments,
     });
     let own = format!("/t/{}/account", tenant.slug);
-    let demanded = !account.totp_confirmed && tenant.demands_totp(actor.assignments.iter().map(|given| given.role));
+    let demanded = !account.totp_confirmed && tenant.demands_totp(actor.assignments.iter().map(|given| given.role))?;
     if demanded && !is_own(parts.uri.path(), &own) {
         return Err(NoDesk::Totp(own));
     }

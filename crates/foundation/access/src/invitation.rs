@@ -1,8 +1,6 @@
 //! Invitations: a QR code that lets one person with one phone number join a unit, once.
 
-use crate::account::{
-    AccountCreated, END_SESSIONS, HELD, InviteToUnit, LOGIN_TAKEN, NAME_NEEDED, PasswordChanged, SET_PASSWORD, clean_login,
-};
+use crate::account::{AccountCreated, END_SESSIONS, InviteToUnit, LOGIN_TAKEN, NAME_NEEDED, PasswordChanged, SET_PASSWORD, clean_login};
 use crate::permit::Permit;
 use crate::personal::Personal;
 use crate::role::Role;
@@ -154,6 +152,7 @@ static INSERT_ACCOUNT: Sql = sql!(
     VALUES (:tenant, :id, :login, :name, :phone, :password, FALSE, FALSE, 0, TRUE, 0, 0, :now, 1)"
 );
 static THEIRS: Sql = sql!("SELECT account_id FROM login WHERE name = :name AND tenant_id = :tenant");
+static EVER: Sql = sql!("SELECT role FROM role_assignment WHERE tenant_id = :tenant AND account_id = :account");
 static ACTIVE: Sql = sql!("SELECT active FROM account WHERE tenant_id = :tenant AND id = :id");
 static HAS: Sql = sql!(
     "SELECT COUNT(*) AS n
@@ -202,14 +201,15 @@ impl Command for Join {
 }
 
 impl Join {
-    /// A new password for an account that has nothing but units' roles; anybody else's is not ours to reset here.
+    /// A new password for an account that never had any but units' roles here; anybody else's is not ours to reset, nor is
+    /// that of one who works by another tenant's grant.
     async fn again(&self, tx: &mut Write<'_>, login: &str) -> Result<AccountId> {
         let Join { invitation, password_hash, .. } = self;
         let found = tx.opt::<(AccountId,)>(&THEIRS, args! { name: login, tenant: tx.tenant() }).await?;
         let (account,) = found.ok_or(LOGIN_TAKEN)?;
         let (active,) = tx.one::<(bool,)>(&ACTIVE, args! { tenant: tx.tenant(), id: account }).await?;
-        let held = tx.all::<(Role,)>(&HELD, args! { tenant: tx.tenant(), account: account }).await?;
-        let of_units = held.iter().all(|(role,)| matches!(role, Role::UnitHead | Role::UnitHandler));
+        let roles = tx.all::<(Role,)>(&EVER, args! { tenant: tx.tenant(), account: account }).await?;
+        let of_units = !roles.is_empty() && roles.iter().all(|(role,)| matches!(role, Role::UnitHead | Role::UnitHandler));
         ensure(active && of_units, LOGIN_TAKEN)?;
         tx.exec(&SET_PASSWORD, args! { tenant: tx.tenant(), id: account, password: password_hash, must_change: false }).await?;
         tx.later(&END_SESSIONS, args! { tenant: tx.tenant(), id: account });

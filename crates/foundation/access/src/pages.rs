@@ -119,7 +119,7 @@ async fn show_own(desk: &Desk, error: Option<&Error>, totp_error: Option<&Error>
         phone: desk.account.phone.as_ref().map(|phone| phone.masked_phone()).unwrap_or_default(),
         roles: desk.actor.assignments.iter().map(|given| role_words(page.w, given.role, &given.scope, &labels)).collect(),
         must_change: desk.account.must_change,
-        totp_demanded: desk.tenant.demands_totp(desk.actor.assignments.iter().map(|given| given.role)),
+        totp_demanded: desk.tenant.demands_totp(desk.actor.assignments.iter().map(|given| given.role))?,
         sessions: sessions
             .iter()
             .map(|s| SessionView { device: s.device.clone(), since: page.at(&s.created_at), seen: page.at(&s.seen_at) })
@@ -282,7 +282,7 @@ async fn show_list(desk: &Desk, after: &str, form: CreateForm, error: Option<&Er
     let template = AccountsPage {
         may_create: desk.actor.can::<ManageAccounts>(&desk.actor.tenant),
         totp_roles: if desk.actor.can::<ManageRoles>(&desk.actor.tenant) {
-            let demanded = desk.tenant.settings().totp_roles;
+            let demanded = desk.tenant.settings()?.totp_roles;
             Role::ALL.iter().map(|role| (*role, page.w.t(&format!("role-{role}")).into_owned(), demanded.contains(role))).collect()
         } else {
             Vec::new()

@@ -3,7 +3,6 @@
 use crate::NO_FONT;
 use documents::fonts::Role;
 use kernel::Result;
-use kernel::error::ensure;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use typst::foundations::Bytes;
@@ -17,7 +16,7 @@ struct Face {
 }
 
 /// Where the fonts are; read when a paper is set.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Known {
     roles: Vec<(Role, bool, Face)>,
 }
@@ -30,17 +29,16 @@ pub struct Chosen {
 }
 
 impl Known {
-    /// The system's font folders, and those that fontconfig names.
-    pub fn of_machine() -> Self {
+    /// The system's font folders, and those that fontconfig names. Errors: `press.no_font` where some role has none.
+    pub fn of_machine() -> Result<Self> {
         let mut machine = fontdb::Database::new();
         machine.load_system_fonts();
-        let roles = Role::ALL.into_iter().filter_map(|role| best(&machine, role)).collect();
-        Known { roles }
+        let roles = Role::ALL.into_iter().map(|role| best(&machine, role).ok_or_else(|| NO_FONT.into())).collect::<Result<_>>()?;
+        Ok(Known { roles })
     }
 
-    /// Errors: `press.no_font` where some role has none.
+    /// Errors: `press.no_font` where a file is gone since.
     pub fn read(&self) -> Result<Chosen> {
-        ensure(self.roles.len() == Role::ALL.len(), NO_FONT)?;
         let mut files: Vec<(&PathBuf, Bytes)> = Vec::new();
         let mut faces: Vec<(&Face, Font)> = Vec::new();
         let mut roles = serde_json::Map::new();

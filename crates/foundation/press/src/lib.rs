@@ -25,36 +25,35 @@ pub const TOO_LONG: Code = Code::new(Kind::TooLarge, "press.too_long");
 const MOST_WAITING: usize = 16;
 
 /// Sets one paper at a time: a paper with its fonts takes a hundred megabytes while it is set, and none afterwards.
+#[derive(Default)]
 pub struct TypstPress {
-    fonts: fonts::Known,
-    turn: Mutex<()>,
+    /// Whoever holds it sets a paper; with the machine's fonts, once they were looked for and found.
+    turn: Mutex<Option<fonts::Known>>,
     waiting: AtomicUsize,
 }
 
 impl TypstPress {
-    /// Looks for the machine's fonts now, and reads them when a paper is set.
+    /// Reads nothing yet: the first paper looks for the machine's fonts, not the start of the program.
     pub fn new() -> Self {
-        TypstPress { fonts: fonts::Known::of_machine(), turn: Mutex::new(()), waiting: AtomicUsize::new(0) }
+        TypstPress::default()
     }
 
     /// The laid-out pages handed to `out` while the fonts are in memory.
     fn set<T>(&self, paper: &Printed, look: sheet::Look, out: impl FnOnce(&PagedDocument) -> Result<T>) -> Result<T> {
         paper.check()?;
         let waiting = Waiting::join(&self.waiting)?;
-        let turn = self.turn.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let chosen = self.fonts.read()?;
+        let mut turn = self.turn.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let known = match turn.take() {
+            Some(known) => known,
+            None => fonts::Known::of_machine()?,
+        };
+        let chosen = turn.insert(known).read()?;
         let world = world::PaperWorld::new(sheet::files(paper, look, &chosen)?, chosen);
         let outcome = typst::compile::<PagedDocument>(&world).output.map_err(|faults| world.fault(&faults)).and_then(|set| out(&set));
         // What was remembered between layouts belongs to this paper alone.
         comemo::evict(0);
         drop((turn, waiting));
         outcome
-    }
-}
-
-impl Default for TypstPress {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

@@ -74,6 +74,18 @@ impl Command for Take {
     }
 }
 
+/// Leaves a change to be written with the commit, and then fails.
+struct LeaveAndFail;
+
+impl Command for LeaveAndFail {
+    const KIND: &'static str = "test.leave_and_fail";
+    type Out = ();
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        tx.later(&ADD, args! { slug: "left", tenant: tx.tenant() });
+        Err(STALE.into())
+    }
+}
+
 fn pass(db: &TestDb) -> Pass {
     Pass {
         tenant: TENANT,
@@ -93,6 +105,14 @@ async fn facts(db: &TestDb) -> usize {
 }
 
 crate::both_engines! {
+    async fn what_a_failed_command_left_to_be_written_is_not_written(db: TestDb) {
+        // Beside one that succeeds, so that a group is committed.
+        let (failed, added) = tokio::join!(db.store.run(pass(db), LeaveAndFail), db.store.run(pass(db), Add::row("added")));
+        assert!(failed.unwrap_err().is(STALE));
+        added.unwrap();
+        assert_eq!((rows(db).await, facts(db).await), (1, 1));
+    }
+
     async fn a_command_leaves_its_change_its_fact_and_its_result(db: TestDb) {
         let pass = pass(db);
         let done = db.store.run(pass.clone(), Add::row("a")).await.unwrap();

@@ -249,7 +249,10 @@ impl Store {
                 Err(error) => {
                     // The same command may stand in this very group, not committed yet: then its answer is ours, once it is.
                     let args = args! { tenant: tenant, actor: who(&write.pass), command: write.pass.id };
-                    let first = pollster::block_on(write.opt::<([u8; 32], String)>(&REMEMBERED, args));
+                    // Read beside the failed `Write`: what it had queued must not be written now.
+                    let Backend::Sqlite(connection) = &write.backend else { unreachable!("made above") };
+                    let first = sqlite::rows(connection, REMEMBERED.parsed(), &args)
+                        .and_then(|rows| at_most_one(rows.into_iter().map(<([u8; 32], String)>::from_row).collect::<Result<_>>()?));
                     match first {
                         Ok(Some((body, result))) if body == write.pass.body => Some(Box::new(move |committed: Result<()>| {
                             let first = committed.and_then(|()| serde_json::from_str::<C::Out>(&result).map_err(Error::internal));

@@ -107,11 +107,15 @@ store::both_engines! {
         app.log_in(&[("name", "13800000001"), ("password", "the new long password")]).await.expect(303);
         let said = kinds(&app).await;
         assert_eq!(said.iter().filter(|kind| *kind == "account.joined").count(), 2);
-        // Nobody's account but a unit's is reset this way.
+        // Nobody's account but a unit's is reset this way; nor one whose work is granted elsewhere.
         app.person_with("13800000003", PASSWORD, &[(Role::SecurityAdmin, Scope::Tenant)]).await;
-        let trick = invited(&app, &clerk, "13800000003").await;
-        app.post_stranger(&trick, &form("13800000003", "the new long password")).await.expect(409);
-        app.log_in(&[("name", "13800000003"), ("password", PASSWORD)]).await.expect(303);
+        app.person_with("13800000004", PASSWORD, &[]).await;
+        app.person_with("13800000005", PASSWORD, &[(Role::UnitHead, Scope::Organisation { id: app.company }), (Role::Clerk, Scope::Tenant)]).await;
+        for phone in ["13800000003", "13800000004", "13800000005"] {
+            let trick = invited(&app, &clerk, phone).await;
+            app.post_stranger(&trick, &form(phone, "the new long password")).await.expect(409);
+            app.log_in(&[("name", phone), ("password", PASSWORD)]).await.expect(303);
+        }
         app.handler_of(app.company).await.get("/invitations").await.expect(403);
     }
 

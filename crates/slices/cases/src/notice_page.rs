@@ -6,6 +6,7 @@ use crate::office::Office;
 use crate::rectifying::OpenNotice;
 use crate::verbs::ReadNotice;
 use crate::views::{LineView, line_of, unit_name};
+use crate::wording::{self, WordsKind};
 use access::http::Desk;
 use access::{Governed, Subject};
 use axum::extract::Path;
@@ -109,7 +110,7 @@ pub async fn cards(desk: &Desk, page: &PageContext, office: &Office, cases: &[Ca
     ordered.sort_by_key(|case| (case.stage != crate::steps::Stage::Dispatched, case.due, case.number));
     let mut cards = Vec::new();
     for case in ordered {
-        let rework_words = if case.rework > 0 { crate::todo_page::last_refusal(store, case).await? } else { String::new() };
+        let rework_words = if case.rework > 0 { wording::last(store, case, WordsKind::Finding).await? } else { String::new() };
         cards.push(Card {
             line: line_of(page, &office.directory, case),
             what: case.what.clone(),

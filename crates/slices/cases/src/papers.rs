@@ -8,6 +8,7 @@ use crate::office::Office;
 use crate::steps::Stage;
 use crate::verbs::{ListCirculars, ReadNotice};
 use crate::views::{place_words, title, unit_name};
+use crate::wording::{self, WordsKind};
 use access::Permit;
 use access::http::Desk;
 use axum::extract::{Path, Query};
@@ -21,7 +22,7 @@ use kernel::{Code, Error, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use store::attachments::{Attachment, Attachments, Size};
-use store::{Command, Pass, Sql, Write, args, sql};
+use store::{Command, Write};
 use web::{PageContext, Words};
 
 /// Before a circular is issued it has neither number nor deadlines.
@@ -29,14 +30,6 @@ pub const NOT_ISSUED: Code = Code::conflict("circular.not_issued");
 
 /// Pixels across a long picture: what phones show sharply and chat programs do not shrink.
 const PICTURE_PX: u32 = 900;
-
-static LAST_ANSWER: Sql = sql!(
-    "SELECT words
-    FROM case_words
-    WHERE tenant_id = :tenant AND case_id = :case AND kind = 'answer'
-    ORDER BY id DESC
-    LIMIT 1"
-);
 
 store::text_enum! {
     /// What a paper is made into.
@@ -92,10 +85,6 @@ impl Command for PrintNotice {
     }
 }
 
-fn pass(desk: &Desk) -> Pass {
-    Pass { tenant: desk.actor.tenant, actor: desk.actor.account, on_behalf_of: None, id: desk.app.world.new_id(), body: [0; 32] }
-}
-
 /// The paper in its form, off the async threads.
 async fn made(desk: &Desk, paper: Printed, form: Form, name: String) -> web::Result<Response> {
     let press = desk.app.press.clone();
@@ -108,22 +97,11 @@ async fn made(desk: &Desk, paper: Printed, form: Form, name: String) -> web::Res
     let shown = if form == Form::Docx { "attachment" } else { "inline" };
     let headers = [
         (header::CONTENT_TYPE, form.media_type().to_owned()),
-        (header::CONTENT_DISPOSITION, format!("{shown}; filename*=UTF-8''{}.{form}", percent_encoded(&name))),
+        // RFC 8187 §3.2.1
+        (header::CONTENT_DISPOSITION, format!("{shown}; filename*=UTF-8''{}.{form}", access::http::encode(&name))),
         (header::CACHE_CONTROL, "private, no-store".to_owned()),
     ];
     Ok((headers, bytes).into_response())
-}
-
-/// For `filename*` (RFC 8187 §3.2.1).
-fn percent_encoded(name: &str) -> String {
-    let mut out = String::new();
-    for byte in name.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
 }
 
 /// What filling a paper needs beside its own rows.
@@ -176,7 +154,8 @@ impl Filling<'_> {
         Ok(printed)
     }
 
-    async fn problem(&self, case: &Case, photos: &[Attachment]) -> Result<Problem> {
+    async fn problem(&self, case: &Case) -> Result<Problem> {
+        let photos = self.attachments(case).await?;
         let before: Vec<&Attachment> = photos.iter().filter(|photo| photo.role.as_deref() == Some("before")).collect();
         let directory = &self.office.directory;
         Ok(Problem {
@@ -201,7 +180,7 @@ impl Filling<'_> {
     async fn problems(&self, cases: &[&Case]) -> Result<Vec<Problem>> {
         let mut problems = Vec::new();
         for case in cases {
-            problems.push(self.problem(case, &self.attachments(case).await?).await?);
+            problems.push(self.problem(case).await?);
         }
         Ok(problems)
     }
@@ -274,37 +253,27 @@ impl Filling<'_> {
         })
     }
 
+    /// The notice's problems, each with what was done about it.
     async fn answer_sheet(&self, notice: &Notice, circular: Option<&Circular>, cases: &[&Case]) -> Result<AnswerSheet> {
-        let w = self.w();
+        let asked = self.notice(notice, circular, cases).await?;
         let mut answers = Vec::new();
-        for case in cases {
-            let photos = self.attachments(case).await?;
-            let submitted = matches!(case.stage, Stage::Rectified | Stage::Closed);
-            let role = format!("after-{}", case.rework + 1);
-            let after: Vec<&Attachment> = photos.iter().filter(|photo| submitted && photo.role.as_deref() == Some(&role)).collect();
-            let done = match submitted {
-                true => self.desk.app.store.opt::<(String,)>(&LAST_ANSWER, args! { tenant: case.tenant_id, case: case.id }).await?,
-                false => None,
-            };
-            answers.push(Answer {
-                problem: self.problem(case, &photos).await?,
-                after: self.photos(&after).await?,
-                done: done.map(|(words,)| words).unwrap_or_default(),
-                done_at: case.rectified_at.filter(|_| submitted).map(|at| self.minute(at)).unwrap_or_default(),
+        for (case, problem) in cases.iter().zip(asked.problems) {
+            answers.push(if matches!(case.stage, Stage::Rectified | Stage::Closed) {
+                let role = format!("after-{}", case.rework + 1);
+                let photos = self.attachments(case).await?;
+                let after: Vec<&Attachment> = photos.iter().filter(|photo| photo.role.as_deref() == Some(&role)).collect();
+                Answer {
+                    problem,
+                    after: self.photos(&after).await?,
+                    done: wording::last(&self.desk.app.store, case, WordsKind::Answer).await?,
+                    done_at: case.rectified_at.map(|at| self.minute(at)).unwrap_or_default(),
+                }
+            } else {
+                Answer { problem, ..Answer::default() }
             });
         }
-        Ok(AnswerSheet {
-            tenant: self.page.tenant_name.clone(),
-            office: self.office_name(),
-            number: w.a("notice-name", "number", notice.number).into_owned(),
-            unit: unit_name(&self.office.directory, Some(notice.unit_id)),
-            contact: String::new(),
-            circular: circular.map(|circular| crate::circular_page::name_of(w, circular)).unwrap_or_default(),
-            date: self.date(notice.issued_at),
-            answers,
-            labels: self.labels(),
-            demo_banner: self.page.demo_banner.clone(),
-        })
+        let documents::Notice { tenant, office, number, unit, contact, circular, date, labels, demo_banner, .. } = asked;
+        Ok(AnswerSheet { tenant, office, number, unit, contact, circular, date, answers, labels, demo_banner })
     }
 }
 
@@ -375,7 +344,7 @@ pub async fn of_a_circular(
     let paper = filling.circular(&circular, cases, Some((part, of))).await?;
     let name = crate::circular_page::name_of(page.w, &circular);
     let name = if of > 1 { format!("{name}-{part}") } else { name };
-    desk.app.store.run(pass(&desk), PrintCircular { by, circular: id, form }).await?;
+    desk.app.store.run(desk.own_pass(), PrintCircular { by, circular: id, form }).await?;
     made(&desk, Printed::Circular(paper), form, name).await
 }
 
@@ -398,6 +367,6 @@ pub async fn of_a_notice(desk: Desk, Path((_, id, file)): Path<(String, String, 
         }
     };
     let by = desk.actor.permit_some::<ReadNotice>()?;
-    desk.app.store.run(pass(&desk), PrintNotice { by, notice: notice.id, unit: notice.unit_id, paper, form }).await?;
+    desk.app.store.run(desk.own_pass(), PrintNotice { by, notice: notice.id, unit: notice.unit_id, paper, form }).await?;
     made(&desk, printed, form, name).await
 }

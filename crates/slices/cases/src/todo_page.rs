@@ -27,14 +27,6 @@ static ASSISTED: Sql = sql!(
     ORDER BY due, case_id
     LIMIT 100"
 );
-static LAST_REFUSAL: Sql = sql!(
-    "SELECT words
-    FROM case_words
-    WHERE tenant_id = :tenant AND case_id = :case AND kind = 'finding'
-    ORDER BY id DESC
-    LIMIT 1"
-);
-
 #[derive(askama::Template)]
 #[template(path = "todo_page.html")]
 struct TodoPage {
@@ -43,15 +35,6 @@ struct TodoPage {
     waiting: Vec<Card>,
     submitted: Vec<Card>,
     assisted: Vec<Card>,
-}
-
-/// Why the last rectification was refused, in the re-inspector's words.
-pub async fn last_refusal(store: &Store, case: &Case) -> Result<String> {
-    Ok(store
-        .opt::<(String,)>(&LAST_REFUSAL, args! { tenant: case.tenant_id, case: case.id })
-        .await?
-        .map(|(words,)| words)
-        .unwrap_or_default())
 }
 
 async fn of_units(store: &Store, tenant: TenantId, sql: &'static Sql, units: &[OrganisationId]) -> Result<Vec<Case>> {

@@ -392,4 +392,60 @@ store::both_engines! {
         west.post("/report", &[("place", &elsewhere), ("what", "Kept words")]).await.expect(422).has("outside of your area").has("Kept words");
         west.post("/report", &[("place", &own), ("what", "Kept words")]).await.expect(303);
     }
+
+    async fn pages_of_a_list_follow_one_another_and_leave_nothing_out(db: TestDb) {
+        use crate::listing::{Filter, Kind, Lamp, Leg, list};
+        let app = app(db).await;
+        let day = |days: i64| kernel::Instant(1_767_225_600_000_000 + days * 86_400_000_000);
+        let batch: Vec<_> = (0..240)
+            .map(|n| crate::importing::Foreign {
+                outside_number: n.to_string(),
+                what: "Boxes".into(),
+                where_words: String::new(),
+                place: Some(app.compound),
+                place_path: String::new(),
+                community: Some(app.community),
+                unit: Some(app.company),
+                category: None,
+                point: None,
+                cell: None,
+                // Three a day, so that the ids decide; every second one is still open.
+                reported_at: day(n / 3),
+                due: Some(day(n / 3 + 30)),
+                closed_at: (n % 2 == 0).then(|| day(n / 3 + 40)),
+            })
+            .collect();
+        let zone = territory::Directory::load(&app.store, TENANT).await.unwrap().calendar().zone().clone();
+        let by = access::Actor::system(TENANT).permit::<crate::importing::ImportCases>(&TENANT).unwrap();
+        let pass = store::Pass { tenant: TENANT, actor: None, on_behalf_of: None, id: app.store.world().new_id(), body: [0; 32] };
+        app.store.run(pass, crate::importing::Take { by, batch, zone }).await.unwrap();
+        // Found on the days 0 to 79 and due 30 days later; now is the 70th, when one of the open is due this very instant.
+        let now = day(70);
+        let (from, to) = (Some(day(5)), Some(day(75)));
+        let period = |kind| Filter { kind: Some(kind), from, to, ..Filter::default() };
+        let open = |lamp| Filter { kind: Some(Kind::Open), lamp: Some(lamp), ..Filter::default() };
+        for (filter, wanted) in [
+            (period(Kind::Found), 210_usize), (period(Kind::Dispatched), 210), (open(Lamp::Green), 59), (open(Lamp::Red), 60), (open(Lamp::Yellow), 1),
+            (Filter { outcome: Some(crate::listing::Outcome::Remaining), ..period(Kind::Dispatched) }, 105),
+        ] {
+            let (mut seen, mut after, mut pages) = (std::collections::BTreeSet::new(), None, 0);
+            loop {
+                let page = list(&app.store, TENANT, &Filter { after, ..filter.clone() }, &[Leg::All], now).await.unwrap();
+                assert!(page.rows.iter().all(|line| seen.insert(line.number)), "{filter:?}: a case twice");
+                pages += 1;
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+            assert_eq!((seen.len(), pages), (wanted, wanted.div_ceil(50).max(1)), "{filter:?}");
+        }
+        // A page that begins beyond the period shows the period, not what lies before it.
+        let beyond = store::query::encode_keys(&[store::Value::Int(day(400).0), store::Value::Id(Uuid::nil())]);
+        let page = list(&app.store, TENANT, &Filter { after: Some(beyond), ..period(Kind::Found) }, &[Leg::All], now).await.unwrap();
+        assert!(page.rows.iter().all(|line| line.reported_at < day(75)), "outside of the period");
+        let early = store::query::encode_keys(&[store::Value::Int(0), store::Value::Id(Uuid::nil())]);
+        let page = list(&app.store, TENANT, &Filter { after: Some(early), ..open(Lamp::Green) }, &[Leg::All], now).await.unwrap();
+        assert!(page.rows.iter().all(|line| line.due >= now), "red ones among the green");
+    }
 }

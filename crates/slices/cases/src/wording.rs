@@ -1,10 +1,11 @@
 //! Free words that people write on a case's way: kept in erasable rows, the fact holds a salted hash.
 
+use crate::case::Case;
 use crate::facts::WordsRef;
 use contracts::CaseId;
 use kernel::Result;
 use kernel::ids::{AccountId, AttachmentId, Uuid};
-use store::{Sql, Write, args, sql};
+use store::{Sql, Store, Write, args, sql};
 
 static KEEP: Sql = sql!(
     "INSERT INTO case_words (tenant_id, case_id, id, kind, words, salt, written_at, written_by)
@@ -33,6 +34,20 @@ pub fn keep(tx: &mut Write<'_>, case: CaseId, kind: WordsKind, words: &str) -> R
         args! { tenant: tx.tenant(), case: case, id: id, kind: kind, words: words, salt: salt, now: tx.now(), actor: tx.actor() },
     );
     Ok(WordsRef { id, hash: hash(&salt, words) })
+}
+
+static LAST: Sql = sql!(
+    "SELECT words
+    FROM case_words
+    WHERE tenant_id = :tenant AND case_id = :case AND kind = :kind
+    ORDER BY id DESC
+    LIMIT 1"
+);
+
+/// The latest words of this kind on a case; empty where there are none.
+pub async fn last(store: &Store, case: &Case, kind: WordsKind) -> Result<String> {
+    let found = store.opt::<(String,)>(&LAST, args! { tenant: case.tenant_id, case: case.id, kind: kind }).await?;
+    Ok(found.map(|(words,)| words).unwrap_or_default())
 }
 
 /// SM3(salt ‖ words), in hex.
