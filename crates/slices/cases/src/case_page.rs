@@ -2,10 +2,12 @@
 
 use crate::case::{Found, find};
 use crate::office::Office;
+use crate::report_page::{PlaceGroup, category_choices, place_groups};
 use crate::steps::Stage;
 use crate::verbs::{HandleCase, RectifyCase, Reinspect, UrgeUnit};
 use crate::views::{LampView, LineView, ThreadView, line_of, place_words, title, unit_name};
 use access::http::Desk;
+use access::permit::Reach;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use kernel::ids::{AttachmentId, CommandId, Uuid};
@@ -83,6 +85,7 @@ impl Again {
     /// The error and what was typed, where the form that they belong to is no longer offered.
     fn stray(&self, may: May) -> Option<Stray> {
         let offered = match self.step.as_str() {
+            "amend" => may.amend,
             "file" => may.file,
             "decline" => may.decline,
             "dispatch" => may.dispatch,
@@ -144,6 +147,12 @@ struct CasePage {
     version: i64,
     on_spot: bool,
     due_help: String,
+    /// What the correction's form offers; empty where it is not shown.
+    places: Vec<PlaceGroup>,
+    categories: Vec<Choice>,
+    amend_what: String,
+    amend_where: String,
+    no_category: bool,
     units: Vec<Choice>,
     assist: Vec<AssistRow>,
     decline_reasons: Vec<Choice>,
@@ -201,7 +210,8 @@ impl May {
         let own_unit = case.unit_id.is_some_and(|unit| desk.actor.works_for(unit));
         May {
             amend: handle && at(Stage::Reported),
-            file: handle && at(Stage::Reported),
+            // Without a category, correcting comes first.
+            file: handle && at(Stage::Reported) && case.category_id.is_some(),
             decline: handle && (at(Stage::Reported) || at(Stage::Filed)),
             dispatch: handle && at(Stage::Filed),
             rectify: rectify && at(Stage::Dispatched),
@@ -302,6 +312,9 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
     let stitches = stitches(&page, &case);
     let status = error.map_or(200, |error| error.kind().status());
     let may = May::of(desk, &case);
+    // What was typed, where the form comes back; else what the case says.
+    let amended =
+        |name: &str, is: Option<String>| if again.step == "amend" { again.value("amend", name).to_owned() } else { is.unwrap_or_default() };
     let template = CasePage {
         what: case.what.clone(),
         source: w.t(&format!("source-{}", case.source)).into_owned(),
@@ -329,6 +342,19 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
         on_spot: case.on_spot,
         due_help: w.t(if case.limit_unit.is_none() { "due-needed" } else { "due-by-category" }).into_owned(),
         units: select(directory.organisations().map(|unit| (unit.id.to_string(), unit.name.clone())).collect(), &chosen_unit),
+        no_category: case.category_id.is_none(),
+        places: if may.amend {
+            place_groups(w, directory, &Reach { all: true, ..Reach::default() }, &amended("place", case.place_id.map(|id| id.to_string())))
+        } else {
+            Vec::new()
+        },
+        categories: if may.amend {
+            category_choices(directory, &amended("category", case.category_id.map(|id| id.to_string())))
+        } else {
+            Vec::new()
+        },
+        amend_what: amended("what", Some(case.what.clone())),
+        amend_where: amended("where_words", Some(case.where_words.clone())),
         assist: (0..crate::case_steps::MAX_ASSISTING)
             .map(|n| AssistRow {
                 n: n + 1,

@@ -2,20 +2,26 @@
 
 use crate::case::{Found, STALE, find};
 use crate::case_page::{Again, draft_views, show};
-use crate::filing::{AnswerHandBack, Assistant, Decline, DeclineReason, Dispatch, File, NO_DEADLINE, NO_UNIT};
+use crate::filing::{
+    Amend, Amendment, AnswerHandBack, Assistant, Decline, DeclineReason, Dispatch, File, NO_CATEGORY, NO_DEADLINE, NO_UNIT,
+};
 use crate::office::Office;
 use crate::rectifying::{AskHandBack, HandBackReason, Rectify, Urge};
 use crate::reinspecting::{Fail, Findings, Pass};
+use crate::report_page::{PLACE_NEEDED, propose};
+use crate::reporting::{Spot, Under};
 use crate::steps::Step;
 use crate::verbs::{HandleCase, RectifyCase, Reinspect, UrgeUnit};
 use access::http::Submitted;
 use axum::extract::Path;
 use axum::response::Response;
-use kernel::ids::{AttachmentId, OrganisationId};
+use kernel::coordinates::Point;
+use kernel::ids::{AttachmentId, OrganisationId, PlaceId, Uuid};
 use kernel::{Code, Error, Instant, Kind, Result, ensure};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use web::Words;
 
 pub const WORDS_NEEDED: Code = Code::invalid("case.words_needed");
 pub const WORDS_TOO_LONG: Code = Code::invalid("case.words_too_long");
@@ -42,12 +48,25 @@ pub struct StepForm {
     /// Assisting units, each with the date beside it; both may be empty.
     pub assist: Vec<String>,
     pub assist_due: Vec<String>,
+    pub place: String,
+    pub category: String,
+    pub what: String,
+    pub where_words: String,
     pub photo: Vec<String>,
 }
 
 impl StepForm {
     fn values(&self) -> BTreeMap<String, String> {
-        let pairs = [("words", &self.words), ("reason", &self.reason), ("unit", &self.unit), ("due", &self.due)];
+        let pairs = [
+            ("words", &self.words),
+            ("reason", &self.reason),
+            ("unit", &self.unit),
+            ("due", &self.due),
+            ("place", &self.place),
+            ("category", &self.category),
+            ("what", &self.what),
+            ("where_words", &self.where_words),
+        ];
         let mut values: BTreeMap<String, String> = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
         for (name, list) in [("assist", &self.assist), ("assist_due", &self.assist_due)] {
             values.extend(list.iter().take(MAX_ASSISTING).enumerate().map(|(i, value)| (format!("{name}{i}"), value.clone())));
@@ -68,6 +87,40 @@ impl StepForm {
     /// The words, trimmed and bounded. Errors: field `words`.
     fn checked_words(&self, needed: bool) -> Result<String> {
         words(&self.words, "words", needed)
+    }
+    /// The case as the centre corrects it; another place or category asks the table of responsibilities anew.
+    fn amendment(&self, w: Words, office: &Office, case: &Found, now: Instant) -> Result<Amendment> {
+        let directory = &office.directory;
+        let place = self.place.parse::<PlaceId>().ok().and_then(|id| directory.place(id)).filter(|place| place.open);
+        let place = place.ok_or_else(|| Error::field("place", PLACE_NEEDED))?;
+        let category = Uuid::try_parse(&self.category).ok().and_then(|id| directory.category(id));
+        let category = category.ok_or_else(|| Error::field("category", NO_CATEGORY))?;
+        let same = case.place_id == Some(place.id) && case.category_id == Some(category.id.0);
+        let (unit, unit_reason) = match same {
+            true => (case.unit_id, case.unit_reason.clone()),
+            false => {
+                let proposed = propose(w, office, now, place.id, Some(category.id.0))?;
+                (proposed.unit, proposed.reason_json)
+            }
+        };
+        let point = case.lng_e7.zip(case.lat_e7);
+        Ok(Amendment {
+            what: words(&self.what, "what", false)?,
+            where_words: words(&self.where_words, "where_words", false)?,
+            spot: Spot {
+                place: place.id,
+                path: place.path.clone(),
+                community: place.community_id,
+                compound: place.compound_id,
+                point,
+                cell: point.and_then(|(lng, lat)| Point::new(lng, lat).ok()).map(Point::cell_key),
+            },
+            under: Some(Under::of(category)),
+            unit,
+            unit_reason,
+            set_due: case.set_due,
+            circular: case.circular_id,
+        })
     }
     /// The assisting units, each with its own date or else `otherwise`. Errors: fields `assist`, `assist_due`.
     fn checked_assisting(&self, office: &Office, unit: OrganisationId, otherwise: Instant) -> Result<Vec<Assistant>> {
@@ -148,10 +201,22 @@ pub async fn post(Path((_, number, step)): Path<(String, String, String)>, submi
                 again.field_errors.insert(field.field.clone(), page.w.error(&field.code, &field.args).into_owned());
             }
             if let Some(first) = error.field_errors().first()
-                && error
-                    .field_errors()
-                    .iter()
-                    .all(|field| !matches!(field.field.as_str(), "words" | "photo" | "reason" | "unit" | "due" | "assist" | "assist_due"))
+                && error.field_errors().iter().all(|field| {
+                    !matches!(
+                        field.field.as_str(),
+                        "words"
+                            | "photo"
+                            | "reason"
+                            | "unit"
+                            | "due"
+                            | "assist"
+                            | "assist_due"
+                            | "place"
+                            | "category"
+                            | "what"
+                            | "where_words"
+                    )
+                })
             {
                 again.error = page.w.error(&first.code, &first.args).into_owned();
             }
@@ -249,7 +314,12 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
             let words = form.checked_words(false)?;
             store.run(pass, Urge { by, case, words }).await?;
         }
-        Step::Report | Step::Amend => return Err(Error::not_found()),
+        Step::Amend => {
+            let by = desk.actor.permit::<HandleCase>(&case)?;
+            let to = form.amendment(Words::of(desk.visit.lang), &office, &case, desk.app.world.now())?;
+            store.run(pass, Amend { by, case, to, hours }).await?;
+        }
+        Step::Report => return Err(Error::not_found()),
     }
     Ok(())
 }

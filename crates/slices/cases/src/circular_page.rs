@@ -342,12 +342,7 @@ pub async fn amend(Path((_, id)): Path<(String, String)>, submitted: Submitted<A
             .ok()
             .and_then(|id| office.directory.category(id))
             .or_else(|| case.category_id.and_then(|id| office.directory.category(id)));
-        let under = category.map(|category| Under {
-            category: category.id.0,
-            limit_unit: category.limit_unit.clone(),
-            limit_value: category.limit_value,
-            on_spot: category.on_spot(),
-        });
+        let under = category.map(Under::of);
         let to = Amendment {
             what: case.what.clone(),
             where_words: case.where_words.clone(),

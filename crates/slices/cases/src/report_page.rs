@@ -8,6 +8,7 @@ use crate::reporting::{Finding, Report, Reported, Spot, Under};
 use crate::steps::Source;
 use crate::verbs::{ComposeCircular, HandleCase, ReportCase};
 use access::http::{Desk, Submitted};
+use access::permit::Reach;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -17,7 +18,7 @@ use kernel::ids::{AttachmentId, CommandId, OrganisationId, PlaceId, Uuid};
 use kernel::{Code, Error, FieldError, Kind, Result, ensure};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use territory::{Level, Reason};
+use territory::{Directory, Level, PlaceInfo, Reason};
 use web::html::render;
 use web::{PageContext, Words};
 
@@ -99,7 +100,8 @@ pub struct Asked {
     pub category: String,
 }
 
-fn propose(w: Words, office: &Office, now: kernel::Instant, place: PlaceId, category: Option<Uuid>) -> Result<Proposed> {
+/// Who answers for a place and a category, why, and how long that gives.
+pub fn propose(w: Words, office: &Office, now: kernel::Instant, place: PlaceId, category: Option<Uuid>) -> Result<Proposed> {
     let on = office.directory.date_of(now)?;
     let proposal = office.directory.unit_for(place, category, on);
     let limit =
@@ -153,6 +155,29 @@ pub async fn proposal(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Res
     Ok(render(StatusCode::OK, &ProposalPart { page, proposed }))
 }
 
+/// The communities that are reached, each with what lies in it.
+pub fn place_groups(w: Words, directory: &Directory, reach: &Reach, on: &str) -> Vec<PlaceGroup> {
+    let choice = |id: PlaceId, label: String| Choice { on: id.to_string() == on, value: id.to_string(), label };
+    let reached = |path: &str| {
+        reach.all || reach.paths.is_empty() || reach.paths.iter().any(|mine| path.starts_with(mine.as_str()) || mine.starts_with(path))
+    };
+    let group = |community: &PlaceInfo| {
+        let whole = choice(community.id, w.a("place-whole", "name", community.name.clone()).into_owned());
+        let within = directory.subtree(community.id).iter();
+        let within = within.filter(|place| place.open && matches!(place.level, Level::Compound | Level::Area));
+        let places = std::iter::once(whole).chain(within.map(|place| choice(place.id, place.name.clone()))).collect();
+        PlaceGroup { label: community.name.clone(), places }
+    };
+    directory.communities().filter(|community| reached(&community.path)).map(group).collect()
+}
+
+/// The categories in force.
+pub fn category_choices(directory: &Directory, on: &str) -> Vec<Choice> {
+    let choice = |id: Uuid, label: String| Choice { on: id.to_string() == on, value: id.to_string(), label };
+    let current = directory.categories().filter(|category| category.valid_to.is_none());
+    current.map(|category| choice(category.id.0, format!("{} · {}", category.name, category.class_name))).collect()
+}
+
 async fn show(desk: &Desk, form: ReportForm, errors: BTreeMap<String, String>, error: String, status: u16) -> web::Result<Response> {
     let office = Office::of(desk).await?;
     let page = desk.page("report-new");
@@ -161,31 +186,8 @@ async fn show(desk: &Desk, form: ReportForm, errors: BTreeMap<String, String>, e
     let photos = draft_views(desk, &page, &drafts).await?;
     let choice = |value: String, label: String, on: &str| Choice { on: value == on, value, label };
     let directory = &office.directory;
-    let reach = desk.actor.permit_some::<ReportCase>()?.reach();
-    let mut places = Vec::new();
-    for community in directory.communities() {
-        if !reach.all
-            && !reach.paths.is_empty()
-            && !reach.paths.iter().any(|path| community.path.starts_with(path.as_str()) || path.starts_with(community.path.as_str()))
-        {
-            continue;
-        }
-        let mut group =
-            vec![choice(community.id.to_string(), w.a("place-whole", "name", community.name.clone()).into_owned(), &form.place)];
-        group.extend(
-            directory
-                .subtree(community.id)
-                .iter()
-                .filter(|place| place.open && matches!(place.level, Level::Compound | Level::Area))
-                .map(|place| choice(place.id.to_string(), place.name.clone(), &form.place)),
-        );
-        places.push(PlaceGroup { label: community.name.clone(), places: group });
-    }
-    let categories = directory
-        .categories()
-        .filter(|c| c.valid_to.is_none())
-        .map(|c| choice(c.id.0.to_string(), format!("{} · {}", c.name, c.class_name), &form.category))
-        .collect();
+    let places = place_groups(w, directory, &desk.actor.permit_some::<ReportCase>()?.reach(), &form.place);
+    let categories = category_choices(directory, &form.category);
     let sources = [Source::Inspection, Source::Call, Source::Resident, Source::Community];
     let proposed = match form.place.parse::<PlaceId>().ok().filter(|id| directory.place(*id).is_some()) {
         Some(place) => Some(propose(w, &office, page.now, place, Uuid::try_parse(&form.category).ok())?),
@@ -270,12 +272,7 @@ async fn finding(desk: &Desk, office: &Office, form: &ReportForm) -> Result<Find
         return Err(Error::fields(wrong));
     }
     let place = place.ok_or(PLACE_NEEDED)?;
-    let under = category.map(|category| Under {
-        category: category.id.0,
-        limit_unit: category.limit_unit.clone(),
-        limit_value: category.limit_value,
-        on_spot: category.on_spot(),
-    });
+    let under = category.map(Under::of);
     let proposed = propose(Words::of(desk.visit.lang), office, desk.app.world.now(), place.id, category.map(|c| c.id.0))?;
     let may_choose = desk.actor.can_some::<HandleCase>() || desk.actor.can_some::<ComposeCircular>();
     let chosen = form.unit.parse::<OrganisationId>().ok().filter(|id| may_choose && directory.organisation(*id).is_some());

@@ -38,6 +38,17 @@ pub struct Under {
     pub on_spot: bool,
 }
 
+impl Under {
+    pub fn of(category: &territory::category::CategoryVersion) -> Under {
+        Under {
+            category: category.id.0,
+            limit_unit: category.limit_unit.clone(),
+            limit_value: category.limit_value,
+            on_spot: category.on_spot(),
+        }
+    }
+}
+
 /// A finding, checked and complete.
 #[derive(Debug, Clone)]
 pub struct Finding {

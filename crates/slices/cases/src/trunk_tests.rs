@@ -448,4 +448,28 @@ store::both_engines! {
         let page = list(&app.store, TENANT, &Filter { after: Some(early), ..open(Lamp::Green) }, &[Leg::All], now).await.unwrap();
         assert!(page.rows.iter().all(|line| line.due >= now), "red ones among the green");
     }
+
+    async fn a_call_without_a_category_gets_one_and_goes_the_long_way(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, inspector, handler) = (app.clerk().await, app.inspector().await, app.handler_of(app.company).await);
+        let (community, compound, category) = (app.community.to_string(), app.compound.to_string(), category(&app).await);
+        clerk.post("/report", &[("place", &community), ("what", "A tree fell"), ("source", "call")]).await.expect(303);
+        let number = last_number(&app).await;
+        let path = format!("/cases/{number}");
+        clerk.post(&format!("{path}/file"), &[("version", "1")]).await.expect(422).has("A tree fell");
+        let amend = format!("{path}/amend");
+        clerk.post(&amend, &[("place", &compound), ("what", "A tree fell"), ("version", "1")]).await.expect(422).has("category");
+        clerk.post(&amend, &[("category", &category), ("what", "Kept words"), ("version", "1")]).await.expect(422).has("Kept words").has("choose the place");
+        let fields = [("category", category.as_str()), ("place", &compound), ("what", "A tree fell"), ("where_words", "Gate 2"), ("version", "1")];
+        inspector.post(&amend, &fields).await.expect(403);
+        clerk.post(&amend, &fields).await.expect(303);
+        // The new place asks the table of responsibilities anew.
+        clerk.get(&path).await.expect(200).has("Company A").has("Gate 2").has("Corrected");
+        clerk.post(&format!("{path}/file"), &[("version", "2")]).await.expect(303);
+        clerk.post(&amend, &fields).await.expect(409);
+        let unit = app.company.to_string();
+        clerk.post(&format!("{path}/dispatch"), &[("unit", &unit), ("version", "3")]).await.expect(303);
+        handler.get(&path).await.expect(200).has("A tree fell").has("Gate 2");
+        assert_eq!(checked(&app).await, Vec::<String>::new());
+    }
 }
