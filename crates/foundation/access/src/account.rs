@@ -93,6 +93,9 @@ impl Given {
             _ => Scope::Tenant,
         }
     }
+    pub fn assignment(&self) -> Assignment {
+        Assignment { role: self.role, scope: self.scope() }
+    }
 }
 
 pub async fn by_id(store: &Store, tenant: TenantId, id: AccountId) -> Result<Account> {
@@ -116,7 +119,7 @@ pub async fn roles(store: &Store, tenant: TenantId, account: AccountId) -> Resul
 /// The roles in force.
 pub async fn assignments(store: &Store, tenant: TenantId, account: AccountId) -> Result<Vec<Assignment>> {
     let given = roles(store, tenant, account).await?;
-    Ok(given.iter().filter(|given| given.revoked_at.is_none()).map(|given| Assignment { role: given.role, scope: given.scope() }).collect())
+    Ok(given.iter().filter(|given| given.revoked_at.is_none()).map(Given::assignment).collect())
 }
 /// The names of colleagues who acted, for timelines.
 pub async fn names(store: &Store, tenant: TenantId, ids: impl Iterator<Item = AccountId>) -> Result<BTreeMap<AccountId, String>> {

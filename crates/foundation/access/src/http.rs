@@ -142,19 +142,22 @@ fn is_own(path: &str, own: &str) -> bool {
 async fn desk(parts: &Parts, app: &App) -> Result<Desk, NoDesk> {
     let store = &app.store;
     let token = cookie(&parts.headers, SESSION).and_then(|text| Token::from_cookie(&text)).ok_or(NoDesk::LogIn)?;
-    let (session, account) = session::find(store, &token).await?.ok_or(NoDesk::LogIn)?;
+    let session::Who { session, account, home, assignments } = session::find(store, &token).await?.ok_or(NoDesk::LogIn)?;
     if session.stage != "full" {
         return Err(NoDesk::LogIn);
     }
-    let tenant = match slug_of(parts.uri.path()) {
-        Some(slug) => tenant_by_slug(store, slug).await?.ok_or_else(Error::not_found)?,
-        None => account::tenant(store, account.tenant_id).await?,
+    let (tenant, assignments) = match slug_of(parts.uri.path()) {
+        Some(slug) if slug != home.slug => {
+            // At home by one's own roles; in a child tenant by what that tenant was granted.
+            let tenant = tenant_by_slug(store, slug).await?.ok_or_else(Error::not_found)?;
+            let assignments = account::assignments(store, tenant.id, account.id).await?;
+            if assignments.is_empty() {
+                return Err(Error::not_found().into());
+            }
+            (tenant, assignments)
+        }
+        _ => (home, assignments),
     };
-    // At home by one's own roles; in a child tenant by what that tenant was granted.
-    let assignments = account::assignments(store, tenant.id, account.id).await?;
-    if tenant.id != account.tenant_id && assignments.is_empty() {
-        return Err(Error::not_found().into());
-    }
     let actor = Actor::new(ActorData {
         tenant: tenant.id,
         home: account.tenant_id,

@@ -1,11 +1,13 @@
 //! Sessions: a random token in a cookie, its hash in the database; logging in with back-off, and out everywhere.
 
-use crate::account::{Account, by_id, by_login};
+use crate::account::{Account, Given, Tenant, by_login};
+use crate::actor::Assignment;
 use crate::passwords;
 use kernel::ids::AccountId;
 use kernel::{Code, Entropy, Instant, Kind, Result, TenantId};
 use sha2::{Digest, Sha256};
-use store::{Sql, Store, args, sql};
+use store::row::{FromRow, Row};
+use store::{Sql, Store, Value, args, sql};
 
 store::housekeeping!("session", "installation");
 
@@ -74,6 +76,20 @@ static FIND: Sql = sql!(
     FROM session
     WHERE tenant_id = :tenant AND token_hash = :hash"
 );
+// What every request asks first, in one read: session, account, home tenant and, a row each, the roles in force there.
+static WHO: Sql = sql!(
+    "SELECT s.token_hash, s.account_id, s.created_at, s.seen_at, s.expires_at, s.device, s.stage,
+        a.tenant_id, a.id, a.login, a.name, a.phone, a.password, a.must_change, a.totp, a.totp_confirmed, a.totp_step, a.active, a.failures,
+        a.locked_until, a.created_at, a.version,
+        t.id, t.slug, t.kind, t.parent_id, t.name, t.name_en, t.zone, t.settings, t.revision,
+        r.id, r.role, r.place_id, r.place_path, r.organisation_id, r.given_by, r.given_at, r.revoked_at
+    FROM session s
+    JOIN account a ON a.tenant_id = s.tenant_id AND a.id = s.account_id
+    JOIN tenant t ON t.id = s.tenant_id
+    LEFT JOIN role_assignment r ON r.tenant_id = s.tenant_id AND r.account_id = s.account_id AND r.revoked_at IS NULL
+    WHERE s.tenant_id = :tenant AND s.token_hash = :hash
+    ORDER BY r.given_at"
+);
 static OF_ACCOUNT: Sql = sql!(
     "SELECT token_hash, account_id, created_at, seen_at, expires_at, device, stage
     FROM session
@@ -130,22 +146,45 @@ pub async fn begin(store: &Store, account: &Account, device: &str, stage: &str) 
     Ok(token)
 }
 
-/// The live session of a token, with its account; `None` when it ended, or the account was closed.
-pub async fn find(store: &Store, token: &Token) -> Result<Option<(Session, Account)>> {
-    let now = store.world().now();
-    let Some(session) = any(store, token).await? else { return Ok(None) };
-    if session.expires_at < now || now.seconds_since(session.seen_at) > IDLE_HOURS * 3600 {
-        return Ok(None);
+/// Whose session a token is: all that a request needs to know of its sender.
+#[derive(Debug, Clone)]
+pub struct Who {
+    pub session: Session,
+    pub account: Account,
+    /// Where the account belongs.
+    pub home: Tenant,
+    /// The roles in force at home, as they were given.
+    pub assignments: Vec<Assignment>,
+}
+
+/// One row of [`WHO`].
+struct WhoRow(Session, Account, Tenant, Option<Given>);
+
+impl FromRow for WhoRow {
+    fn from_row(mut row: Row) -> Result<Self> {
+        let mut at = 0;
+        let (session, account) = (Session::take_from(&mut row, &mut at)?, Account::take_from(&mut row, &mut at)?);
+        let tenant = Tenant::take_from(&mut row, &mut at)?;
+        let given =
+            if row.values().get(at).is_some_and(|id| *id != Value::Null) { Some(Given::take_from(&mut row, &mut at)?) } else { None };
+        Ok(WhoRow(session, account, tenant, given))
     }
-    let account = by_id(store, token.tenant, session.account_id).await?;
-    if !account.active {
+}
+
+/// The live session of a token, with its account; `None` when it ended, or the account was closed.
+pub async fn find(store: &Store, token: &Token) -> Result<Option<Who>> {
+    let now = store.world().now();
+    let mut rows = store.few::<WhoRow>(&WHO, args! { tenant: token.tenant, hash: token.hash() }).await?.into_iter();
+    let Some(WhoRow(session, account, home, first)) = rows.next() else { return Ok(None) };
+    if session.expires_at < now || now.seconds_since(session.seen_at) > IDLE_HOURS * 3600 || !account.active {
         return Ok(None);
     }
     // Once in a while is enough to know that it is in use.
     if now.seconds_since(session.seen_at) > 600 {
         store.housekeep(&SEEN, args! { tenant: token.tenant, hash: token.hash(), now: now }).await?;
     }
-    Ok(Some((session, account)))
+    let assignments = first.into_iter().chain(rows.filter_map(|row| row.3)).map(|given| given.assignment()).collect();
+    Ok(Some(Who { session, account, home, assignments }))
 }
 
 /// The session of a token, live or not: whose form an expired session carried.

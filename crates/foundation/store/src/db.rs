@@ -358,7 +358,7 @@ impl Store {
             }
             Engine::Postgres(pool) => {
                 let session = Session::take(pool).await?;
-                session.command("BEGIN").await?;
+                session.begin();
                 let wanted: Vec<Option<u64>> = steps.iter().map(|step| step.rows).collect();
                 let changes: Vec<(&'static Sql, Args)> = steps.into_iter().map(|step| (step.sql, step.args)).collect();
                 // The first is the guard: what follows is sent together, and only when it held.
@@ -435,7 +435,7 @@ async fn run_in_savepoint<C: Command>(write: &mut Write<'_>, command: &C) -> Res
 }
 
 async fn run_in_transaction<C: Command>(session: &Session, write: &mut Write<'_>, command: &C) -> Result<C::Out> {
-    session.command("BEGIN").await?;
+    session.begin();
     let done = async {
         let out = command.run(write).await?;
         let result = serde_json::to_string(&out).map_err(Error::internal)?;

@@ -50,6 +50,8 @@ pub(crate) struct Session {
     trouble: Mutex<Trouble>,
     /// Between BEGIN and COMMIT or ROLLBACK.
     begun: AtomicBool,
+    /// A BEGIN is owed: it goes out with the transaction's first statement, in one round trip.
+    owed: AtomicBool,
 }
 
 /// A connection that still has a transaction open (its command panicked, its task was dropped) is closed, not given to the next.
@@ -66,7 +68,12 @@ impl Drop for Session {
 impl Session {
     pub async fn take(pool: &Pool) -> Result<Session> {
         let client = pool.get().await.map_err(Error::unavailable)?;
-        Ok(Session { client: Some(client), trouble: Mutex::new(Trouble::None), begun: AtomicBool::new(false) })
+        Ok(Session {
+            client: Some(client),
+            trouble: Mutex::new(Trouble::None),
+            begun: AtomicBool::new(false),
+            owed: AtomicBool::new(false),
+        })
     }
     fn client(&self) -> &Object {
         self.client.as_ref().unwrap_or_else(|| unreachable!("taken only by drop"))
@@ -92,7 +99,28 @@ impl Session {
             _ => Error::unavailable(detail),
         }
     }
+    /// From here on statements belong to one transaction, until COMMIT or ROLLBACK.
+    pub fn begin(&self) {
+        self.owed.store(true, Ordering::Relaxed);
+    }
+    /// The owed BEGIN; to be polled before the statement that it goes out with. The connection keeps their order, and
+    /// without it no statement may take effect: its failure is the connection's.
+    async fn begin_if_owed(&self) -> std::result::Result<(), tokio_postgres::Error> {
+        if self.owed.swap(false, Ordering::Relaxed) {
+            self.begun.store(true, Ordering::Relaxed);
+            self.client().batch_execute("BEGIN").await?;
+        }
+        Ok(())
+    }
+    /// A statement, behind the BEGIN where one is owed.
+    async fn behind_begin<T>(&self, statement: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>) -> Result<T> {
+        let (begun, done) = futures::join!(self.begin_if_owed(), statement);
+        begun.and(done).map_err(|error| self.broken(error))
+    }
     pub async fn command(&self, text: &str) -> Result<()> {
+        if text == "ROLLBACK" && self.owed.swap(false, Ordering::Relaxed) {
+            return Ok(());
+        }
         self.begun.fetch_or(text.starts_with("BEGIN"), Ordering::Relaxed);
         let done = self.client().batch_execute(text).await.map_err(|error| self.broken(error));
         if done.is_ok() && (text == "COMMIT" || text == "ROLLBACK") {
@@ -108,7 +136,7 @@ impl Session {
         let columns: Arc<[String]> = statement.columns().iter().map(|column| column.name().to_owned()).collect();
         let values = ordered(parsed, args)?;
         let params: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| *value as &(dyn ToSql + Sync)).collect();
-        let rows = self.client().query(&statement, &params).await.map_err(|error| self.broken(error))?;
+        let rows = self.behind_begin(self.client().query(&statement, &params)).await?;
         rows.iter()
             .map(|row| {
                 let cells =
@@ -121,7 +149,7 @@ impl Session {
         let statement = self.prepare(parsed).await?;
         let values = ordered(parsed, args)?;
         let params: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| *value as &(dyn ToSql + Sync)).collect();
-        self.client().execute(&statement, &params).await.map_err(|error| self.broken(error))
+        self.behind_begin(self.client().execute(&statement, &params)).await
     }
     /// Sends several changes, and the commit where asked, without waiting for each; the rows that each touched.
     pub async fn pipeline(&self, changes: &[(&'static Sql, Args)], commit: bool) -> Result<Vec<u64>> {
@@ -149,10 +177,11 @@ impl Session {
             first_error.map_or(Ok(touched), Err)
         };
         if !commit {
-            return all.await.map_err(|error| self.broken(error));
+            return self.behind_begin(all).await;
         }
         // A COMMIT behind a failed statement rolls back: the first error is the one that counts.
-        let (written, committed) = futures::join!(all, self.client().batch_execute("COMMIT"));
+        let (begun, written, committed) = futures::join!(self.begin_if_owed(), all, self.client().batch_execute("COMMIT"));
+        let written = begun.and(written);
         if committed.is_ok() {
             self.begun.store(false, Ordering::Relaxed);
         }

@@ -78,12 +78,17 @@ macro_rules! row {
     ($(#[$meta:meta])* $vis:vis struct $name:ident { $($(#[$fmeta:meta])* $fvis:vis $field:ident: $t:ty),+ $(,)? }) => {
         $(#[$meta])*
         $vis struct $name { $($(#[$fmeta])* $fvis $field: $t),+ }
-        impl $crate::row::FromRow for $name {
-            #[allow(unused_assignments)]
-            fn from_row(mut row: $crate::row::Row) -> kernel::Result<Self> {
-                let mut at = 0;
-                $(let $field = { let value = row.take::<$t>(at, stringify!($field))?; at += 1; value };)+
+        impl $name {
+            /// Takes the columns from `at` on, for a row that holds several of these (a join); `at` is then behind them.
+            #[allow(dead_code)]
+            pub fn take_from(row: &mut $crate::row::Row, at: &mut usize) -> kernel::Result<Self> {
+                $(let $field = row.take::<$t>(*at, stringify!($field))?; *at += 1;)+
                 Ok($name { $($field),+ })
+            }
+        }
+        impl $crate::row::FromRow for $name {
+            fn from_row(mut row: $crate::row::Row) -> kernel::Result<Self> {
+                Self::take_from(&mut row, &mut 0)
             }
         }
     };

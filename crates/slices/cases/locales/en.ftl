@@ -93,6 +93,7 @@ error-case-no_hand_back = There is no request to hand back; somebody may have an
 error-case-hand_back-already_asked = You have already asked to hand it back; please wait for the answer.
 error-case-photo_needed = Please add at least one photo from the spot.
 error-case-words_needed = Please describe the situation.
+error-case-outside_known = This number stands on case { $number } already; open that one, or correct the number.
 error-case-words_too_long = At most { $max } characters; please shorten it and submit again.
 error-case-place_needed = Please choose the place (community, compound or building).
 error-case-what_needed = Please describe the problem you found.

@@ -93,6 +93,7 @@ error-case-no_hand_back = 没有待答复的退回申请，可能已有人答复
 error-case-hand_back-already_asked = 已经申请退回，请等待答复。
 error-case-photo_needed = 请至少上传一张现场照片。
 error-case-words_needed = 请填写情况说明。
+error-case-outside_known = 这个外部编号已登记在第 { $number } 号案件，请打开该案件，或更正编号。
 error-case-words_too_long = 最多 { $max } 字，请精简后再提交。
 error-case-place_needed = 请选择地点（社区、小区或楼院）。
 error-case-what_needed = 请填写发现了什么问题。

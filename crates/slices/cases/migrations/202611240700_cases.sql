@@ -89,10 +89,12 @@ CREATE UNIQUE INDEX cases_outside ON cases (tenant_id, source, outside_number) W
 CREATE INDEX cases_circular ON cases (tenant_id, circular_id, id) WHERE circular_id IS NOT NULL;
 CREATE INDEX cases_notice ON cases (tenant_id, notice_id, id) WHERE notice_id IS NOT NULL;
 -- What is under way, by the clock of whoever holds it; small, however many cases have ended.
-CREATE INDEX cases_open_due ON cases (tenant_id, due, id) WHERE open = TRUE;
+CREATE INDEX cases_open_due ON cases (tenant_id, due, id, yellow_at) WHERE open = TRUE;
 CREATE INDEX cases_open_stage ON cases (tenant_id, stage, due, id) WHERE open = TRUE;
 CREATE INDEX cases_open_unit ON cases (tenant_id, unit_id, due, id) WHERE open = TRUE;
 CREATE INDEX cases_open_community ON cases (tenant_id, community_id, due, id) WHERE open = TRUE;
+CREATE INDEX cases_open_category ON cases (tenant_id, category_id, due, id) WHERE open = TRUE;
+CREATE INDEX cases_hand_back ON cases (tenant_id, due, id) WHERE open = TRUE AND hand_back_at IS NOT NULL;
 -- What has ended, the latest first.
 CREATE INDEX cases_ended ON cases (tenant_id, stage, ended_at, id) WHERE open = FALSE;
 CREATE INDEX cases_ended_unit ON cases (tenant_id, unit_id, stage, ended_at, id) WHERE open = FALSE;

@@ -66,6 +66,23 @@ store::both_engines! {
         clerk.get(&format!("/cases?q={}", access::http::encode(SCRIPT))).await.expect(200).lacks("<script>alert");
     }
 
+    async fn a_number_of_another_system_that_is_known_names_its_case(db: TestDb) {
+        let app = app(db).await;
+        let clerk = app.clerk().await;
+        let (place, category) = (app.compound.to_string(), category(&app).await);
+        let fields = [
+            ("place", place.as_str()), ("category", &category), ("where_words", "Stair 2"), ("what", "Boxes in the way"), ("source", "call"),
+            ("outside_number", "12345-77"),
+        ];
+        clerk.post("/report", &fields).await.expect(303);
+        let (number, before) = (last_number(&app).await, facts(&app).await);
+        let again = clerk.post("/report", &fields).await.expect(422);
+        again.has(&format!("stands on case {number} already")).has("<details class=\"fold\" open>").has("12345-77").has("Boxes in the way");
+        assert_eq!(facts(&app).await, before);
+        // Another system may have the same number.
+        clerk.post("/report", &[&fields[..4], &[("source", "resident"), ("outside_number", "12345-77")]].concat()).await.expect(303);
+    }
+
     async fn dates_that_are_none_come_back_with_what_was_typed(db: TestDb) {
         let app = app(db).await;
         let (clerk, inspector) = (app.clerk().await, app.inspector().await);

@@ -71,6 +71,8 @@ struct ReportPage {
     circulars: Vec<Choice>,
     may_compose: bool,
     may_handle: bool,
+    /// Something is wrong in what is folded away.
+    folded_wrong: bool,
     places: Vec<PlaceGroup>,
     categories: Vec<Choice>,
     units: Vec<Choice>,
@@ -200,6 +202,7 @@ async fn show(desk: &Desk, form: ReportForm, errors: BTreeMap<String, String>, e
         units: unit_choices(&office, form.unit.parse().ok()),
         sources: sources.iter().map(|s| choice(s.to_string(), w.t(&format!("source-{s}")).into_owned(), &form.source)).collect(),
         command: desk.app.world.new_id(),
+        folded_wrong: ["unit", "due", "source", "outside_number"].iter().any(|field| errors.contains_key(*field)),
         places,
         categories,
         proposed,

@@ -16,6 +16,8 @@ use store::{Command, Sql, Write, args, sql};
 
 /// The circular was issued or withdrawn meanwhile.
 pub const CIRCULAR_NOT_OPEN: Code = Code::conflict("circular.not_open");
+/// The number that it has in the other system stands on a case already.
+pub const OUTSIDE_KNOWN: Code = Code::invalid("case.outside_known");
 
 /// Where something is, as the territory answers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,7 +70,7 @@ pub struct Finding {
 
 /// Records a finding; into the open circular at once where one is named (the short way).
 ///
-/// Errors: `circular.not_open`, `attachment.gone`.
+/// Errors: `circular.not_open`, `attachment.gone`, `case.outside_known` at its field.
 pub struct Report {
     pub by: Permit<ReportCase>,
     pub finding: Finding,
@@ -91,7 +93,11 @@ static INSERT: Sql = sql!(
         limit_unit, limit_value, set_due, clock_start, due, yellow_at, reported_at, rework, late, on_spot, photos, version)
     VALUES (:tenant, :id, :number, 'reported', TRUE, :source, :outside, :circular, :category, :place, :path,
         :community, :compound, :lng, :lat, :cell, :what, :where_words, :salt, :reporter, :unit, :reason,
-        :limit_unit, :limit_value, :set_due, :start, :due, :yellow, :now, 0, FALSE, :on_spot, :photos, 1)"
+        :limit_unit, :limit_value, :set_due, :start, :due, :yellow, :now, 0, FALSE, :on_spot, :photos, 1)
+    ON CONFLICT (tenant_id, source, outside_number) WHERE outside_number IS NOT NULL DO NOTHING"
+);
+static KNOWN: Sql = sql!(
+    "SELECT number FROM cases WHERE tenant_id = :tenant AND source = :source AND outside_number = :outside AND outside_number IS NOT NULL"
 );
 
 impl Command for Report {
@@ -111,20 +117,27 @@ impl Command for Report {
         let photos = wording::keep_photos(tx, id, &finding.photos, by.actor.account, "before").await?;
         let spot = &finding.spot;
         let under = finding.under.as_ref();
-        tx.exec(
-            &INSERT,
-            args! {
-                tenant: tx.tenant(), id: id, number: number, source: finding.source, outside: finding.outside_number,
-                circular: finding.circular, category: under.map(|u| u.category), place: spot.place, path: spot.path,
-                community: spot.community, compound: spot.compound, lng: spot.point.map(|p| p.0), lat: spot.point.map(|p| p.1),
-                cell: spot.cell, what: finding.what, where_words: finding.where_words, salt: salt, reporter: by.actor.account,
-                unit: finding.unit, reason: finding.unit_reason, limit_unit: under.and_then(|u| u.limit_unit.clone()),
-                limit_value: under.and_then(|u| u.limit_value), set_due: finding.set_due, start: clock.start, due: clock.due,
-                yellow: clock.yellow_at, now: now, on_spot: under.is_none_or(|u| u.on_spot),
-                photos: i64::try_from(photos.len()).unwrap_or(0),
-            },
-        )
-        .await?;
+        let row = args! {
+            tenant: tx.tenant(), id: id, number: number, source: finding.source, outside: finding.outside_number,
+            circular: finding.circular, category: under.map(|u| u.category), place: spot.place, path: spot.path,
+            community: spot.community, compound: spot.compound, lng: spot.point.map(|p| p.0), lat: spot.point.map(|p| p.1),
+            cell: spot.cell, what: finding.what, where_words: finding.where_words, salt: salt, reporter: by.actor.account,
+            unit: finding.unit, reason: finding.unit_reason, limit_unit: under.and_then(|u| u.limit_unit.clone()),
+            limit_value: under.and_then(|u| u.limit_value), set_due: finding.set_due, start: clock.start, due: clock.due,
+            yellow: clock.yellow_at, now: now, on_spot: under.is_none_or(|u| u.on_spot),
+            photos: i64::try_from(photos.len()).unwrap_or(0),
+        };
+        match &finding.outside_number {
+            // Nothing else of it can be there already: it goes out with the facts.
+            None => tx.later(&INSERT, row),
+            Some(outside) => {
+                if tx.exec(&INSERT, row).await? == 0 {
+                    let known = args! { tenant: tx.tenant(), source: finding.source, outside: outside };
+                    let number = tx.opt::<(i64,)>(&KNOWN, known).await?.map_or_else(String::new, |(number,)| number.to_string());
+                    return Err(crate::case_steps::field_error("outside_number", OUTSIDE_KNOWN, &[("number", number)]));
+                }
+            }
+        }
         tx.fact(CaseReported {
             case: id,
             place: Some(spot.place),
