@@ -76,7 +76,7 @@ impl TestDb {
     /// A connection of its own to the test's database.
     pub async fn examiner(&self) -> Examiner {
         match &self.dropped {
-            None => Examiner::Sqlite(rusqlite::Connection::open(self.directory.join("xiuhua.db")).expect("the database opens")),
+            None => Examiner::Sqlite(crate::sqlite::connect(&self.directory.join("xiuhua.db"), 1_024).expect("the database opens")),
             Some((config, name)) => {
                 let (client, connection) =
                     config.clone().dbname(name).connect(tokio_postgres::NoTls).await.expect("the test server answers");
