@@ -105,6 +105,8 @@ CREATE INDEX cases_reported_unit ON cases (tenant_id, unit_id, reported_at, id) 
 CREATE INDEX cases_dispatched ON cases (tenant_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL;
 CREATE INDEX cases_dispatched_unit ON cases (tenant_id, unit_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL;
 CREATE INDEX cases_dispatched_community ON cases (tenant_id, community_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL;
+-- Many, but far behind what is still open when the latest stand first.
+CREATE INDEX cases_accepted ON cases (tenant_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL AND stage = 'closed';
 -- Few of many: sent out and not (yet) accepted.
 CREATE INDEX cases_remaining ON cases (tenant_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL AND stage <> 'closed';
 CREATE INDEX cases_remaining_unit ON cases (tenant_id, unit_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL AND stage <> 'closed';
