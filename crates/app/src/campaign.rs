@@ -409,7 +409,11 @@ impl Building {
         let photo = self.photo(handler, seed, true).await?;
         let words = self.text.answers[usize::try_from(found.number).unwrap_or(0) % self.text.answers.len()].clone();
         let by = handler.permit(&found)?;
-        self.run(handler, Rectify { by, case: found, words, photos: vec![photo], photo_demanded: true, hours: self.hours.clone() }).await
+        let category = found.category_id.and_then(|id| self.directory.category(id));
+        let sample_permille = category.map_or(0, |category| category.sample_permille);
+        let hours = self.hours.clone();
+        let command = Rectify { by, case: found, words, photos: vec![photo], photo_demanded: true, sample_permille, hours };
+        self.run(handler, command).await
     }
 
     async fn reinspect(&self, case: CaseId, accept: bool) -> Result<()> {

@@ -49,6 +49,7 @@ fn navigation() -> Nav {
         territory("/categories", "nav-categories"),
         territory("/calendar", "nav-calendar"),
     ]);
+    entries.extend_from_slice(cases::SETTINGS_NAV);
     entries.extend_from_slice(access::NAV);
     Nav(entries)
 }

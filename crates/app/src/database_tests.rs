@@ -9,6 +9,7 @@ use store::testing::{Engine, Examiner, TestDb};
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("journal/seal.rs", "SELECT DISTINCT tenant_id FROM fact", "the partial index holds only what is not sealed yet: seconds of work"),
     ("journal/seal.rs", "SELECT h.tenant_id FROM journal_head", "one row a tenant"),
+    ("journal/consume.rs", "SELECT h.tenant_id FROM journal_head", "one row a tenant and reader"),
     (
         "access/src/account.rs",
         "SELECT id, slug, kind, parent_id, name, name_en, zone, settings, revision FROM tenant ORDER",
@@ -56,7 +57,13 @@ fn against_the_rule(engine: Engine, singles: &BTreeSet<&str>, text: &str, plan: 
             Engine::Sqlite => {
                 let condition = step.rsplit_once('(').map_or("", |(_, condition)| condition.trim_end_matches(')'));
                 let single = words.get(1).is_some_and(|table| singles.contains(table));
-                (step.starts_with("SCAN") && !step.contains("CONSTANT ROW") && !step.contains("SUBQUERY") && !step.contains("VALUES"))
+                // What a step of this very plan makes is judged where it is made.
+                let made = words.get(1).is_some_and(|name| plan.iter().any(|line| line.trim() == format!("CO-ROUTINE {name}")));
+                (step.starts_with("SCAN")
+                    && !made
+                    && !step.contains("CONSTANT ROW")
+                    && !step.contains("SUBQUERY")
+                    && !step.contains("VALUES"))
                     || (step.starts_with("SEARCH") && !narrows(condition) && !paged && !single)
                     || (step.contains("TEMP B-TREE FOR") && step.contains("ORDER BY") && paged)
             }

@@ -17,6 +17,7 @@ pub mod layers;
 pub mod logging;
 pub mod operate;
 pub mod pictures;
+pub mod reactions;
 pub mod serve;
 pub mod server;
 pub mod statics;

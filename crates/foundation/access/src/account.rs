@@ -473,19 +473,25 @@ impl Fact for TotpDemanded {
     }
 }
 
+/// Sets one of a tenant's settings and leaves the others.
+pub async fn put_setting(tx: &mut Write<'_>, name: &str, value: &impl Serialize) -> Result<()> {
+    // What else is set must not be lost between reading and writing.
+    tx.lock("settings").await?;
+    let tenant = tx.one::<Tenant>(&TENANT_BY_ID, args! { tenant: tx.tenant() }).await?;
+    let mut settings: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&tenant.settings).map_err(Error::internal)?;
+    settings.insert(name.to_owned(), serde_json::to_value(value).map_err(Error::internal)?);
+    let settings = serde_json::to_string(&settings).map_err(Error::internal)?;
+    tx.exec(&SET_SETTINGS, args! { tenant: tx.tenant(), settings: settings }).await?;
+    tx.bump_revision();
+    Ok(())
+}
+
 impl Command for DemandTotp {
     const KIND: &'static str = "tenant.demand_totp";
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        // What else is set must not be lost between reading and writing.
-        tx.lock("settings").await?;
-        let tenant = tx.one::<Tenant>(&TENANT_BY_ID, args! { tenant: tx.tenant() }).await?;
-        let mut settings: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&tenant.settings).map_err(Error::internal)?;
-        settings.insert("totp_roles".into(), serde_json::to_value(&self.roles).map_err(Error::internal)?);
-        let settings = serde_json::to_string(&settings).map_err(Error::internal)?;
-        tx.exec(&SET_SETTINGS, args! { tenant: tx.tenant(), settings: settings }).await?;
-        tx.bump_revision();
+        put_setting(tx, "totp_roles", &self.roles).await?;
         tx.fact(TotpDemanded { tenant: tx.tenant(), roles: self.roles.clone() })
     }
 }

@@ -20,6 +20,8 @@ copy = Copy
 copied = Copied
 pager = Pages
 pager-first = First page
+pager-previous = Previous page
+pager-of = Page { $page } of { $of }
 pager-next = Next page
 span-minutes = { $n ->
     [one] 1 minute

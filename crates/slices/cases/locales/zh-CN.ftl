@@ -85,6 +85,8 @@ kind-dispatched = 本期通报
 error-case-stale = 这件问题刚刚有人办理过，您的操作没有生效。您填写的内容还在，请看过最新情况后再提交。
 error-case-wrong_stage = 这件问题已不在这一步，不能这样办理。请刷新查看当前进度。
 error-case-no_unit = 请选择责任单位。
+error-case-unit_unknown = 没有这个名称的单位，或有几个单位名称相近，请从列表中选定。
+error-centre-limit_bounds = 请填写 { $least } 到 { $most } 之间的数，时限最多一位小数。
 error-case-no_deadline = 该类别没有规定时限，请填写整改时限。
 error-case-no_category = 请选择问题类别。
 error-case-deadline-past = 整改时限已经过去，请填写今后的时间。
@@ -115,6 +117,7 @@ nav-cases = 问题
 nav-report = 登记问题
 nav-circulars = 问题通报
 nav-summary = 总览
+nav-limits = 办理时限
 nav-help = 办理步骤
 
 # 办理完成
@@ -135,6 +138,7 @@ done-reported-circular = 已放入本期通报，可以接着登记下一处
 done-circular-opened = 已开通报，可以放入问题了
 done-circular-issued = 通报已下发，各单位时限开始计算
 done-told = 已记录电话告知
+done-limits = 已保存，今后的计时按新时限
 
 # 办理过程
 fact-case-reported = 上报
@@ -149,6 +153,7 @@ fact-case-rectified = 提交整改
 fact-case-passed = 复查通过，结案
 fact-case-failed = 复查不通过，返工
 fact-case-urged = 催办
+fact-case-deadline_recounted = 按新公布的放假安排重算时限
 fact-case-imported = 导入
 detail-dispatched = { $unit }，限期 { $due }
 detail-failed = 第 { $n } 次返工，新时限 { $due }
@@ -196,8 +201,10 @@ timeline-title = 办理过程
 facts-title = 基本情况
 open-notice = 查看通知单
 deadline-set-by-clerk = 由派遣员确定的时限
+deadline-counted-before = 按计时开始时的工作时间和放假安排计算，此后的调整不使时限提前
 reinspect-title = 待您复查
 reinspect-on-spot = 请到现场复查并拍照。整改单位不得复查本单位的整改。
+reinspect-sampled = 本处被随机抽中，请到现场复查并拍照。整改单位不得复查本单位的整改。
 reinspect-from-photos = 可以根据整改照片复查；抽查的请到现场。整改单位不得复查本单位的整改。
 confirm-reinspect = 提交后进入下一步，不能收回。确认提交吗？
 confirm-decline = 不予立案后不能恢复。确认吗？
@@ -265,6 +272,14 @@ circular-empty-help = 巡查员登记问题时选择这期通报，问题就会�
 circular-group-count = { $count } 处
 circular-no-community = 未定社区
 circular-take-out = 移出本期
+circular-parts = 本期问题
+circular-all = 全部
+circular-lacking = 待补齐
+circular-complete = 没有待补齐的问题
+circular-complete-help = 各处问题都已具备责任单位、类别和时限，可以下发。
+circular-add-category = 去补充类别
+circular-case-not-saved = 有一处没有保存，请看下面标出的内容；您填写的还在。
+unit-placeholder = 输入名称或选择
 
 # 整改通知单
 notices-title = 整改通知单
@@ -292,6 +307,7 @@ todo-empty = 没有待整改的问题
 todo-empty-help = 新的整改通知单下发后会出现在这里。
 todo-assisted = 协办
 todo-submitted = 已提交，等待复查
+todo-more = 待办较多，这里只列出时限最近的，全部请看问题列表
 card-due = 限 { $due } 前
 card-rework = 第 { $n } 次整改
 
@@ -317,6 +333,20 @@ summary-elsewhere = 未定社区
 summary-no-unit = 未定单位
 summary-empty = 这段时间没有问题
 summary-empty-help = 换一段日期再看。
+worklist-count = 共 { $n } 处
+worklist-count-over = 超过 { $n } 处
+limits-title = 办理时限
+limits-words = 中心自己各步的时限，以及各类时限何时亮黄灯。出厂为示例，请按本地规定修改；已经在计时的不变。
+limits-file = 立案（工作小时）
+limits-file-help = 从发现到立案，或到所在通报下发。
+limits-dispatch = 派遣（工作小时）
+limits-dispatch-help = 从立案到派遣给责任单位。
+limits-reinspect = 复查（工作小时）
+limits-reinspect-help = 从单位提交整改到复查。
+limits-yellow = 亮黄灯（百分比）
+limits-yellow-help = 时限过去这么多时，灯由绿变黄；单位的时限也按此。
+detail-recounted = 时限改为 { $due }
+detail-sampled = 被抽中现场复查
 
 # 办理步骤
 help-title = 办理步骤
