@@ -57,13 +57,7 @@ fn against_the_rule(engine: Engine, singles: &BTreeSet<&str>, text: &str, plan: 
             Engine::Sqlite => {
                 let condition = step.rsplit_once('(').map_or("", |(_, condition)| condition.trim_end_matches(')'));
                 let single = words.get(1).is_some_and(|table| singles.contains(table));
-                // What a step of this very plan makes is judged where it is made.
-                let made = words.get(1).is_some_and(|name| plan.iter().any(|line| line.trim() == format!("CO-ROUTINE {name}")));
-                (step.starts_with("SCAN")
-                    && !made
-                    && !step.contains("CONSTANT ROW")
-                    && !step.contains("SUBQUERY")
-                    && !step.contains("VALUES"))
+                (step.starts_with("SCAN") && !step.contains("CONSTANT ROW") && !step.contains("SUBQUERY") && !step.contains("VALUES"))
                     || (step.starts_with("SEARCH") && !narrows(condition) && !paged && !single)
                     || (step.contains("TEMP B-TREE FOR") && step.contains("ORDER BY") && paged)
             }

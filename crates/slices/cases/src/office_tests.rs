@@ -126,7 +126,6 @@ store::both_engines! {
         let period = "/summary?from=2026-01-01&to=2026-12-31";
         east.get(period).await.expect(200).has("Company A").has("East");
         west.get(period).await.expect(200).lacks("Company A").lacks("East");
-        clerk.get(&format!("/cases?kind=dispatched&from=2026-01-01&to=2026-12-31&unit={}", app.company)).await.expect(200).has("1 in all");
     }
 
     async fn a_drawn_case_is_looked_at_on_the_spot(db: TestDb) {

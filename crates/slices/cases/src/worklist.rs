@@ -118,8 +118,6 @@ struct WorklistPage {
     may_report: bool,
     next: Option<String>,
     first: Option<String>,
-    /// How many there are in all, where a figure led here.
-    counted: String,
 }
 
 /// One of the lists across the top.
@@ -162,13 +160,6 @@ pub async fn get(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response
     let legs = office.legs(&by.reach());
     let filter = asked.filter(office.hours.zone());
     let found = listing::list(&desk.app.store, by.tenant(), &filter, &legs, page.now).await?;
-    // Whoever opened a figure sees it again.
-    let counted = if asked.from.is_empty() { None } else { listing::count(&desk.app.store, by.tenant(), &filter, &legs, page.now).await? };
-    let counted = match counted {
-        Some(n) if n > listing::COUNTED => page.w.a("worklist-count-over", "n", listing::COUNTED).into_owned(),
-        Some(n) => page.w.a("worklist-count", "n", n).into_owned(),
-        None => String::new(),
-    };
     let lines = found.rows.iter().map(|row| line(&page, &office.directory, row)).collect();
     let here = |asked: &Asked| format!("{}{}", page.href("/cases"), asked.query_string());
     let next = found.next.map(|after| here(&Asked { after, ..asked.clone() }));
@@ -203,23 +194,8 @@ pub async fn get(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response
         choices(office.directory.communities().map(|place| (place.id.to_string(), place.name.clone())).collect(), &asked.community);
     let filtered = asked != Asked { after: asked.after.clone(), ..Asked::default() };
     let may_report = desk.actor.can_some::<ReportCase>();
-    Ok(Html(WorklistPage {
-        page,
-        lines,
-        asked,
-        tabs,
-        stages,
-        lamps,
-        units,
-        communities,
-        outcomes,
-        filtered,
-        may_report,
-        next,
-        first,
-        counted,
-    })
-    .into_response())
+    Ok(Html(WorklistPage { page, lines, asked, tabs, stages, lamps, units, communities, outcomes, filtered, may_report, next, first })
+        .into_response())
 }
 
 #[cfg(test)]
