@@ -16,6 +16,8 @@ const GROUP: usize = 128;
 const GROUP_TIME: Duration = Duration::from_millis(10);
 /// How long a write waits for another process (the command line) to finish its own.
 const BUSY: Duration = Duration::from_secs(20);
+/// Bytes of the file that readers map; the most that SQLite takes.
+const MAPPED: i64 = 0x7fff_0000;
 /// Threads that read what may take long; and connections, of which some are left for what is read at once.
 const READERS: usize = 4;
 const CONNECTIONS: usize = 6;
@@ -51,6 +53,8 @@ impl Sqlite {
         for _ in 0..CONNECTIONS {
             let connection = connect(path, 4_096)?;
             connection.pragma_update(None, "query_only", true).map_err(broken)?;
+            // Pages come from the system's cache without being copied: a large register needs no cache of our own.
+            connection.pragma_update(None, "mmap_size", MAPPED).map_err(broken)?;
             idle.give.send(connection).map_err(Error::internal)?;
         }
         for _ in 0..READERS {

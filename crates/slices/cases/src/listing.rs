@@ -221,10 +221,18 @@ impl Filter {
         }
     }
 
-    /// Whether the index of the list (due, id, yellow_at) alone says which cases are meant.
+    /// Whether an index alone can say which cases are meant, so that those which the filter passes over need no looking up.
     fn by_index_alone(&self, leg: &Leg) -> bool {
-        let others = Filter { kind: self.kind, lamp: self.lamp, after: self.after.clone(), ..Filter::default() };
-        self.list() == Kind::Open && *leg == Leg::All && matches!(self.lamp, Some(Lamp::Yellow | Lamp::Green)) && *self == others
+        if self.category.is_some() || self.hand_back || matches!(leg, Leg::Under(_)) {
+            return false;
+        }
+        let lamp = matches!(self.lamp, Some(Lamp::Yellow | Lamp::Green));
+        let others = [*leg != Leg::All, self.stage.is_some(), self.unit.is_some(), self.community.is_some()];
+        match self.list() {
+            Kind::Open => lamp || others.into_iter().filter(|there| *there).count() > 1,
+            Kind::Dispatched => self.outcome.is_some() && self.unit.is_none() && self.community.is_none(),
+            Kind::Found | Kind::Ended => false,
+        }
     }
 
     /// The query of one leg; its rows may come in any order.
