@@ -20,5 +20,6 @@ pub mod pictures;
 pub mod serve;
 pub mod server;
 pub mod statics;
+pub mod tenants;
 
 web::words!();
