@@ -4,7 +4,8 @@ use crate::compose::Demo;
 use crate::console::Console;
 use crate::installation::Installation;
 use crate::pictures;
-use access::account::{self, Account, CreateAccount, CreateTenant, ManageAccounts};
+use access::account::{self, Account, CreateAccount, CreateTenant, ManageAccounts, ManageRoles};
+use access::grants::{self, GrantRole};
 use access::login::DemoAccounts;
 use access::{Actor, Role, Scope};
 use cases::case::{Case, Found, find_by_id, of_circular};
@@ -33,6 +34,8 @@ use territory::{Directory, Level, ManageTerritory, OrganisationKind};
 const TEXT: &str = include_str!("../data/demo.toml");
 const PASSWORD: &str = "xiuhua-demo";
 const TENANT: TenantId = TenantId(1);
+/// The district above it.
+const DISTRICT: TenantId = TenantId(2);
 const ZONE: &str = "Asia/Shanghai";
 /// Whole when this file is there.
 const MARKER: &str = "demo-accounts.json";
@@ -54,6 +57,7 @@ struct Text {
     slug: String,
     name: String,
     name_en: String,
+    district: District,
     communities: Vec<String>,
     community_suffix: String,
     compounds: Vec<String>,
@@ -80,6 +84,17 @@ struct Person {
     login: String,
     name: String,
     roles: Vec<Role>,
+    /// Of the district above; the roles are granted.
+    #[serde(default)]
+    granted: bool,
+}
+
+/// The tenant above.
+#[derive(Deserialize)]
+struct District {
+    slug: String,
+    name: String,
+    name_en: String,
 }
 
 /// 10:00 on Friday 13 February 2026 in the tenant's zone: the "today" that the server goes on from.
@@ -131,6 +146,25 @@ pub fn demo() -> Result<Demo> {
     Ok(Demo { accounts: DemoAccounts(accounts) })
 }
 
+/// The district above, with its own ground.
+async fn district(store: &store::Store, district: &District) -> Result<()> {
+    let tenant = CreateTenant {
+        id: DISTRICT,
+        slug: district.slug.clone(),
+        kind: "district".to_owned(),
+        parent: None,
+        code: None,
+        name: district.name.clone(),
+        name_en: Some(district.name_en.clone()),
+        zone: ZONE.to_owned(),
+    };
+    crate::first_start::as_system(store, DISTRICT, tenant).await?;
+    let by = Actor::system(DISTRICT).permit::<ManageTerritory>(&DISTRICT)?;
+    let (name, zone) = (district.name.clone(), ZONE.to_owned());
+    let ground = PrepareTerritory { by, level: Level::District, kind: None, name, code: None, zone };
+    crate::first_start::as_system(store, DISTRICT, ground).await.map(drop)
+}
+
 struct Building {
     place: Installation,
     text: Text,
@@ -170,12 +204,13 @@ impl Building {
         place.store.migrate().await?;
         let system = Actor::system(TENANT);
         let store = &place.store;
+        district(store, &text.district).await?;
         let pass = || Pass { tenant: TENANT, actor: None, on_behalf_of: None, id: store.world().new_id(), body: [0; 32] };
         let tenant = CreateTenant {
             id: TENANT,
             slug: text.slug.clone(),
             kind: "sub_district".to_owned(),
-            parent: None,
+            parent: Some(DISTRICT),
             code: None,
             name: text.name.clone(),
             name_en: Some(text.name_en.clone()),
@@ -257,7 +292,7 @@ impl Building {
         let hash = access::passwords::hash(PASSWORD.to_owned(), &self.place.store.world().entropy).await?;
         let community = self.directory.communities().next().ok_or_else(Error::not_found)?;
         let community = Scope::Place { id: community.id, path: community.path.clone() };
-        for person in &self.text.accounts {
+        for person in self.text.accounts.iter().filter(|person| !person.granted) {
             let scope = |role: &Role| match role {
                 Role::Community => community.clone(),
                 Role::UnitHandler | Role::UnitHead => Scope::Organisation { id: company },
@@ -267,6 +302,9 @@ impl Building {
             let actor = self.account(&person.login, &person.name, roles, &hash).await?;
             self.actors.insert(person.login.clone(), actor);
         }
+        for person in self.text.accounts.iter().filter(|person| person.granted) {
+            self.grant(person, &hash).await?;
+        }
         let units: Vec<(OrganisationId, String)> = self.directory.organisations().map(|unit| (unit.id, unit.name.clone())).collect();
         for (i, (unit, name)) in units.into_iter().enumerate() {
             let actor = match (unit == company, self.actors.get("unit")) {
@@ -274,6 +312,30 @@ impl Building {
                 _ => self.account(&format!("unit{i}"), &name, vec![(Role::UnitHandler, Scope::Organisation { id: unit })], &hash).await?,
             };
             self.handlers.insert(unit, actor);
+        }
+        Ok(())
+    }
+
+    /// Somebody of the district, who sees this tenant because it granted that.
+    async fn grant(&self, person: &Person, password_hash: &str) -> Result<()> {
+        let store = &self.place.store;
+        let make = CreateAccount {
+            by: Actor::system(DISTRICT).permit::<ManageAccounts>(&DISTRICT)?,
+            login: person.login.clone(),
+            name: person.name.clone(),
+            phone: None,
+            password_hash: password_hash.to_owned(),
+            must_change: false,
+            roles: Vec::new(),
+        };
+        crate::first_start::as_system(store, DISTRICT, make).await?;
+        let giver = self.actor("secadmin")?;
+        for role in &person.roles {
+            let tenant = account::tenant(store, TENANT).await?;
+            let to = grants::grantee(store, &tenant, &person.login).await?;
+            let by = giver.permit::<ManageRoles>(&TENANT)?;
+            let command = GrantRole { by, to, role: *role, scope: Scope::Tenant, separated: true, revision: tenant.revision };
+            self.run(giver, command).await?;
         }
         Ok(())
     }
@@ -529,7 +591,7 @@ impl Building {
             .text
             .accounts
             .iter()
-            .map(|person| serde_json::json!({ "login": person.login, "password": PASSWORD, "name": person.name, "roles": person.roles, "tenant": self.text.slug }))
+            .map(|person| serde_json::json!({ "login": person.login, "password": PASSWORD, "name": person.name, "roles": person.roles, "tenant": if person.granted { &self.text.district.slug } else { &self.text.slug } }))
             .collect();
         let text = serde_json::to_string_pretty(&list).map_err(Error::internal)?;
         std::fs::write(self.place.data.join(MARKER), text).map_err(Error::unavailable)

@@ -21,5 +21,6 @@ pub mod reactions;
 pub mod serve;
 pub mod server;
 pub mod statics;
+pub mod tenants;
 
 web::words!();

@@ -1,11 +1,11 @@
 //! The binary `xiuhua`: reads the command line, runs one command, and says how it ended.
 
 use kernel::{Clock, Entropy, Result, World};
-use product::cli::{self, Account, Command, Import};
+use product::cli::{self, Account, Command, Import, Tenant};
 use product::config::{self, Loaded};
 use product::console::Console;
 use product::installation::Installation;
-use product::{accounts, campaign, compose, first_start, importing, logging, operate, serve};
+use product::{accounts, campaign, compose, first_start, importing, logging, operate, serve, tenants};
 use std::process::ExitCode;
 use store::attachments::Policy;
 use web::Lang;
@@ -78,6 +78,13 @@ async fn run(cli: cli::Cli, loaded: Loaded, console: &Console) -> Result<bool> {
             Account::List { tenant } => accounts::list(&place, console, tenant.as_deref()).await?,
             Account::Create { login, name, tenant, roles } => accounts::create(&place, console, &tenant, &login, &name, &roles).await?,
             Account::ResetPassword { login } => accounts::reset_password(&place, console, &login).await?,
+        },
+        Command::Tenant { command } => match command {
+            Tenant::List => tenants::list(&place, console).await?,
+            Tenant::Create { slug, name, kind, under } => {
+                tenants::create(&place, console, &tenants::New { slug, name, kind, under }).await?;
+            }
+            Tenant::Hang { slug, under } => tenants::hang(&place, console, &slug, under.as_deref()).await?,
         },
         // Answered above, without opening anything.
         Command::Config | Command::Demo { .. } => {}

@@ -34,6 +34,7 @@ const OTHER_PREFIXES: &[(&str, &str)] = &[
     ("import-", "what an import counted, by the column of its result"),
     ("limit-unit-", "kernel's units of a limit"),
     ("done-", "what a case page's form did, by the form"),
+    ("grant-may-", "what a role that crosses tenants may do there, by the role"),
     ("fact-", "kinds of facts in a timeline, held by a rule of their own"),
     ("script-", "words for scripts, listed where the page hands them over"),
 ];

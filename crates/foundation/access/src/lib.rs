@@ -1,11 +1,16 @@
 //! Who may do what: accounts, sessions, roles with a scope, and permits that every command demands.
 
+pub mod above;
 pub mod account;
 pub mod actor;
 pub mod expired;
+pub mod giving;
+pub mod grants;
+mod grants_page;
 pub mod http;
 pub mod invitation;
 mod joining;
+mod log;
 pub mod login;
 pub mod nav;
 pub mod pages;
@@ -27,10 +32,13 @@ pub use role::Role;
 pub use inventory;
 
 web::words!();
-store::migrations!("../migrations/202611240500_access.sql");
+store::migrations!("../migrations/202611240500_access.sql", "../migrations/202611252200_grants.sql");
 
 use axum::Router;
 use axum::routing::{get, post};
+
+/// For the district's people, where they may act.
+pub const CHILDREN: NavEntry = NavEntry { key: "nav-children", path: "/children", group: "", visible: |actor| actor.of_district };
 
 /// What accounts offer in the navigation.
 pub const NAV: &[NavEntry] = &[

@@ -8,6 +8,7 @@ pub mod explain;
 pub mod facts;
 pub mod fields;
 pub mod import;
+mod offers;
 pub mod organisation;
 pub mod organisations;
 pub mod pages;
@@ -24,6 +25,7 @@ pub mod verbs;
 
 pub use directory::{Caches, Directory, PlaceInfo, calendar, directory, directory_of, locate};
 pub use explain::{explain, limit_words, reason_words, words_of_reason};
+pub use offers::{scopes, units};
 pub use organisation::{AnswersForId, CategoryVersionId, OrganisationKind, ProjectId, ResponsibilityId};
 pub use pages::{navigation, routes};
 pub use place::Level;

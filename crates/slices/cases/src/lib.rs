@@ -13,6 +13,8 @@ pub mod facts;
 pub mod figures;
 pub mod filing;
 pub mod foreign;
+#[cfg(test)]
+mod granted_tests;
 pub mod help_page;
 pub mod importing;
 pub mod issuing;
