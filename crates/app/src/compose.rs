@@ -3,7 +3,7 @@
 
 use crate::installation::Installation;
 use crate::layers::{self, Limits};
-use crate::{health, statics};
+use crate::{components_page, health, statics};
 use access::login::DemoAccounts;
 use access::{Nav, NavEntry};
 use axum::{Router, middleware};
@@ -57,7 +57,8 @@ fn navigation() -> Nav {
 
 /// Every route of the program, with the layers around them.
 pub fn router(app: &App, limits: Limits) -> Router {
-    let pages = Router::new().merge(cases::routes()).merge(access::routes()).merge(territory::pages::routes());
+    let pages =
+        Router::new().merge(cases::routes()).merge(access::routes()).merge(territory::pages::routes()).merge(components_page::routes());
     let pages = pages.fallback(async || web::Failure::from(kernel::Error::not_found())).with_state(app.clone());
     let pages = layers::inner(pages, limits)
         .merge(statics::routes())

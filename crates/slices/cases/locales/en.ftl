@@ -355,6 +355,7 @@ summary-empty-help = Try other dates.
 # Steps
 help-title = Steps
 help-words = Each problem goes step by step by this table; it counts as rectified once re-inspection accepted it.
+help-components = Components
 help-from = From
 help-step = Step
 help-who = Who

@@ -349,6 +349,7 @@ detail-sampled = 被抽中现场复查
 # 办理步骤
 help-title = 办理步骤
 help-words = 每件问题按下表一步一步办理；提交整改后由中心复查，复查通过才算完成整改。
+help-components = 界面组件
 help-from = 从
 help-step = 步骤
 help-who = 由谁

@@ -16,21 +16,12 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use store::attachments::Attachment;
 use store::{Sql, Store, args, sql};
+pub use web::forms::Choice;
 use web::html::render;
+pub use web::parts::PhotoView;
 use web::{PageContext, Words};
 
 static WORDS: Sql = sql!("SELECT id, words FROM case_words WHERE tenant_id = :tenant AND case_id = :case");
-
-/// One photo as pages show it.
-#[derive(Debug, Clone)]
-pub struct PhotoView {
-    pub id: String,
-    pub href: String,
-    pub thumb: String,
-    /// Time and place of taking, or that the time is not verified.
-    pub caption: String,
-    pub alt: String,
-}
 
 pub fn photo(page: &PageContext, attachment: &Attachment, alt: &str) -> PhotoView {
     let time = match attachment.taken_at {
@@ -109,14 +100,6 @@ struct Stray {
     error: String,
     typed: String,
     photos: Vec<PhotoView>,
-}
-
-/// A choice of a select.
-#[derive(Debug, Clone)]
-pub struct Choice {
-    pub value: String,
-    pub label: String,
-    pub on: bool,
 }
 
 #[derive(askama::Template)]
