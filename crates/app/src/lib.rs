@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod background;
 pub mod campaign;
 pub mod cli;
+pub mod components_page;
 pub mod compose;
 pub mod config;
 pub mod console;

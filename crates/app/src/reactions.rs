@@ -112,7 +112,6 @@ async fn recount(app: App, tenant: TenantId, fact: FactRow) -> Result<()> {
 mod tests {
     use super::*;
     use store::journal::{Journal, Signer};
-    use store::testing::TestDb;
     use testkit::{TENANT, TestApp};
 
     store::both_engines! {
