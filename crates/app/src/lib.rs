@@ -1,7 +1,11 @@
 //! The composition root: the command line, the configuration, and everything wired into one running program.
 
 pub mod accounts;
+#[cfg(test)]
+mod addresses;
 pub mod background;
+#[cfg(test)]
+mod bad_input_tests;
 pub mod campaign;
 pub mod cli;
 pub mod components_page;

@@ -35,6 +35,7 @@ web::words!();
 store::migrations!("../migrations/202611240500_access.sql", "../migrations/202611252200_grants.sql");
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 /// For the district's people, where they may act.
@@ -73,6 +74,8 @@ pub fn routes() -> Router<web::App> {
         .route("/logout", post(login::log_out))
         .route("/lang/{tag}", get(login::language))
         .merge(pages::routes())
+        // What has no session yet is read whole, so it is bounded here.
+        .layer(DefaultBodyLimit::max(http::MAX_FORM))
 }
 
 /// The whole matrix, a line for each verb and role, sorted.

@@ -32,7 +32,7 @@ pub const OTHER: TenantId = TenantId(2);
 pub const DISTRICT: TenantId = TenantId(3);
 
 /// Sets no papers, and gives their words as JSON: how they are set is tested where they are.
-struct PlainPress;
+pub struct PlainPress;
 
 impl Press for PlainPress {
     fn pdf(&self, paper: &Printed) -> Result<Vec<u8>> {
@@ -139,8 +139,21 @@ impl TestApp {
             .layer(axum::middleware::from_fn_with_state(app.clone(), web::errors::show))
             .layer(axum::middleware::from_fn_with_state(app.clone(), web::errors::headers))
             .with_state(app.clone());
+        TestApp::laid_out(&store, app, router, setting.district).await
+    }
+
+    /// The same places and units in a program that is composed elsewhere.
+    ///
+    /// # Panics
+    /// When the preparation fails: the test cannot mean anything then.
+    pub async fn composed(store: &Store, app: App, router: Router) -> TestApp {
+        TestApp::laid_out(store, app, router, false).await
+    }
+
+    async fn laid_out(store: &Store, app: App, router: Router, with_district: bool) -> TestApp {
+        let store = store.clone();
         let mut places = Vec::new();
-        let district = setting.district.then_some(DISTRICT);
+        let district = with_district.then_some(DISTRICT);
         for (tenant, slug) in [(DISTRICT, "qu"), (TENANT, "lsw"), (OTHER, "other")] {
             if tenant == DISTRICT && district.is_none() {
                 continue;
@@ -302,9 +315,11 @@ pub fn encoded(fields: &[(&str, &str)]) -> String {
 
 impl Person<'_> {
     fn path(&self, path: &str) -> String {
-        if path.starts_with("/t/") || path.starts_with("/log") { path.to_owned() } else { format!("/t/{}{path}", self.slug) }
+        let whole = ["/t/", "/log", "/j/", "/lang/", "/assets/"];
+        if whole.iter().any(|root| path.starts_with(root)) { path.to_owned() } else { format!("/t/{}{path}", self.slug) }
     }
-    fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
+    /// A request of this person, who reads English.
+    pub fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
         Request::builder().method(method).uri(self.path(path)).header(header::COOKIE, format!("{}; lang=en", self.cookie))
     }
     pub async fn get(&self, path: &str) -> Answer {
