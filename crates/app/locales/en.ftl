@@ -76,6 +76,12 @@ account-closed = closed
 error-account-unknown = No account has the log-in name { $login }.
 error-account-role = There is no role { $role }.
 error-serve-address = Cannot listen on { $address }. Check whether something else listens there.
+error-database-address = The setting database.url is not a PostgreSQL address such as postgres://user@host/name.
+error-database-sslmode = The setting database.url has sslmode={ $mode }; it can be disable, prefer, require, verify-ca or verify-full.
+error-database-certificates = No certificates of trusted authorities can be read from { $file } (sslrootcert in database.url).
+error-installation-none = There is no installation in { $folder }; nothing was done. Name its folder with --data, or begin one with xiuhua serve.
+error-installation-folder = The data folder { $folder } cannot be used. Check that it is a folder and its permissions.
+error-installation-not_migrated = The database is not up to date ({ $count } changes are missing); nothing was done. Run xiuhua migrate first.
 cli-demo = Opens a demo sub-district
 cli-arg-demo-fresh = Makes the demo data anew
 cli-arg-demo-listen = The address to listen on; otherwise the configured one

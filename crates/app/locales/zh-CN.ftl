@@ -70,6 +70,12 @@ account-closed = 停用
 error-account-unknown = 没有登录名为 { $login } 的账号。
 error-account-role = 没有 { $role } 这个角色。
 error-serve-address = 无法监听 { $address }。请检查该地址是否已被占用。
+error-database-address = 配置项 database.url 不是 PostgreSQL 地址，正确写法如 postgres://用户名@主机/库名。
+error-database-sslmode = 配置项 database.url 中的 sslmode={ $mode } 不可用，可填 disable、prefer、require、verify-ca 或 verify-full。
+error-database-certificates = 无法从 { $file } 读取受信任的证书（见 database.url 中的 sslrootcert）。
+error-installation-none = { $folder } 中没有已建立的系统，未作任何操作。请用 --data 指明数据目录，或先运行 xiuhua serve 新建。
+error-installation-folder = 无法使用数据目录 { $folder }。请确认它是文件夹并检查权限。
+error-installation-not_migrated = 数据库尚未更新（还差 { $count } 项），未作任何操作。请先运行 xiuhua migrate。
 cli-demo = 打开演示街道
 cli-arg-demo-fresh = 重新生成演示数据
 cli-arg-demo-listen = 监听地址；不写则用配置中的地址

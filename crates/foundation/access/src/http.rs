@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use kernel::ids::CommandId;
 use kernel::{Code, Error, Kind};
 use serde::de::DeserializeOwned;
-use store::Pass;
+use store::{Pass, Store};
 use subtle::ConstantTimeEq;
 use web::{App, Failure, Lang, Look, PageContext, Words};
 
@@ -144,13 +144,21 @@ fn is_own(path: &str, own: &str) -> bool {
 }
 
 async fn desk(parts: &Parts, app: &App) -> Result<Desk, NoDesk> {
+    Ok(desk_and_first(parts, app, None).await?.0)
+}
+
+/// The desk, and what was remembered of a command: `None` where that has still to be asked.
+async fn desk_and_first(parts: &Parts, app: &App, command: Option<CommandId>) -> Result<(Desk, Option<First>), NoDesk> {
     let store = &app.store;
     let token = cookie(&parts.headers, SESSION).and_then(|text| Token::from_cookie(&text)).ok_or(NoDesk::LogIn)?;
-    let session::Who { session, account, home, assignments } = session::find(store, &token).await?.ok_or(NoDesk::LogIn)?;
+    let who = session::find(store, &token, command).await?.ok_or(NoDesk::LogIn)?;
+    let session::Who { session, account, home, assignments, first } = who;
     if session.stage != "full" {
         return Err(NoDesk::LogIn);
     }
     let of_district = home.is_district();
+    // It was looked for at home; what ran in a child tenant is remembered there.
+    let mut asked = command.map(|_| First(first));
     let (tenant, assignments) = match slug_of(parts.uri.path()) {
         Some(slug) if slug != home.slug => {
             // At home by one's own roles; in a child of it by what was granted there.
@@ -160,6 +168,7 @@ async fn desk(parts: &Parts, app: &App) -> Result<Desk, NoDesk> {
             if assignments.is_empty() {
                 return Err(Error::not_found().into());
             }
+            asked = None;
             (tenant, assignments)
         }
         _ => (home, assignments),
@@ -181,8 +190,11 @@ async fn desk(parts: &Parts, app: &App) -> Result<Desk, NoDesk> {
             return Err(NoDesk::First(own, TOTP_NEEDED));
         }
     }
-    Ok(Desk { app: app.clone(), actor, tenant, account, token, visit: Visit::of(parts, app) })
+    Ok((Desk { app: app.clone(), actor, tenant, account, token, visit: Visit::of(parts, app) }, asked))
 }
+
+/// Body and result of a command that ran before.
+struct First(Option<([u8; 32], String)>);
 
 impl FromRequestParts<App> for Desk {
     type Rejection = Response;
@@ -326,23 +338,28 @@ impl<F: DeserializeOwned + Send> FromRequest<App> for Submitted<F> {
         let answer = |error: Error| Failure::from(error).into_response();
         let body = body(Request::from_parts(parts.clone(), rest), MAX_FORM).await.map_err(answer)?;
         let pairs = pairs(&body).map_err(answer)?;
-        let desk = match desk(&parts, app).await {
-            Ok(desk) => desk,
+        let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let id: Option<CommandId> = value("command_id").and_then(|id| id.parse().ok());
+        let (desk, first) = match desk_and_first(&parts, app, id).await {
+            Ok(found) => found,
             Err(NoDesk::LogIn) => return Err(expired::carry(&Visit::of(&parts, app), &parts.headers, &path, &pairs).await),
             Err(NoDesk::First(_, code)) => return Err(answer(code.into())),
             Err(NoDesk::Else(failure)) => return Err(failure.into_response()),
         };
-        let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         if !same(value("csrf"), &desk.token.csrf()) {
             return Err(answer(CSRF.into()));
         }
-        let id: CommandId = value("command_id").and_then(|id| id.parse().ok()).ok_or_else(|| answer(NO_COMMAND.into()))?;
+        let id = id.ok_or_else(|| answer(NO_COMMAND.into()))?;
         let form = serde_html_form::from_bytes::<F>(&body).map_err(|error| BAD_REQUEST.err().detail(error));
         let form = form.map_err(answer)?;
         // What belongs to the account itself is written where the account belongs, wherever its owner works just now.
         let tenant = if is_own(&path, &desk.href("/account")) { desk.account.tenant_id } else { desk.actor.tenant };
         let pass = Pass { tenant, actor: desk.actor.account, on_behalf_of: None, id, body: body_hash(&path, &pairs) };
-        let replayed = app.store.replayed(&pass).await.map_err(answer)?;
+        let replayed = match first {
+            Some(First(first)) => first.map(|(body, result)| Store::first_result(&pass, body, &result)).transpose(),
+            None => app.store.replayed(&pass).await,
+        };
+        let replayed = replayed.map_err(answer)?;
         Ok(Submitted { desk, form, pass, replayed })
     }
 }
