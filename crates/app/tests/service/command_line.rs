@@ -31,7 +31,7 @@ fn refused(data: &Path, database: Option<&str>, arguments: &[&str], key: &str, a
     let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
     let words = Words::of(Lang::English).with(key, args);
     assert_eq!(output.status.code(), Some(1), "{arguments:?}: {complaint}");
-    assert_eq!(complaint.lines().next(), Some(words.as_str()), "{arguments:?}: {complaint}");
+    assert_eq!(complaint.lines().next(), Some(&*words), "{arguments:?}: {complaint}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
