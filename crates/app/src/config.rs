@@ -145,7 +145,10 @@ pub fn load(data: &Path, file: Option<&Path>, environment: &[(String, String)]) 
     let (path, demanded) = file.map_or_else(|| (data.join(FILE), false), |file| (file.to_owned(), true));
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !demanded => String::new(),
+        // A data folder that is none is spoken of where it is opened.
+        Err(error) if !demanded && matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+            String::new()
+        }
         Err(error) => return Err(UNREADABLE.err().arg("file", path.display()).detail(error)),
     };
     let bad = |detail: &dyn std::fmt::Display| BAD.err().arg("file", path.display()).detail(detail);
