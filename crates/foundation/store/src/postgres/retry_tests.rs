@@ -253,7 +253,8 @@ on_postgres! {
         let cross = |rows| Cross { rows, met: met.clone(), ran: ran.clone(), first: AtomicU32::new(0) };
         let (one, other) =
             tokio::join!(place.store.run(place.pass(), cross(["a", "b"])), place.store.run(place.pass(), cross(["b", "a"])));
-        (one.unwrap(), other.unwrap());
+        one.unwrap();
+        other.unwrap();
         // One of them was the deadlock's victim, and ran once more.
         assert_eq!((ran.load(Ordering::SeqCst), place.kept().await), (3, (2, 4)));
     }
