@@ -72,6 +72,8 @@ struct Text {
     hand_backs: Vec<String>,
     round: String,
     opening: String,
+    /// Names of units' contacts.
+    contacts: Vec<String>,
     accounts: Vec<Person>,
 }
 
@@ -129,6 +131,11 @@ pub fn demo() -> Result<Demo> {
     let text: Text = toml::from_str(TEXT).map_err(Error::internal)?;
     let accounts = text.accounts.iter().map(|person| (person.login.clone(), format!("role-{}", person.roles[0]))).collect();
     Ok(Demo { accounts: DemoAccounts(accounts) })
+}
+
+/// A mobile number that is nobody's: numbers that begin with 154 have not been given out.
+fn invented_number(n: usize) -> String {
+    format!("154{:08}", 10_000 + n * 7919)
 }
 
 struct Building {
@@ -193,7 +200,14 @@ impl Building {
         };
         let root = store.run(pass(), prepare).await?.out;
         let from = date(2026, 1, 1);
-        let make = |kind, name: String| CreateOrganisation { by: by.clone(), details: OrganisationDetails::named(kind, &name) };
+        let made = std::cell::Cell::new(0);
+        let make = |kind, name: String| {
+            let n = made.replace(made.get() + 1);
+            let contact = text.contacts.get(n % text.contacts.len().max(1)).cloned();
+            let details =
+                OrganisationDetails { contact, contact_phone: Some(invented_number(n)), ..OrganisationDetails::named(kind, &name) };
+            CreateOrganisation { by: by.clone(), details }
+        };
         let mut companies = Vec::new();
         for name in &text.companies {
             companies.push(store.run(pass(), make(OrganisationKind::PropertyCompany, name.clone())).await?.out);
@@ -242,7 +256,8 @@ impl Building {
             by,
             login: login.to_owned(),
             name: name.to_owned(),
-            phone: None,
+            // The demo's own people have a number as well, each another than units' contacts.
+            phone: Some(invented_number(5000 + login.bytes().map(usize::from).sum::<usize>())),
             password_hash: password_hash.to_owned(),
             must_change: false,
             roles,

@@ -4,6 +4,8 @@
 use crate::installation::Installation;
 use crate::layers::{self, Limits};
 use crate::{health, statics};
+use access::backoff::Attempts;
+use access::client::TrustedProxies;
 use access::login::DemoAccounts;
 use access::scopes::{ScopeChoice, Scopes};
 use access::{Nav, NavEntry, Scope};
@@ -32,6 +34,7 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> A
     parts.demo = demo.is_some();
     let parts = parts.with(place.attachments.clone()).with(territory::Caches::default()).with(navigation()).with(scopes());
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
+    let parts = parts.with(Attempts::default()).with(TrustedProxies(config.web.trusted_proxies.clone()));
     match demo {
         Some(demo) => parts.with(demo.accounts).build(),
         None => parts.build(),

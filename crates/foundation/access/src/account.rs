@@ -2,7 +2,7 @@
 
 use crate::actor::{Actor, Assignment, Scope};
 use crate::permit::Permit;
-use crate::personal::Personal;
+use crate::personal::{ColleagueName, Masked, Phone, Secret};
 use crate::role::Role;
 use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
 use kernel::{Code, Error, Instant, Result, TenantId, ensure};
@@ -36,11 +36,11 @@ store::row! {
         pub tenant_id: TenantId,
         pub id: AccountId,
         pub login: String,
-        pub name: Personal,
-        pub phone: Option<Personal>,
+        pub name: Masked<ColleagueName>,
+        pub phone: Option<Masked<Phone>>,
         pub password: String,
         pub must_change: bool,
-        pub totp: Option<Personal>,
+        pub totp: Option<Masked<Secret>>,
         pub totp_confirmed: bool,
         pub totp_step: i64,
         pub active: bool,
@@ -126,9 +126,9 @@ pub async fn names(store: &Store, tenant: TenantId, ids: impl Iterator<Item = Ac
     let mut names = BTreeMap::new();
     for id in ids {
         if let std::collections::btree_map::Entry::Vacant(empty) = names.entry(id)
-            && let Some((name,)) = store.opt::<(Personal,)>(&NAME, args! { tenant: tenant, id: id }).await?
+            && let Some((name,)) = store.opt::<(Masked<ColleagueName>,)>(&NAME, args! { tenant: tenant, id: id }).await?
         {
-            empty.insert(name.reveal().to_owned());
+            empty.insert(name.shown().to_owned());
         }
     }
     Ok(names)
@@ -201,7 +201,8 @@ impl Command for CreateAccount {
         tx.exec(
             &INSERT,
             args! {
-                tenant: tx.tenant(), id: id, login: login, name: Personal::new(name), phone: self.phone.as_deref().map(Personal::new),
+                tenant: tx.tenant(), id: id, login: login, name: Masked::<ColleagueName>::new(name),
+                phone: self.phone.as_deref().map(Masked::<Phone>::new),
                 password: self.password_hash, must_change: self.must_change, now: tx.now(),
             },
         )
@@ -325,15 +326,16 @@ pub struct CloseAccount {
     pub account: AccountId,
 }
 
-static CLOSE: Sql =
-    sql!("UPDATE account SET active = FALSE, version = version + 1 WHERE tenant_id = :tenant AND id = :id AND active = TRUE");
+static CLOSE: Sql = sql!(
+    "UPDATE account SET active = FALSE, closed_at = :now, version = version + 1 WHERE tenant_id = :tenant AND id = :id AND active = TRUE"
+);
 
 impl Command for CloseAccount {
     const KIND: &'static str = "account.close";
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        tx.change_one(&CLOSE, args! { tenant: tx.tenant(), id: self.account }).await?.or(STALE)?;
+        tx.change_one(&CLOSE, args! { tenant: tx.tenant(), id: self.account, now: tx.now() }).await?.or(STALE)?;
         tx.later(&END_SESSIONS, args! { tenant: tx.tenant(), id: self.account });
         tx.fact(AccountClosed { account: self.account })
     }
@@ -346,7 +348,7 @@ pub async fn actor(store: &Store, account: &Account) -> Result<Actor> {
         tenant: account.tenant_id,
         home: account.tenant_id,
         account: Some(account.id),
-        name: account.name.reveal().to_owned(),
+        name: account.name.shown().to_owned(),
         assignments,
     }))
 }
@@ -437,6 +439,10 @@ store::row! {
 pub struct Settings {
     /// Roles that nobody works in without a second step at log-in.
     pub totp_roles: Vec<Role>,
+    /// What papers call the office; empty is the usual name.
+    pub office_name: String,
+    /// How long personal data is kept.
+    pub keeping: crate::keeping::Keeping,
 }
 
 impl Tenant {
@@ -457,8 +463,6 @@ pub struct DemandTotp {
     pub roles: Vec<Role>,
 }
 
-static SET_SETTINGS: Sql = sql!("UPDATE tenant SET settings = :settings WHERE id = :tenant");
-
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TotpDemanded {
     pub tenant: TenantId,
@@ -478,14 +482,7 @@ impl Command for DemandTotp {
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        // What else is set must not be lost between reading and writing.
-        tx.lock("settings").await?;
-        let tenant = tx.one::<Tenant>(&TENANT_BY_ID, args! { tenant: tx.tenant() }).await?;
-        let mut settings: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&tenant.settings).map_err(Error::internal)?;
-        settings.insert("totp_roles".into(), serde_json::to_value(&self.roles).map_err(Error::internal)?);
-        let settings = serde_json::to_string(&settings).map_err(Error::internal)?;
-        tx.exec(&SET_SETTINGS, args! { tenant: tx.tenant(), settings: settings }).await?;
-        tx.bump_revision();
+        crate::settings::put(tx, "totp_roles", &self.roles).await?;
         tx.fact(TotpDemanded { tenant: tx.tenant(), roles: self.roles.clone() })
     }
 }

@@ -78,7 +78,7 @@ async fn show_invitations(desk: &Desk, form: InviteForm, fresh: Option<String>, 
                 },
             })
             .collect(),
-        units: units.iter().map(|unit| Choice { value: unit.value(), label: unit.label.clone() }).collect(),
+        units: units.iter().map(|unit| Choice { value: unit.value(), label: unit.label.clone(), on: false }).collect(),
         fresh: fresh.map(|address| {
             let qr = documents::qr_svg(&address).unwrap_or_default();
             (address, qr)

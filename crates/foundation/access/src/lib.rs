@@ -2,10 +2,14 @@
 
 pub mod account;
 pub mod actor;
+pub mod backoff;
+pub mod client;
 pub mod expired;
+mod guard;
 pub mod http;
 pub mod invitation;
 mod joining;
+pub mod keeping;
 pub mod login;
 pub mod nav;
 pub mod pages;
@@ -15,7 +19,9 @@ pub mod personal;
 pub mod role;
 pub mod scopes;
 pub mod session;
+pub mod settings;
 pub mod totp;
+pub mod unmasking;
 
 pub use account::names;
 pub use actor::{Actor, Assignment, Scope};
@@ -27,7 +33,7 @@ pub use role::Role;
 pub use inventory;
 
 web::words!();
-store::migrations!("../migrations/202611240500_access.sql");
+store::migrations!("../migrations/202611240500_access.sql", "../migrations/202611252310_personal.sql");
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -51,6 +57,18 @@ pub const NAV: &[NavEntry] = &[
         path: "/invitations",
         group: "nav-group-installation",
         visible: |actor| actor.can_some::<account::InviteToUnit>(),
+    },
+    NavEntry {
+        key: "nav-personal",
+        path: "/personal",
+        group: "nav-group-installation",
+        visible: |actor| actor.can_some::<keeping::ReadRegister>(),
+    },
+    NavEntry {
+        key: "nav-settings",
+        path: "/settings",
+        group: "nav-group-installation",
+        visible: |actor| actor.can_some::<settings::ManageSettings>(),
     },
 ];
 
