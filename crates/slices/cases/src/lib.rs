@@ -19,6 +19,8 @@ pub mod issuing;
 pub mod listing;
 pub mod notice_page;
 pub mod office;
+#[cfg(test)]
+mod paper_tests;
 pub mod papers;
 pub mod photos;
 pub mod rebuild;
