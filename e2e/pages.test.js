@@ -73,6 +73,29 @@ describe("the walk through every page", { timeout: MOST_MINUTES * 60_000 }, () =
     assert.deepEqual(troubles, []);
   });
 
+  test("on paper, in ink, without what only a screen is for", async () => {
+    const [account] = server.accounts();
+    const page = await open(browser, { ...DESK, baseURL: server.address });
+    try {
+      await page.context().addCookies([{ name: "look", value: "dark", url: server.address }]);
+      await logIn(page, account);
+      await page.goto(`/t/${account.tenant}/help/components`);
+      await page.emulateMedia({ media: "print" });
+      const shown = await page.evaluate(() =>
+        [".nav", ".top", ".actions", ".filters", ".tabs", ".pager", ".skip", ".foot"].filter((what) =>
+          [...document.querySelectorAll(what)].some((element) => element.getClientRects().length > 0),
+        ),
+      );
+      assert.deepEqual(shown, []);
+      const ink = await page.evaluate(() => getComputedStyle(document.body).color);
+      assert.equal(ink, "rgb(29, 35, 48)", "a dark screen's light letters on white paper");
+      assert.deepEqual(await overflow(page), []);
+      await page.screenshot({ path: join(SHOTS, "components-print.png"), fullPage: true });
+    } finally {
+      await page.context().close();
+    }
+  });
+
   /** Walks all that one person reaches, and gives every trouble as `page: what`. */
   async function walk(who, enter, { language = "zh-CN", large = false } = {}) {
     const page = await open(browser, { ...DESK, language, baseURL: server.address });

@@ -39,7 +39,7 @@ export async function crawl(page, from, { each = 1, most = 60, visit }) {
     count.set(what, already + 1);
     pages += 1;
     await visit(landed, what, response?.status() ?? 0);
-    for (const href of await page.$$eval("a[href]", (links) => links.map((link) => link.href))) {
+    for (const href of await page.$$eval("a[href]", (links) => links.map((link) => new URL(link.getAttribute("href"), document.baseURI).href))) {
       const url = new URL(href);
       url.hash = "";
       const next = url.toString();

@@ -1,7 +1,10 @@
-// Light, dark, large: kept in a cookie, so that the server's first paint is right.
+// Light, dark, large: kept in a cookie, so that the server's first paint is right. And the printer.
 const cookie = (): string[] => (document.cookie.match(/(?:^|; )look=([^;]*)/)?.[1] ?? "auto").split(".");
 
 export const looks = (): void => {
+  document.addEventListener("click", (event) => {
+    if ((event.target as Element).closest("[data-print]")) print();
+  });
   document.addEventListener("click", (event) => {
     const button = (event.target as Element).closest<HTMLElement>("[data-look]");
     if (!button) return;

@@ -3,7 +3,7 @@
 use crate::console::Console;
 use crate::first_start::as_system;
 use crate::installation::Installation;
-use access::account::{self, CreateAccount, ManageAccounts, SetPassword};
+use access::account::{self, CreateAccount, ManageAccounts, ManageRoles, SetPassword};
 use access::personal::shown_login;
 use access::{Actor, Role, Scope, passwords};
 use kernel::{Code, Result};
@@ -44,6 +44,9 @@ pub async fn create(place: &Installation, console: &Console, tenant: &str, login
     let roles =
         roles.iter().map(|text| text.parse::<Role>().map(|role| (role, Scope::Tenant)).map_err(|_| BAD_ROLE.err().arg("role", text)));
     let roles = roles.collect::<Result<Vec<_>>>()?;
+    if place.loaded.config.access.separate_administrators {
+        access::giving::keep_apart(roles.iter().map(|(role, _)| *role))?;
+    }
     for tenant in place.tenants(Some(tenant)).await? {
         let password = passwords::one_time(&place.store.world().entropy);
         let command = CreateAccount {
@@ -67,7 +70,8 @@ pub async fn reset_password(place: &Installation, console: &Console, login: &str
     let found = account::by_login(&place.store, &login).await?.ok_or_else(|| UNKNOWN.err().arg("login", &login))?;
     let password = passwords::one_time(&place.store.world().entropy);
     let password_hash = passwords::hash(password.clone(), &place.store.world().entropy).await?;
-    let command = SetPassword { tenant: found.tenant_id, account: found.id, password_hash, must_change: true, by_owner: false };
+    let by = Actor::system(found.tenant_id).permit::<ManageRoles>(&found.tenant_id)?;
+    let command = SetPassword::reset(by, found.id, password_hash);
     as_system(&place.store, found.tenant_id, command).await?;
     console.say("start-one_time", &[("login", login), ("password", password)]);
     Ok(())

@@ -1,4 +1,5 @@
-//! What runs beside the requests: the sealer, and an hourly sweep of what nobody needs any more or what is past its end.
+//! What runs beside the requests: the sealer, what reacts to facts, and an hourly sweep of what nobody needs any more or what
+//! is past its end.
 
 use crate::installation::Installation;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use store::attachments::Attachments;
 use store::journal::Journal;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use web::App;
 
 /// How often drafts, remembered results and ended sessions are swept.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
@@ -18,11 +20,12 @@ pub struct Background {
 }
 
 impl Background {
-    /// Starts sealing and sweeping. `signer` and the rest are the installation's own.
-    pub fn start(place: &Installation, journal: Journal) -> Background {
+    /// Starts sealing, reacting and sweeping. `signer` and the rest are the installation's own.
+    pub fn start(place: &Installation, app: &App, journal: Journal) -> Background {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(journal.run(told(stopped.clone())));
+        tasks.spawn(crate::reactions::run(app.clone(), stopped.clone()));
         tasks.spawn(sweep(place.store.clone(), place.attachments.clone(), stopped));
         Background { stop, tasks }
     }

@@ -68,6 +68,29 @@ pub enum Command {
         #[command(subcommand)]
         command: Account,
     },
+    Tenant {
+        #[command(subcommand)]
+        command: Tenant,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Tenant {
+    List,
+    Create {
+        slug: String,
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        #[arg(long, value_name = "KIND")]
+        kind: String,
+        #[arg(long, value_name = "SLUG")]
+        under: Option<String>,
+    },
+    Hang {
+        slug: String,
+        #[arg(long, value_name = "SLUG")]
+        under: Option<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

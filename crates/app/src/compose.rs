@@ -3,18 +3,17 @@
 
 use crate::installation::Installation;
 use crate::layers::{self, Limits};
-use crate::{health, statics};
+use crate::{components_page, health, statics};
 use access::backoff::Attempts;
 use access::client::TrustedProxies;
 use access::login::DemoAccounts;
-use access::scopes::{ScopeChoice, Scopes};
-use access::{Nav, NavEntry, Scope};
+use access::{Nav, NavEntry};
 use axum::{Router, middleware};
 use documents::Press;
 use std::sync::Arc;
 use std::time::Duration;
 use store::journal::StateCheck;
-use territory::{Level, ViewTerritory};
+use territory::ViewTerritory;
 use web::{App, AppParts};
 
 /// What only the demo has.
@@ -32,7 +31,8 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> A
     parts.js_url = assets::url("app.js").to_owned();
     parts.icon_url = assets::url("icon.svg").to_owned();
     parts.demo = demo.is_some();
-    let parts = parts.with(place.attachments.clone()).with(territory::Caches::default()).with(navigation()).with(scopes());
+    let parts = parts.with(place.attachments.clone()).with(territory::Caches::default()).with(navigation());
+    let parts = parts.with(territory::scopes()).with(territory::units());
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
     let parts = parts.with(Attempts::default()).with(TrustedProxies(config.web.trusted_proxies.clone()));
     match demo {
@@ -45,6 +45,7 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> A
 fn navigation() -> Nav {
     let territory = |path, key| NavEntry { key, path, group: "nav-group-territory", visible: |actor| actor.can_some::<ViewTerritory>() };
     let mut entries = cases::NAV.to_vec();
+    entries.push(access::CHILDREN);
     entries.extend([
         territory("/places", "nav-places"),
         territory("/organisations", "nav-organisations"),
@@ -52,31 +53,15 @@ fn navigation() -> Nav {
         territory("/categories", "nav-categories"),
         territory("/calendar", "nav-calendar"),
     ]);
+    entries.extend_from_slice(cases::SETTINGS_NAV);
     entries.extend_from_slice(access::NAV);
     Nav(entries)
 }
 
-/// What roles can be given on: the tenant's communities, grids and compounds, and its organisations.
-fn scopes() -> Scopes {
-    Scopes(Box::new(|app, tenant| {
-        Box::pin(async move {
-            let directory = territory::directory(&app, tenant).await?;
-            let reached = [Level::Community, Level::Area, Level::Grid, Level::Compound];
-            let places = directory.places().iter().filter(|place| place.open && reached.contains(&place.level));
-            let places = places.map(|place| ScopeChoice {
-                scope: Scope::Place { id: place.id, path: place.path.clone() },
-                label: place.full_name.clone(),
-            });
-            let organisations = directory.organisations();
-            let organisations = organisations.map(|one| ScopeChoice { scope: Scope::Organisation { id: one.id }, label: one.name.clone() });
-            Ok(places.chain(organisations).collect())
-        })
-    }))
-}
-
 /// Every route of the program, with the layers around them.
 pub fn router(app: &App, limits: Limits) -> Router {
-    let pages = Router::new().merge(cases::routes()).merge(access::routes()).merge(territory::pages::routes());
+    let pages =
+        Router::new().merge(cases::routes()).merge(access::routes()).merge(territory::pages::routes()).merge(components_page::routes());
     let pages = pages.fallback(async || web::Failure::from(kernel::Error::not_found())).with_state(app.clone());
     let pages = layers::inner(pages, limits)
         .merge(statics::routes())

@@ -30,6 +30,7 @@ pub struct Limits {
 pub fn inner(router: Router, limits: Limits) -> Router {
     router
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(text_only))
         .layer(middleware::from_fn(move |request: Request, next: Next| in_time(limits.most_time, request, next)))
         // A body that stops coming ends its request; one that is merely slow does not.
         .layer(RequestBodyTimeoutLayer::new(limits.most_time))
@@ -47,6 +48,14 @@ pub fn traced(router: Router) -> Router {
         tracing::debug!(status = response.status().as_u16(), micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), "answered");
     };
     router.layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(answered).on_failure(()))
+}
+
+/// A NUL in an address is no text: PostgreSQL cannot look for it, and nobody typed it.
+async fn text_only(request: Request, next: Next) -> Response {
+    if request.uri().path_and_query().is_some_and(|address| address.as_str().contains("%00")) {
+        return Failure(access::http::BAD_REQUEST.err()).into_response();
+    }
+    next.run(request).await
 }
 
 async fn in_time(most: Duration, request: Request, next: Next) -> Response {

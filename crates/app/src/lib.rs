@@ -1,9 +1,14 @@
 //! The composition root: the command line, the configuration, and everything wired into one running program.
 
 pub mod accounts;
+#[cfg(test)]
+mod addresses;
 pub mod background;
+#[cfg(test)]
+mod bad_input_tests;
 pub mod campaign;
 pub mod cli;
+pub mod components_page;
 pub mod compose;
 pub mod config;
 pub mod console;
@@ -19,8 +24,10 @@ pub mod operate;
 #[cfg(test)]
 mod personal_tests;
 pub mod pictures;
+pub mod reactions;
 pub mod serve;
 pub mod server;
 pub mod statics;
+pub mod tenants;
 
 web::words!();

@@ -1,11 +1,11 @@
 //! The binary `xiuhua`: reads the command line, runs one command, and says how it ended.
 
 use kernel::{Clock, Entropy, Result, World};
-use product::cli::{self, Account, Command, Import};
+use product::cli::{self, Account, Command, Import, Tenant};
 use product::config::{self, Loaded};
 use product::console::Console;
-use product::installation::Installation;
-use product::{accounts, campaign, compose, first_start, importing, logging, operate, serve};
+use product::installation::{AtLeast, Installation};
+use product::{accounts, campaign, compose, first_start, importing, logging, operate, serve, tenants};
 use std::process::ExitCode;
 use store::attachments::Policy;
 use web::Lang;
@@ -60,25 +60,49 @@ async fn run(cli: cli::Cli, loaded: Loaded, console: &Console) -> Result<bool> {
         serve::run(place, compose::press(), Some(campaign::demo()?), console, listen).await?;
         return Ok(true);
     }
-    let place = Installation::open(&cli.place.data, loaded, World::system(), Policy::default()).await?;
+    let data = &cli.place.data;
+    // What only looks makes no installation where there is none: a mistyped folder must not come into being.
+    let looks = |at_least| Installation::existing(data, loaded.clone(), World::system(), Policy::default(), at_least);
+    let opens = || Installation::open(data, loaded.clone(), World::system(), Policy::default());
     match cli.command {
         Command::Serve { listen } => {
+            let place = opens().await?;
             first_start::prepare(&place, console).await?;
             serve::run(place, compose::press(), None, console, listen).await?;
         }
-        Command::Migrate { dry_run } => operate::migrate(&place, console, dry_run).await?,
-        Command::Backup { file } => operate::backup(&place, console, &file).await?,
-        Command::Restore { file } => operate::restore(&place, console, &file).await?,
-        Command::Verify { tenant } => return operate::verify(&place, console, tenant.as_deref(), &compose::state_checks(&place)).await,
-        Command::Import { command: Import::Cases { file, mapping, tenant, create } } => {
-            importing::cases(&place, console, &importing::Request { file, mapping, tenant, create }).await?;
+        Command::Migrate { dry_run: true } => operate::migrate(&looks(AtLeast::Nothing).await?, console, true).await?,
+        Command::Migrate { dry_run: false } => operate::migrate(&opens().await?, console, false).await?,
+        // Before an update as well, when it is wanted most.
+        Command::Backup { file } => operate::backup(&looks(AtLeast::SomeVersion).await?, console, &file).await?,
+        Command::Restore { file } => operate::restore(&opens().await?, console, &file).await?,
+        Command::Verify { tenant } => {
+            let place = looks(AtLeast::ThisVersion).await?;
+            return operate::verify(&place, console, tenant.as_deref(), &compose::state_checks(&place)).await;
         }
-        Command::Summary { tenant, from, to, json } => operate::summary(&place, console, &tenant, (&from, &to), json).await?,
-        Command::Account { command } => match command {
-            Account::List { tenant } => accounts::list(&place, console, tenant.as_deref()).await?,
-            Account::Create { login, name, tenant, roles } => accounts::create(&place, console, &tenant, &login, &name, &roles).await?,
-            Account::ResetPassword { login } => accounts::reset_password(&place, console, &login).await?,
-        },
+        Command::Import { command: Import::Cases { file, mapping, tenant, create } } => {
+            importing::cases(&opens().await?, console, &importing::Request { file, mapping, tenant, create }).await?;
+        }
+        Command::Summary { tenant, from, to, json } => {
+            operate::summary(&looks(AtLeast::ThisVersion).await?, console, &tenant, (&from, &to), json).await?;
+        }
+        Command::Account { command } => {
+            let place = looks(AtLeast::ThisVersion).await?;
+            match command {
+                Account::List { tenant } => accounts::list(&place, console, tenant.as_deref()).await?,
+                Account::Create { login, name, tenant, roles } => accounts::create(&place, console, &tenant, &login, &name, &roles).await?,
+                Account::ResetPassword { login } => accounts::reset_password(&place, console, &login).await?,
+            }
+        }
+        Command::Tenant { command } => {
+            let place = looks(AtLeast::ThisVersion).await?;
+            match command {
+                Tenant::List => tenants::list(&place, console).await?,
+                Tenant::Create { slug, name, kind, under } => {
+                    tenants::create(&place, console, &tenants::New { slug, name, kind, under }).await?;
+                }
+                Tenant::Hang { slug, under } => tenants::hang(&place, console, &slug, under.as_deref()).await?,
+            }
+        }
         // Answered above, without opening anything.
         Command::Config | Command::Demo { .. } => {}
     }

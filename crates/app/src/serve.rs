@@ -30,7 +30,7 @@ pub async fn run(
     let router = compose::router(&app, compose::limits(&place));
     // The sealer has the key for itself; the installation's own is for the command line.
     let signer = Signer::open(&place.key_file, place.store.world())?;
-    let background = Background::start(&place, Journal::new(place.store.clone(), signer));
+    let background = Background::start(&place, &app, Journal::new(place.store.clone(), signer));
     console.say("start-listening", &[("address", format!("http://{address}"))]);
     let stop = async {
         server::told_to_stop().await;

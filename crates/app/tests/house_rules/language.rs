@@ -37,6 +37,7 @@ const OTHER_PREFIXES: &[(&str, &str)] = &[
     ("import-", "what an import counted, by the column of its result"),
     ("limit-unit-", "kernel's units of a limit"),
     ("done-", "what a case page's form did, by the form"),
+    ("grant-may-", "what a role that crosses tenants may do there, by the role"),
     ("fact-", "kinds of facts in a timeline, held by a rule of their own"),
     ("personal-", "groups of personal columns by what registers them, each held by a test of the whole program"),
     ("personal-keep-", "the days of access::keeping::Keeping, as its form names them"),
@@ -65,6 +66,8 @@ const NOT_KEYS: &[&str] = &[
     "limit-value",
     "no-limit",
     "no-store",
+    "verify-ca",
+    "verify-full",
 ];
 
 /// English texts that hold Chinese on purpose: names of languages are written in their own.

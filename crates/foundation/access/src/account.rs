@@ -1,13 +1,15 @@
 //! Accounts: making one, its roles, its passwords; each change with its fact.
 
-use crate::actor::{Actor, Assignment, Scope};
+use crate::actor::{Actor, Assignment, FORBIDDEN, Scope};
+use crate::giving::{Gift, Separation, give_at_home};
+use crate::passwords::Shown;
 use crate::permit::Permit;
 use crate::personal::{ColleagueName, Masked, Phone, Secret};
 use crate::role::Role;
 use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
 use kernel::{Code, Error, Instant, Result, TenantId, ensure};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{Command, Fact, Sql, Store, Write, args, sql};
 
 crate::verbs! {
@@ -26,8 +28,6 @@ crate::verbs! {
 pub const LOGIN_TAKEN: Code = Code::conflict("account.login.taken");
 pub const BAD_LOGIN: Code = Code::invalid("account.login.bad");
 pub const NAME_NEEDED: Code = Code::invalid("account.name.needed");
-/// System, security and audit administrator exclude each other here.
-pub const SEPARATED: Code = Code::conflict("role.separated");
 pub const STALE: Code = Code::conflict("stale");
 
 store::row! {
@@ -121,17 +121,35 @@ pub async fn assignments(store: &Store, tenant: TenantId, account: AccountId) ->
     let given = roles(store, tenant, account).await?;
     Ok(given.iter().filter(|given| given.revoked_at.is_none()).map(Given::assignment).collect())
 }
-/// The names of colleagues who acted, for timelines.
+/// The names of those who acted in a tenant, for timelines: colleagues, and people of the tenant above it.
 pub async fn names(store: &Store, tenant: TenantId, ids: impl Iterator<Item = AccountId>) -> Result<BTreeMap<AccountId, String>> {
     let mut names = BTreeMap::new();
+    let mut strangers = BTreeSet::new();
     for id in ids {
         if let std::collections::btree_map::Entry::Vacant(empty) = names.entry(id)
-            && let Some((name,)) = store.opt::<(Masked<ColleagueName>,)>(&NAME, args! { tenant: tenant, id: id }).await?
+            && !strangers.contains(&id)
         {
-            empty.insert(name.shown().to_owned());
+            match name(store, tenant, id).await? {
+                Some(name) => drop(empty.insert(name)),
+                None => drop(strangers.insert(id)),
+            }
+        }
+    }
+    if !strangers.is_empty()
+        && let Some(above) = self::tenant(store, tenant).await?.parent_id
+    {
+        for id in strangers {
+            if let Some(name) = name(store, above, id).await? {
+                names.insert(id, name);
+            }
         }
     }
     Ok(names)
+}
+
+async fn name(store: &Store, tenant: TenantId, id: AccountId) -> Result<Option<String>> {
+    let found = store.opt::<(Masked<ColleagueName>,)>(&NAME, args! { tenant: tenant, id: id }).await?;
+    Ok(found.map(|(name,)| name.shown().to_owned()))
 }
 
 macro_rules! account_facts {
@@ -139,13 +157,15 @@ macro_rules! account_facts {
         $(#[$doc])*
         #[derive(Debug, Clone, Serialize, Deserialize)]
         pub struct $name { pub account: AccountId, $(pub $field: $t),* }
-        impl Fact for $name {
+        impl store::Fact for $name {
             const KIND: &'static str = $kind;
             const SUBJECT: &'static str = "account";
-            fn subject(&self) -> Uuid { self.account.0 }
+            fn subject(&self) -> kernel::ids::Uuid { self.account.0 }
         }
     )+};
 }
+pub(crate) use account_facts;
+
 account_facts! {
     AccountCreated = "account.created" {}
     AccountClosed = "account.closed" {}
@@ -174,10 +194,6 @@ static INSERT: Sql = sql!(
     "INSERT INTO account (tenant_id, id, login, name, phone, password, must_change, totp_confirmed, totp_step, active, failures,
         locked_until, created_at, version)
     VALUES (:tenant, :id, :login, :name, :phone, :password, :must_change, FALSE, 0, TRUE, 0, 0, :now, 1)"
-);
-static GIVE: Sql = sql!(
-    "INSERT INTO role_assignment (tenant_id, id, account_id, home_tenant, role, place_id, place_path, organisation_id, given_by, given_at)
-    VALUES (:tenant, :id, :account, :home, :role, :place, :path, :organisation, :actor, :now)"
 );
 
 /// Log-in names: 2 to 40 letters, digits, dots, hyphens and underscores; compared in lower case.
@@ -209,97 +225,35 @@ impl Command for CreateAccount {
         .await?;
         tx.fact(AccountCreated { account: id })?;
         for (role, scope) in &self.roles {
-            give(tx, id, *role, scope, false).await?;
+            let separation = &Separation::default();
+            let gift = Gift { account: id, home: tx.tenant(), role: *role, scope, separation, revision: None };
+            give_at_home(tx, &gift).await?;
         }
         Ok(id)
     }
 }
 
-static HELD: Sql = sql!(
-    "SELECT role
-    FROM role_assignment
-    WHERE tenant_id = :tenant AND account_id = :account AND revoked_at IS NULL
-    ORDER BY given_at"
-);
-
-/// The three administrators of 三员分立.
-const SEPARATE: [Role; 3] = [Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
-
-async fn give(tx: &mut Write<'_>, account: AccountId, role: Role, scope: &Scope, separated: bool) -> Result<()> {
-    if separated && SEPARATE.contains(&role) {
-        // Two gifts at once must not slip past each other.
-        tx.lock("administrators").await?;
-        let held = tx.all::<(Role,)>(&HELD, args! { tenant: tx.tenant(), account: account }).await?;
-        ensure(!held.iter().any(|(other,)| *other != role && SEPARATE.contains(other)), SEPARATED)?;
-    }
-    let (place, path, organisation) = match scope {
-        Scope::Tenant => (None, None, None),
-        Scope::Place { id, path } => (Some(*id), Some(path.clone()), None),
-        Scope::Organisation { id } => (None, None, Some(*id)),
-    };
-    let id: Uuid = tx.new_id();
-    tx.exec(
-        &GIVE,
-        args! {
-            tenant: tx.tenant(), id: id, account: account, home: tx.tenant(), role: role, place: place, path: path,
-            organisation: organisation, actor: tx.actor(), now: tx.now(),
-        },
-    )
-    .await?;
-    tx.bump_revision();
-    tx.fact(RoleGiven { account, role, place, organisation })
-}
-
-/// Gives a role with a scope. Errors: `role.separated` where the installation keeps the three administrators apart.
-pub struct GiveRole {
-    pub by: Permit<ManageRoles>,
-    pub account: AccountId,
-    pub role: Role,
-    pub scope: Scope,
-    pub separated: bool,
-}
-
-impl Command for GiveRole {
-    const KIND: &'static str = "role.give";
-    type Out = ();
-
-    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        give(tx, self.account, self.role, &self.scope, self.separated).await
-    }
-}
-
-/// Takes a role back; the assignment stays in the log.
-pub struct RevokeRole {
-    pub by: Permit<ManageRoles>,
-    pub account: AccountId,
-    pub assignment: Uuid,
-    pub role: Role,
-}
-
-static REVOKE: Sql = sql!(
-    "UPDATE role_assignment SET revoked_at = :now
-    WHERE tenant_id = :tenant AND id = :id AND account_id = :account AND revoked_at IS NULL"
-);
-
-impl Command for RevokeRole {
-    const KIND: &'static str = "role.revoke";
-    type Out = ();
-
-    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        let args = args! { tenant: tx.tenant(), id: self.assignment, account: self.account, now: tx.now() };
-        tx.change_one(&REVOKE, args).await?.or(STALE)?;
-        tx.bump_revision();
-        tx.fact(RoleRevoked { account: self.account, role: self.role, assignment: self.assignment })
-    }
-}
-
 /// Sets a password, by its owner or as a reset on the spot; all other sessions end.
 pub struct SetPassword {
-    pub tenant: TenantId,
-    pub account: AccountId,
-    pub password_hash: String,
-    pub must_change: bool,
-    pub by_owner: bool,
+    by: By,
+    account: AccountId,
+    password_hash: String,
+}
+
+enum By {
+    Owner,
+    Reset(Permit<ManageRoles>),
+}
+
+impl SetPassword {
+    /// One's own, by who has shown the present one.
+    pub fn own(shown: Shown, password_hash: String) -> Self {
+        SetPassword { by: By::Owner, account: shown.account(), password_hash }
+    }
+    /// A one-time password, to be changed at the first log-in.
+    pub fn reset(by: Permit<ManageRoles>, account: AccountId, password_hash: String) -> Self {
+        SetPassword { by: By::Reset(by), account, password_hash }
+    }
 }
 
 pub(crate) static SET_PASSWORD: Sql = sql!(
@@ -313,10 +267,17 @@ impl Command for SetPassword {
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        let args = args! { tenant: self.tenant, id: self.account, password: self.password_hash, must_change: self.must_change };
+        let by_owner = match &self.by {
+            By::Owner => true,
+            By::Reset(by) => {
+                ensure(by.tenant() == tx.tenant(), FORBIDDEN)?;
+                false
+            }
+        };
+        let args = args! { tenant: tx.tenant(), id: self.account, password: self.password_hash, must_change: !by_owner };
         tx.change_one(&SET_PASSWORD, args).await?.or(STALE)?;
-        tx.later(&END_SESSIONS, args! { tenant: self.tenant, id: self.account });
-        tx.fact(PasswordChanged { account: self.account, by_owner: self.by_owner })
+        tx.later(&END_SESSIONS, args! { tenant: tx.tenant(), id: self.account });
+        tx.fact(PasswordChanged { account: self.account, by_owner })
     }
 }
 
@@ -343,10 +304,12 @@ impl Command for CloseAccount {
 
 /// The actor that an account is in its own tenant.
 pub async fn actor(store: &Store, account: &Account) -> Result<Actor> {
+    let home = tenant(store, account.tenant_id).await?;
     let assignments = assignments(store, account.tenant_id, account.id).await?;
     Ok(Actor::new(crate::actor::ActorData {
         tenant: account.tenant_id,
         home: account.tenant_id,
+        of_district: home.is_district(),
         account: Some(account.id),
         name: account.name.shown().to_owned(),
         assignments,
@@ -446,6 +409,10 @@ pub struct Settings {
 }
 
 impl Tenant {
+    /// Whether others may hang below it, in which its people act by grants.
+    pub fn is_district(&self) -> bool {
+        self.kind == "district"
+    }
     /// Errors: 500 when they can't be read; a demand that can't be read must not be taken for none.
     pub fn settings(&self) -> Result<Settings> {
         serde_json::from_str(&self.settings).map_err(Error::internal)
@@ -496,6 +463,12 @@ static TENANTS: Sql = sql!(concat!(tenant_columns!(), " ORDER BY id LIMIT 5000")
 static TENANT_BY_SLUG: Sql = sql!(concat!(tenant_columns!(), " WHERE slug = :slug"));
 static TENANT_BY_ID: Sql = sql!(concat!(tenant_columns!(), " WHERE id = :tenant"));
 
+static CHILDREN: Sql = sql!(concat!(tenant_columns!(), " WHERE parent_id = :parent ORDER BY id"));
+
+/// The tenants right below one: some tens below a district, none below a street.
+pub async fn children(store: &Store, parent: TenantId) -> Result<Vec<Tenant>> {
+    store.all(&CHILDREN, args! { parent: parent }).await
+}
 pub async fn tenants(store: &Store) -> Result<Vec<Tenant>> {
     store.all(&TENANTS, args! {}).await
 }

@@ -34,6 +34,8 @@ pub struct ActorData {
     pub tenant: TenantId,
     /// The account's own tenant.
     pub home: TenantId,
+    /// The account's own tenant is a district: it may have been granted roles in others.
+    pub of_district: bool,
     /// `None` is the system itself: reactions, sweeps, the command line.
     pub account: Option<AccountId>,
     pub name: String,
@@ -55,7 +57,7 @@ impl Actor {
     }
     /// The system itself, for the command line, reactions and sweeps; may do everything in the tenant.
     pub fn system(tenant: TenantId) -> Self {
-        Actor::new(ActorData { tenant, home: tenant, account: None, name: String::new(), assignments: Vec::new() })
+        Actor::new(ActorData { tenant, home: tenant, of_district: false, account: None, name: String::new(), assignments: Vec::new() })
     }
     pub fn is_system(&self) -> bool {
         self.account.is_none()

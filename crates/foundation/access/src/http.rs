@@ -15,7 +15,7 @@ use kernel::ids::CommandId;
 use kernel::{Code, Error, Kind};
 use serde::de::DeserializeOwned;
 use std::net::IpAddr;
-use store::Pass;
+use store::{Pass, Store};
 use subtle::ConstantTimeEq;
 use web::{App, Failure, Lang, Look, PageContext, Words};
 
@@ -119,11 +119,15 @@ pub struct Desk {
 /// The role demands a second step at log-in, which this account has not set up.
 pub const TOTP_NEEDED: Code = Code::new(Kind::Forbidden, "account.totp_needed");
 
+/// A one-time password is changed before anything else.
+pub const MUST_CHANGE: Code = Code::new(Kind::Forbidden, "account.must_change");
+
 /// Why a request gets no desk.
 enum NoDesk {
     LogIn,
-    /// The role demands a second step that the account does not have yet; it is set up on this page.
-    Totp(String),
+    /// Something has to be set right first, on the account's own page: a one-time password is changed, a second step that
+    /// the role demands is set up.
+    First(String, Code),
     Else(Failure),
 }
 
@@ -145,20 +149,31 @@ fn is_own(path: &str, own: &str) -> bool {
 }
 
 async fn desk(parts: &Parts, app: &App) -> Result<Desk, NoDesk> {
+    Ok(desk_and_first(parts, app, None).await?.0)
+}
+
+/// The desk, and what was remembered of a command: `None` where that has still to be asked.
+async fn desk_and_first(parts: &Parts, app: &App, command: Option<CommandId>) -> Result<(Desk, Option<First>), NoDesk> {
     let store = &app.store;
     let token = cookie(&parts.headers, SESSION).and_then(|text| Token::from_cookie(&text)).ok_or(NoDesk::LogIn)?;
-    let session::Who { session, account, home, assignments } = session::find(store, &token).await?.ok_or(NoDesk::LogIn)?;
+    let who = session::find(store, &token, command).await?.ok_or(NoDesk::LogIn)?;
+    let session::Who { session, account, home, assignments, first } = who;
     if session.stage != "full" {
         return Err(NoDesk::LogIn);
     }
+    let of_district = home.is_district();
+    // It was looked for at home; what ran in a child tenant is remembered there.
+    let mut asked = command.map(|_| First(first));
     let (tenant, assignments) = match slug_of(parts.uri.path()) {
         Some(slug) if slug != home.slug => {
-            // At home by one's own roles; in a child tenant by what that tenant was granted.
-            let tenant = tenant_by_slug(store, slug).await?.ok_or_else(Error::not_found)?;
+            // At home by one's own roles; in a child of it by what was granted there.
+            let tenant =
+                tenant_by_slug(store, slug).await?.filter(|tenant| tenant.parent_id == Some(home.id)).ok_or_else(Error::not_found)?;
             let assignments = account::assignments(store, tenant.id, account.id).await?;
             if assignments.is_empty() {
                 return Err(Error::not_found().into());
             }
+            asked = None;
             (tenant, assignments)
         }
         _ => (home, assignments),
@@ -166,33 +181,34 @@ async fn desk(parts: &Parts, app: &App) -> Result<Desk, NoDesk> {
     let actor = Actor::new(ActorData {
         tenant: tenant.id,
         home: account.tenant_id,
+        of_district,
         account: Some(account.id),
         name: account.name.shown().to_owned(),
         assignments,
     });
     let own = format!("/t/{}/account", tenant.slug);
-    let demanded = !account.totp_confirmed && tenant.demands_totp(actor.assignments.iter().map(|given| given.role))?;
-    if demanded && !is_own(parts.uri.path(), &own) {
-        return Err(NoDesk::Totp(own));
+    if !is_own(parts.uri.path(), &own) {
+        if account.must_change {
+            return Err(NoDesk::First(own, MUST_CHANGE));
+        }
+        if !account.totp_confirmed && tenant.demands_totp(actor.assignments.iter().map(|given| given.role))? {
+            return Err(NoDesk::First(own, TOTP_NEEDED));
+        }
     }
-    Ok(Desk { app: app.clone(), actor, tenant, account, token, visit: Visit::of(parts, app) })
+    Ok((Desk { app: app.clone(), actor, tenant, account, token, visit: Visit::of(parts, app) }, asked))
 }
+
+/// Body and result of a command that ran before.
+struct First(Option<([u8; 32], String)>);
 
 impl FromRequestParts<App> for Desk {
     type Rejection = Response;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         match desk(parts, app).await {
-            Ok(desk) => {
-                let own = desk.href("/account");
-                // A one-time password is changed before anything else.
-                if desk.account.must_change && !is_own(parts.uri.path(), &own) && parts.method == Method::GET {
-                    return Err(Redirect::to(&own).into_response());
-                }
-                Ok(desk)
-            }
+            Ok(desk) => Ok(desk),
             Err(NoDesk::LogIn) => Err(log_in(parts)),
-            Err(NoDesk::Totp(own)) if parts.method == Method::GET => Err(Redirect::to(&own).into_response()),
-            Err(NoDesk::Totp(_)) => Err(Failure::from(TOTP_NEEDED).into_response()),
+            Err(NoDesk::First(own, _)) if parts.method == Method::GET => Err(Redirect::to(&own).into_response()),
+            Err(NoDesk::First(_, code)) => Err(Failure::from(code).into_response()),
             Err(NoDesk::Else(failure)) => Err(failure.into_response()),
         }
     }
@@ -229,16 +245,20 @@ impl Desk {
     pub fn href(&self, path: &str) -> String {
         format!("/t/{}{path}", self.tenant.slug)
     }
+    /// A tenant's name in the reader's language.
+    pub fn name_of(&self, tenant: &Tenant) -> String {
+        match (self.visit.lang, &tenant.name_en) {
+            (Lang::English, Some(name)) => name.clone(),
+            _ => tenant.name.clone(),
+        }
+    }
     /// A page of this tenant, with its navigation and the actor's roles.
     pub fn page(&self, title_key: &str) -> PageContext {
         let mut page = self.visit.page(title_key);
         let w = page.w;
         page.csrf = self.token.csrf();
         page.tenant_slug.clone_from(&self.tenant.slug);
-        page.tenant_name = match (self.visit.lang, &self.tenant.name_en) {
-            (Lang::English, Some(name)) => name.clone(),
-            _ => self.tenant.name.clone(),
-        };
+        page.tenant_name = self.name_of(&self.tenant);
         page.account_name.clone_from(&self.actor.name);
         page.account_role =
             self.actor.assignments.first().map(|given| w.t(&format!("role-{}", given.role)).into_owned()).unwrap_or_default();
@@ -327,21 +347,28 @@ impl<F: DeserializeOwned + Send> FromRequest<App> for Submitted<F> {
         let answer = |error: Error| Failure::from(error).into_response();
         let body = body(Request::from_parts(parts.clone(), rest), MAX_FORM).await.map_err(answer)?;
         let pairs = pairs(&body).map_err(answer)?;
-        let desk = match desk(&parts, app).await {
-            Ok(desk) => desk,
+        let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let id: Option<CommandId> = value("command_id").and_then(|id| id.parse().ok());
+        let (desk, first) = match desk_and_first(&parts, app, id).await {
+            Ok(found) => found,
             Err(NoDesk::LogIn) => return Err(expired::carry(&Visit::of(&parts, app), &parts.headers, &path, &pairs).await),
-            Err(NoDesk::Totp(_)) => return Err(answer(TOTP_NEEDED.into())),
+            Err(NoDesk::First(_, code)) => return Err(answer(code.into())),
             Err(NoDesk::Else(failure)) => return Err(failure.into_response()),
         };
-        let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         if !same(value("csrf"), &desk.token.csrf()) {
             return Err(answer(CSRF.into()));
         }
-        let id: CommandId = value("command_id").and_then(|id| id.parse().ok()).ok_or_else(|| answer(NO_COMMAND.into()))?;
+        let id = id.ok_or_else(|| answer(NO_COMMAND.into()))?;
         let form = serde_html_form::from_bytes::<F>(&body).map_err(|error| BAD_REQUEST.err().detail(error));
         let form = form.map_err(answer)?;
-        let pass = Pass { tenant: desk.actor.tenant, actor: desk.actor.account, on_behalf_of: None, id, body: body_hash(&path, &pairs) };
-        let replayed = app.store.replayed(&pass).await.map_err(answer)?;
+        // What belongs to the account itself is written where the account belongs, wherever its owner works just now.
+        let tenant = if is_own(&path, &desk.href("/account")) { desk.account.tenant_id } else { desk.actor.tenant };
+        let pass = Pass { tenant, actor: desk.actor.account, on_behalf_of: None, id, body: body_hash(&path, &pairs) };
+        let replayed = match first {
+            Some(First(first)) => first.map(|(body, result)| Store::first_result(&pass, body, &result)).transpose(),
+            None => app.store.replayed(&pass).await,
+        };
+        let replayed = replayed.map_err(answer)?;
         Ok(Submitted { desk, form, pass, replayed })
     }
 }
@@ -364,7 +391,7 @@ impl FromRequest<App> for Uploaded {
         let desk = match desk(&parts, app).await {
             Ok(desk) => desk,
             Err(NoDesk::LogIn) => return Err(log_in(&parts)),
-            Err(NoDesk::Totp(_)) => return Err(Failure::from(TOTP_NEEDED).into_response()),
+            Err(NoDesk::First(_, code)) => return Err(answer(code.into())),
             Err(NoDesk::Else(failure)) => return Err(failure.into_response()),
         };
         let too_large = || answer(Error::from(store::images::TOO_LARGE));

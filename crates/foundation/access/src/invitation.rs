@@ -1,6 +1,7 @@
 //! Invitations: a QR code that lets one person with one phone number join a unit, once.
 
-use crate::account::{AccountCreated, END_SESSIONS, InviteToUnit, LOGIN_TAKEN, NAME_NEEDED, PasswordChanged, SET_PASSWORD, clean_login};
+use crate::account::{AccountCreated, END_SESSIONS, Given, InviteToUnit, NAME_NEEDED, PasswordChanged, SET_PASSWORD, clean_login};
+use crate::actor::{Actor, ActorData};
 use crate::permit::Permit;
 use crate::personal::{ColleagueName, Masked, Phone};
 use crate::role::Role;
@@ -8,10 +9,12 @@ use kernel::ids::{AccountId, OrganisationId, Uuid};
 use kernel::{Code, Instant, Result, TenantId, ensure};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use store::{Command, Fact, Sql, Store, Write, args, sql};
+use store::{Command, Fact, Paged, Query, Sql, Store, ToValue, Value, Write, args, sql};
 
 /// Used, expired, or never made.
 pub const GONE: Code = Code::not_found("invitation.gone");
+/// The phone number has an account that whoever invited may not reset: not of unit staff alone, or of another unit's.
+pub const OTHERS_ACCOUNT: Code = Code::conflict("invitation.others_account");
 /// The phone number is not the one that was invited.
 pub const OTHER_PHONE: Code = Code::invalid("invitation.other_phone");
 
@@ -28,6 +31,7 @@ store::row! {
         pub role: Role,
         pub phone_hash: [u8; 32],
         pub salt: [u8; 32],
+        pub made_by: Option<AccountId>,
         pub made_at: Instant,
         pub expires_at: Instant,
         pub used_at: Option<Instant>,
@@ -35,18 +39,10 @@ store::row! {
 }
 
 static FIND: Sql = sql!(
-    "SELECT tenant_id, token_hash, id, organisation_id, role, phone_hash, salt, made_at, expires_at, used_at
+    "SELECT tenant_id, token_hash, id, organisation_id, role, phone_hash, salt, made_by, made_at, expires_at, used_at
     FROM invitation
     WHERE tenant_id = :tenant AND token_hash = :hash"
 );
-static LATEST: Sql = sql!(
-    "SELECT tenant_id, token_hash, id, organisation_id, role, phone_hash, salt, made_at, expires_at, used_at
-    FROM invitation
-    WHERE tenant_id = :tenant
-    ORDER BY made_at DESC
-    LIMIT 50"
-);
-
 /// The token's hash, as it is kept.
 pub fn token_hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
@@ -63,8 +59,51 @@ pub async fn find(store: &Store, tenant: TenantId, token: &str) -> Result<Invita
     Ok(invitation)
 }
 
-pub async fn latest(store: &Store, tenant: TenantId) -> Result<Vec<Invitation>> {
-    store.all(&LATEST, args! { tenant: tenant }).await
+const SIZE: u16 = 50;
+
+fn list_query(tenant: TenantId, unit: Option<OrganisationId>, after: Option<&[Value]>) -> Query {
+    let text = "SELECT tenant_id, token_hash, id, organisation_id, role, phone_hash, salt, made_by, made_at, expires_at, used_at
+    FROM invitation
+    WHERE tenant_id = :tenant";
+    let query = Query::from(text).bind("tenant", tenant);
+    let query = match unit {
+        Some(unit) => query.and("organisation_id = :unit").bind("unit", unit),
+        None => query,
+    };
+    query.keyset(&["made_at", "id"], true, after, SIZE)
+}
+/// The types of the keys that a page begins after.
+pub(crate) const KEYS: [Value; 2] = [Value::Int(0), Value::Id(Uuid::nil())];
+store::shapes!("invitations", || {
+    let (tenant, unit) = (TenantId(1), Some(OrganisationId(Uuid::nil())));
+    vec![
+        list_query(tenant, None, None),
+        list_query(tenant, None, Some(&KEYS)),
+        list_query(tenant, unit, None),
+        list_query(tenant, unit, Some(&KEYS)),
+    ]
+});
+
+/// Invitations, the latest first: all of the tenant, or those into some units, each asked for its own latest (a community has
+/// some tens of units).
+pub async fn latest(
+    store: &Store,
+    tenant: TenantId,
+    units: Option<&[OrganisationId]>,
+    after: Option<&[Value]>,
+) -> Result<Paged<Invitation>> {
+    let rows = match units {
+        None => store.query::<Invitation>(list_query(tenant, None, after)).await?,
+        Some(units) => {
+            let mut rows = Vec::new();
+            for unit in units {
+                rows.extend(store.query::<Invitation>(list_query(tenant, Some(*unit), after)).await?);
+            }
+            rows.sort_by_key(|row| std::cmp::Reverse((row.made_at, row.id)));
+            rows
+        }
+    };
+    Ok(Paged::cut(rows, SIZE, |row| vec![row.made_at.to_value(), row.id.to_value()]))
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -79,6 +118,9 @@ impl Fact for Invited {
     const SUBJECT: &'static str = "invitation";
     fn subject(&self) -> Uuid {
         self.invitation
+    }
+    fn organisation(&self) -> Option<OrganisationId> {
+        Some(self.organisation)
     }
 }
 
@@ -134,9 +176,10 @@ impl Command for Invite {
 }
 
 /// Takes an invitation: makes the account with its role on the unit. Where the phone number has an account of unit staff
-/// already, it gets the new password and the role: so the centre or the community resets a manager who stands before it.
+/// already, it gets the new password and the role: so the centre or the community resets a manager who stands before it. A
+/// community resets nobody who ever worked for another unit than the one it invited into.
 ///
-/// Errors: `invitation.gone`, `invitation.other_phone`, `account.login.taken`, `account.name.needed`.
+/// Errors: `invitation.gone`, `invitation.other_phone`, `invitation.others_account`, `account.name.needed`.
 pub struct Join {
     pub invitation: Invitation,
     pub phone: String,
@@ -152,7 +195,12 @@ static INSERT_ACCOUNT: Sql = sql!(
     VALUES (:tenant, :id, :login, :name, :phone, :password, FALSE, FALSE, 0, TRUE, 0, 0, :now, 1)"
 );
 static THEIRS: Sql = sql!("SELECT account_id FROM login WHERE name = :name AND tenant_id = :tenant");
-static EVER: Sql = sql!("SELECT role FROM role_assignment WHERE tenant_id = :tenant AND account_id = :account");
+static EVER: Sql = sql!("SELECT role, organisation_id FROM role_assignment WHERE tenant_id = :tenant AND account_id = :account");
+static HELD: Sql = sql!(
+    "SELECT id, role, place_id, place_path, organisation_id, given_by, given_at, revoked_at
+    FROM role_assignment
+    WHERE tenant_id = :tenant AND account_id = :account AND revoked_at IS NULL"
+);
 static ACTIVE: Sql = sql!("SELECT active FROM account WHERE tenant_id = :tenant AND id = :id");
 static HAS: Sql = sql!(
     "SELECT COUNT(*) AS n
@@ -206,11 +254,15 @@ impl Join {
     async fn again(&self, tx: &mut Write<'_>, login: &str) -> Result<AccountId> {
         let Join { invitation, password_hash, .. } = self;
         let found = tx.opt::<(AccountId,)>(&THEIRS, args! { name: login, tenant: tx.tenant() }).await?;
-        let (account,) = found.ok_or(LOGIN_TAKEN)?;
+        let (account,) = found.ok_or(OTHERS_ACCOUNT)?;
         let (active,) = tx.one::<(bool,)>(&ACTIVE, args! { tenant: tx.tenant(), id: account }).await?;
-        let roles = tx.all::<(Role,)>(&EVER, args! { tenant: tx.tenant(), account: account }).await?;
-        let of_units = !roles.is_empty() && roles.iter().all(|(role,)| matches!(role, Role::UnitHead | Role::UnitHandler));
-        ensure(active && of_units, LOGIN_TAKEN)?;
+        type Ever = (Role, Option<OrganisationId>);
+        let roles = tx.all::<Ever>(&EVER, args! { tenant: tx.tenant(), account: account }).await?;
+        let of_units = !roles.is_empty() && roles.iter().all(|(role, _)| matches!(role, Role::UnitHead | Role::UnitHandler));
+        ensure(active && of_units, OTHERS_ACCOUNT)?;
+        if roles.iter().any(|(_, unit)| *unit != Some(invitation.organisation_id)) {
+            ensure(self.by_any_units_inviter(tx).await?, OTHERS_ACCOUNT)?;
+        }
         tx.exec(&SET_PASSWORD, args! { tenant: tx.tenant(), id: account, password: password_hash, must_change: false }).await?;
         tx.later(&END_SESSIONS, args! { tenant: tx.tenant(), id: account });
         let has = args! { tenant: tx.tenant(), account: account, role: invitation.role, organisation: invitation.organisation_id };
@@ -226,5 +278,15 @@ impl Join {
         tx.fact(PasswordChanged { account, by_owner: false })?;
         tx.fact(Joined { account, invitation: invitation.id, organisation: invitation.organisation_id, role: invitation.role })
             .map(|()| account)
+    }
+
+    /// Whether who made the invitation may, as things stand now, invite into every unit of the tenant.
+    async fn by_any_units_inviter(&self, tx: &mut Write<'_>) -> Result<bool> {
+        let tenant = tx.tenant();
+        let Some(inviter) = self.invitation.made_by else { return Ok(true) };
+        let held = tx.all::<Given>(&HELD, args! { tenant: tenant, account: inviter }).await?;
+        let assignments = held.iter().map(Given::assignment).collect();
+        let data = ActorData { tenant, home: tenant, of_district: false, account: Some(inviter), name: String::new(), assignments };
+        Ok(Actor::new(data).can::<InviteToUnit>(&tenant))
     }
 }

@@ -1,23 +1,31 @@
 //! The pages of invitations: making one with its QR code, and taking it on the phone.
 
 use crate::account::{self, InviteToUnit};
-use crate::actor::Scope;
 use crate::http::{Desk, Submitted, Visit, pairs};
 use crate::invitation::{self, Invite, Join};
-use crate::pages::{Choice, NOT_OFFERED, phone_of, shown_again, status_of, words_of};
+use crate::pages::{Asked, Choice, keys_like, phone_of, shown_again, status_of, words_of};
 use crate::passwords;
 use crate::role::Role;
-use crate::scopes::{ScopeChoice, choices};
+use crate::scopes::invitable;
+use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
 use kernel::ids::{CommandId, OrganisationId};
 use kernel::{Code, Error, Result};
 use serde::Deserialize;
 use store::Pass;
 use web::html::render;
 use web::{App, PageContext};
+
+/// Nothing was chosen, or a unit that is not one's own to invite into.
+pub const UNIT: Code = Code::invalid("invitation.unit");
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new().route("/t/{slug}/invitations", get(invitations).post(invite)).route("/j/{slug}/{token}", get(crate::guard::join_page).post(crate::guard::join))
+}
 
 struct InvitationView {
     unit: String,
@@ -31,6 +39,10 @@ struct InvitationView {
 struct InvitationsPage {
     page: PageContext,
     list: Vec<InvitationView>,
+    first: Option<String>,
+    next: Option<String>,
+    /// Some of the tenant's units, not all: said on the page.
+    some: bool,
     units: Vec<Choice>,
     form: InviteForm,
     /// The address and its QR code, shown once.
@@ -41,31 +53,37 @@ struct InvitationsPage {
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct InviteForm {
+struct InviteForm {
     unit: String,
     phone: String,
     head: String,
 }
 
-pub(crate) async fn invitations(desk: Desk) -> web::Result<Response> {
-    show_invitations(&desk, InviteForm::default(), None, None).await
+async fn invitations(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response> {
+    show_invitations(&desk, &asked.after, InviteForm::default(), None, None).await
 }
 
-async fn show_invitations(desk: &Desk, form: InviteForm, fresh: Option<String>, error: Option<&Error>) -> web::Result<Response> {
-    desk.actor.permit_some::<InviteToUnit>()?;
+async fn show_invitations(
+    desk: &Desk,
+    after: &str,
+    form: InviteForm,
+    fresh: Option<String>,
+    error: Option<&Error>,
+) -> web::Result<Response> {
+    let by = desk.actor.permit_some::<InviteToUnit>()?;
     let page = desk.page("invitations-title");
     let w = page.w;
-    let units: Vec<ScopeChoice> = choices(&desk.app, desk.actor.tenant)
-        .await?
-        .into_iter()
-        .filter(|choice| matches!(choice.scope, Scope::Organisation { .. }))
-        .collect();
+    let units = invitable(&desk.app, &desk.actor).await?;
     let label = |id: OrganisationId| {
-        units.iter().find(|unit| unit.scope == Scope::Organisation { id }).map(|unit| unit.label.clone()).unwrap_or_default()
+        units.iter().find(|unit| unit.id == id).map_or_else(|| w.t("scope-closed").into_owned(), |unit| unit.label.clone())
     };
-    let list = invitation::latest(&desk.app.store, desk.actor.tenant).await?;
+    let all = by.reach().all;
+    let ids: Vec<OrganisationId> = units.iter().map(|unit| unit.id).collect();
+    let from = keys_like(after, &invitation::KEYS);
+    let paged = invitation::latest(&desk.app.store, desk.actor.tenant, (!all).then_some(&ids), from.as_deref()).await?;
     let template = InvitationsPage {
-        list: list
+        list: paged
+            .rows
             .iter()
             .map(|one| InvitationView {
                 unit: label(one.organisation_id),
@@ -78,6 +96,9 @@ async fn show_invitations(desk: &Desk, form: InviteForm, fresh: Option<String>, 
                 },
             })
             .collect(),
+        first: from.map(|_| page.href("/invitations")),
+        next: paged.next.map(|next| page.href(&format!("/invitations?after={next}"))),
+        some: !all,
         units: units.iter().map(|unit| Choice { value: unit.value(), label: unit.label.clone(), on: false }).collect(),
         fresh: fresh.map(|address| {
             let qr = documents::qr_svg(&address).unwrap_or_default();
@@ -91,17 +112,17 @@ async fn show_invitations(desk: &Desk, form: InviteForm, fresh: Option<String>, 
     Ok(render(status_of(error), &template))
 }
 
-pub(crate) async fn invite(submitted: Submitted<InviteForm>) -> web::Result<Response> {
+async fn invite(submitted: Submitted<InviteForm>) -> web::Result<Response> {
     let (desk, form) = (&submitted.desk, &submitted.form);
-    let by = desk.actor.permit_some::<InviteToUnit>()?;
+    desk.actor.permit_some::<InviteToUnit>()?;
     if submitted.replayed.is_some() {
         return Ok(desk.done("done-invited", "/invitations"));
     }
     let token = hex::encode(desk.app.world.entropy.bytes::<16>());
     let outcome = async {
-        let organisation = form.unit.strip_prefix("organisation:").and_then(|id| id.parse::<OrganisationId>().ok()).ok_or(NOT_OFFERED)?;
-        let offered = choices(&desk.app, desk.actor.tenant).await?;
-        kernel::ensure(offered.iter().any(|choice| choice.scope == Scope::Organisation { id: organisation }), NOT_OFFERED)?;
+        let offered = invitable(&desk.app, &desk.actor).await?;
+        let unit = offered.iter().find(|unit| unit.value() == form.unit).ok_or(UNIT)?;
+        let (by, organisation) = (unit.invite(&desk.actor)?, unit.id);
         let phone = phone_of(&form.phone)?.ok_or(Code::invalid("identifier.not_mobile"))?;
         let role = if form.head.is_empty() { Role::UnitHandler } else { Role::UnitHead };
         desk.app.store.run(submitted.pass.clone(), Invite { by, organisation, role, phone, token: token.clone() }).await
@@ -110,9 +131,9 @@ pub(crate) async fn invite(submitted: Submitted<InviteForm>) -> web::Result<Resp
     match outcome {
         Ok(_) => {
             let address = format!("{}/j/{}/{token}", desk.app.public_url, desk.tenant.slug);
-            show_invitations(desk, InviteForm::default(), Some(address), None).await
+            show_invitations(desk, "", InviteForm::default(), Some(address), None).await
         }
-        Err(error) if shown_again(&error) => show_invitations(desk, form.clone(), None, Some(&error)).await,
+        Err(error) if shown_again(&error) => show_invitations(desk, "", form.clone(), None, Some(&error)).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -140,12 +161,7 @@ pub(crate) async fn join_page(State(app): State<App>, visit: Visit, Path((slug, 
     Ok(render(StatusCode::OK, &JoinPage { page, path, phone: String::new(), name: String::new(), error: String::new() }))
 }
 
-pub(crate) async fn join(
-    State(app): State<App>,
-    visit: Visit,
-    Path((slug, token)): Path<(String, String)>,
-    body: Bytes,
-) -> web::Result<Response> {
+pub(crate) async fn join(State(app): State<App>, visit: Visit, Path((slug, token)): Path<(String, String)>, body: Bytes) -> web::Result<Response> {
     let (tenant, invitation) = tenant_and_invitation(&app, &slug, &token).await?;
     let pairs = pairs(&body)?;
     let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map_or(String::new(), |(_, value)| value.trim().to_owned());

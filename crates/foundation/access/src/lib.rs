@@ -1,15 +1,20 @@
 //! Who may do what: accounts, sessions, roles with a scope, and permits that every command demands.
 
+pub mod above;
 pub mod account;
 pub mod actor;
 pub mod backoff;
 pub mod client;
 pub mod expired;
+pub mod giving;
+pub mod grants;
+mod grants_page;
 mod guard;
 pub mod http;
 pub mod invitation;
 mod joining;
 pub mod keeping;
+mod log;
 pub mod login;
 pub mod nav;
 pub mod pages;
@@ -33,10 +38,18 @@ pub use role::Role;
 pub use inventory;
 
 web::words!();
-store::migrations!("../migrations/202611240500_access.sql", "../migrations/202611252310_personal.sql");
+store::migrations!(
+    "../migrations/202611240500_access.sql",
+    "../migrations/202611252200_grants.sql",
+    "../migrations/202611252310_personal.sql"
+);
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
+
+/// For the district's people, where they may act.
+pub const CHILDREN: NavEntry = NavEntry { key: "nav-children", path: "/children", group: "", visible: |actor| actor.of_district };
 
 /// What accounts offer in the navigation.
 pub const NAV: &[NavEntry] = &[
@@ -83,6 +96,8 @@ pub fn routes() -> Router<web::App> {
         .route("/logout", post(login::log_out))
         .route("/lang/{tag}", get(login::language))
         .merge(pages::routes())
+        // What has no session yet is read whole, so it is bounded here.
+        .layer(DefaultBodyLimit::max(http::MAX_FORM))
 }
 
 /// The whole matrix, a line for each verb and role, sorted.

@@ -156,7 +156,7 @@ pub async fn second_step(State(app): State<App>, visit: Visit, headers: HeaderMa
     let pairs = pairs(&body)?;
     let token = cookie(&headers, SESSION).and_then(|text| Token::from_cookie(&text));
     let Some(token) = token else { return Ok(Redirect::to("/login").into_response()) };
-    let Some(session::Who { session, account, .. }) = session::find(&app.store, &token).await? else {
+    let Some(session::Who { session, account, .. }) = session::find(&app.store, &token, None).await? else {
         return Ok(Redirect::to("/login").into_response());
     };
     if session.stage != "totp" {
@@ -207,7 +207,7 @@ pub async fn tenant_home(desk: crate::http::Desk) -> Redirect {
 pub async fn root(State(app): State<App>, headers: HeaderMap) -> web::Result<Response> {
     let token = cookie(&headers, SESSION).and_then(|text| Token::from_cookie(&text));
     let found = match token {
-        Some(token) => session::find(&app.store, &token).await?.filter(|who| who.session.stage == "full"),
+        Some(token) => session::find(&app.store, &token, None).await?.filter(|who| who.session.stage == "full"),
         None => None,
     };
     let to = match found {

@@ -1,15 +1,14 @@
-//! The pages of accounts: one's own, all of the tenant's, their roles, who gave what, and invitations.
+//! The pages of accounts: one's own, all of the tenant's, and their roles.
 
-use crate::account::{
-    self, Account, CloseAccount, CreateAccount, GiveRole, ListAccounts, ManageAccounts, ManageRoles, ReadAudit, RevokeRole, SetPassword,
-};
+use crate::account::{self, Account, CloseAccount, CreateAccount, ListAccounts, ManageAccounts, ManageRoles, ReadAudit, SetPassword};
 use crate::actor::Scope;
+use crate::giving::{GiveRole, RevokeRole};
 use crate::http::{Desk, Submitted};
 use crate::personal::shown_login;
 use crate::role::Role;
 use crate::scopes::{ScopeChoice, choices, value_of};
 use crate::unmasking::{Asking, UnmaskAccount};
-use crate::{guard, joining, keeping, passwords, session, settings, totp, unmasking};
+use crate::{grants, grants_page, joining, keeping, log, passwords, session, settings, totp, unmasking};
 use axum::Router;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
@@ -20,14 +19,13 @@ use kernel::ids::{AccountId, CommandId, Uuid};
 use kernel::{Code, Error, Kind, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use store::Pass;
+use store::Value;
+use store::query::decode_keys;
 use web::html::render;
 use web::{App, PageContext, Words};
 
 /// The second password is not the first.
 pub const DIFFERENT: Code = Code::invalid("account.password.different");
-/// The present password is not right.
-pub const NOT_PRESENT: Code = Code::invalid("account.password.not_present");
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -37,19 +35,20 @@ pub fn routes() -> Router<App> {
         .route("/t/{slug}/account/totp", post(confirm_totp))
         .route("/t/{slug}/account/totp/remove", post(remove_totp))
         .route("/t/{slug}/accounts", get(list).post(create))
-        .route("/t/{slug}/accounts/log", get(log))
         .route("/t/{slug}/accounts/totp", post(demand_totp))
         .route("/t/{slug}/accounts/{id}", get(one))
         .route("/t/{slug}/accounts/{id}/give", post(give))
         .route("/t/{slug}/accounts/{id}/revoke", post(revoke))
         .route("/t/{slug}/accounts/{id}/reset", post(reset))
+        .route("/t/{slug}/accounts/{id}/totp", post(remove_totp_of))
         .route("/t/{slug}/accounts/{id}/close", post(close))
-        .route("/t/{slug}/invitations", get(joining::invitations).post(joining::invite))
-        .route("/j/{slug}/{token}", get(guard::join_page).post(guard::join))
         .route("/t/{slug}/accounts/{id}/phone", post(unmasking::account_phone))
         .route("/t/{slug}/personal", get(keeping::get).post(keeping::post))
         .route("/t/{slug}/personal/log", get(unmasking::log))
         .route("/t/{slug}/settings", get(settings::get).post(settings::post))
+        .merge(grants_page::routes())
+        .merge(log::routes())
+        .merge(joining::routes())
 }
 
 pub(crate) fn words_of(w: Words, error: &Error) -> String {
@@ -94,7 +93,7 @@ struct OwnPage {
     totp_error: String,
 }
 
-fn role_words(w: Words, role: Role, scope: &Scope, labels: &BTreeMap<String, String>) -> String {
+pub(crate) fn role_words(w: Words, role: Role, scope: &Scope, labels: &BTreeMap<String, String>) -> String {
     let role = w.t(&format!("role-{role}"));
     match labels.get(&value_of(scope)) {
         Some(label) => format!("{role} · {label}"),
@@ -102,7 +101,8 @@ fn role_words(w: Words, role: Role, scope: &Scope, labels: &BTreeMap<String, Str
     }
 }
 
-async fn labels(app: &App, desk: &Desk) -> Result<BTreeMap<String, String>> {
+/// What scopes are called, by their values.
+pub(crate) async fn labels(app: &App, desk: &Desk) -> Result<BTreeMap<String, String>> {
     let mut labels: BTreeMap<String, String> =
         choices(app, desk.actor.tenant).await?.into_iter().map(|choice| (choice.value(), choice.label)).collect();
     labels.insert("tenant".to_owned(), desk.page("account-title").tenant_name);
@@ -157,15 +157,11 @@ async fn change_password(submitted: Submitted<PasswordForm>) -> web::Result<Resp
         return Ok(desk.done("done-password", "/account"));
     }
     let outcome = async {
-        let right = passwords::verify(form.present.clone(), Some(desk.account.password.clone())).await?;
-        kernel::ensure(right, NOT_PRESENT)?;
+        let shown = passwords::shown(&desk.account, form.present.clone()).await?;
         kernel::ensure(form.new == form.again, DIFFERENT)?;
         passwords::check_strength(&form.new)?;
         let password_hash = passwords::hash(form.new.clone(), &desk.app.world.entropy).await?;
-        let pass = Pass { tenant: desk.account.tenant_id, ..submitted.pass.clone() };
-        let command =
-            SetPassword { tenant: desk.account.tenant_id, account: desk.account.id, password_hash, must_change: false, by_owner: true };
-        desk.app.store.run(pass, command).await
+        desk.app.store.run(submitted.pass.clone(), SetPassword::own(shown, password_hash)).await
     }
     .await;
     match outcome {
@@ -204,14 +200,13 @@ struct TotpForm {
 
 async fn confirm_totp(submitted: Submitted<TotpForm>) -> web::Result<Response> {
     let (desk, form) = (&submitted.desk, &submitted.form);
-    let pass = Pass { tenant: desk.account.tenant_id, ..submitted.pass.clone() };
     let command = totp::ConfirmTotp {
         tenant: desk.account.tenant_id,
         account: desk.account.id,
         secret: form.secret.clone(),
         code: form.code.clone(),
     };
-    match desk.app.store.run(pass, command).await {
+    match desk.app.store.run(submitted.pass.clone(), command).await {
         Ok(_) => Ok(desk.done("done-totp", "/account")),
         Err(error) if shown_again(&error) => show_own(desk, None, Some(&error), Some(form.secret.clone())).await,
         Err(error) => Err(error.into()),
@@ -220,12 +215,17 @@ async fn confirm_totp(submitted: Submitted<TotpForm>) -> web::Result<Response> {
 
 async fn remove_totp(submitted: Submitted<PasswordForm>) -> web::Result<Response> {
     let (desk, form) = (&submitted.desk, &submitted.form);
-    if !passwords::verify(form.present.clone(), Some(desk.account.password.clone())).await? {
-        return show_own(desk, None, Some(&NOT_PRESENT.err()), None).await;
+    if submitted.replayed.is_some() {
+        return Ok(desk.done("done-totp-removed", "/account"));
     }
-    let pass = Pass { tenant: desk.account.tenant_id, ..submitted.pass.clone() };
-    desk.app.store.run(pass, totp::RemoveTotp { tenant: desk.account.tenant_id, account: desk.account.id }).await?;
-    Ok(desk.done("done-totp-removed", "/account"))
+    match passwords::shown(&desk.account, form.present.clone()).await {
+        Ok(shown) => {
+            desk.app.store.run(submitted.pass.clone(), totp::RemoveTotp::own(&shown)).await?;
+            Ok(desk.done("done-totp-removed", "/account"))
+        }
+        Err(error) if shown_again(&error) => show_own(desk, None, Some(&error), None).await,
+        Err(error) => Err(error.into()),
+    }
 }
 
 struct AccountLine {
@@ -242,6 +242,9 @@ struct AccountsPage {
     page: PageContext,
     lines: Vec<AccountLine>,
     next: Option<String>,
+    first: Option<String>,
+    /// The tenant has one above it, to whose people it can grant roles.
+    has_district: bool,
     may_create: bool,
     /// Each role, and whether it demands the second step; empty for who may not change it.
     totp_roles: Vec<(Role, String, bool)>,
@@ -251,13 +254,21 @@ struct AccountsPage {
     error: String,
 }
 
+/// Where a page of a list begins.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct ListAsked {
-    after: String,
+pub(crate) struct Asked {
+    pub after: String,
 }
 
-async fn list(desk: Desk, Query(asked): Query<ListAsked>) -> web::Result<Response> {
+/// The keys that a page begins after, where they have the types of these; what somebody wrote by hand begins at the start.
+pub(crate) fn keys_like(after: &str, sample: &[Value]) -> Option<Vec<Value>> {
+    let keys = decode_keys(after, sample.len())?;
+    let same = keys.iter().zip(sample).all(|(key, wanted)| std::mem::discriminant(key) == std::mem::discriminant(wanted));
+    same.then_some(keys)
+}
+
+async fn list(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response> {
     show_list(&desk, &asked.after, CreateForm::default(), None).await
 }
 
@@ -303,6 +314,8 @@ async fn show_list(desk: &Desk, after: &str, form: CreateForm, error: Option<&Er
         error: error.map(|error| words_of(page.w, error)).unwrap_or_default(),
         lines,
         next,
+        first: (!after.is_empty()).then(|| page.href("/accounts")),
+        has_district: desk.tenant.parent_id.is_some(),
         form,
         page,
     };
@@ -387,7 +400,6 @@ struct GivenView {
     words: String,
     since: String,
     until: String,
-    role: Role,
 }
 
 /// A choice of a select.
@@ -414,9 +426,13 @@ struct AccountPage {
     may_manage: bool,
     may_close: bool,
     may_reset: bool,
+    may_read_log: bool,
+    totp_on: bool,
+    form: GiveForm,
     command: CommandId,
     command_2: CommandId,
     command_3: CommandId,
+    command_4: CommandId,
     error: String,
 }
 
@@ -426,10 +442,10 @@ async fn account_of(desk: &Desk, id: &str) -> Result<Account> {
 }
 
 async fn one(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Result<Response> {
-    show_one(&desk, &id, None).await
+    show_one(&desk, &id, GiveForm::default(), None).await
 }
 
-async fn show_one(desk: &Desk, id: &str, error: Option<&Error>) -> web::Result<Response> {
+async fn show_one(desk: &Desk, id: &str, form: GiveForm, error: Option<&Error>) -> web::Result<Response> {
     desk.actor.permit::<ListAccounts>(&desk.actor.tenant)?;
     let account = account_of(desk, id).await?;
     let mut page = desk.page("accounts-title");
@@ -460,7 +476,6 @@ async fn show_one(desk: &Desk, id: &str, error: Option<&Error>) -> web::Result<R
                 words: role_words(w, given.role, &given.scope(), &labels),
                 since: page.at(&given.given_at),
                 until: page.at_opt(&given.revoked_at),
-                role: given.role,
             })
             .collect(),
         roles: Role::ALL
@@ -470,17 +485,21 @@ async fn show_one(desk: &Desk, id: &str, error: Option<&Error>) -> web::Result<R
         scopes,
         may_manage: desk.actor.can::<ManageRoles>(&desk.actor.tenant),
         may_close: desk.actor.can::<ManageAccounts>(&desk.actor.tenant) && account.active,
-        may_reset: desk.actor.can::<ManageRoles>(&desk.actor.tenant),
+        may_reset: desk.actor.can::<ManageRoles>(&desk.actor.tenant) && account.active,
+        may_read_log: desk.actor.can::<ReadAudit>(&desk.actor.tenant),
+        totp_on: account.totp_confirmed,
+        form,
         command: desk.app.world.new_id(),
         command_2: desk.app.world.new_id(),
         command_3: desk.app.world.new_id(),
+        command_4: desk.app.world.new_id(),
         error: error.map(|error| words_of(w, error)).unwrap_or_default(),
         page,
     };
     Ok(render(status_of(error), &template))
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 struct GiveForm {
     role: String,
@@ -494,6 +513,10 @@ pub const NOT_OFFERED: Code = Code::invalid("role.not_offered");
 /// Whether an installation keeps the three administrators apart; set by the composition root.
 pub struct SeparateAdministrators(pub bool);
 
+pub(crate) fn separated(app: &App) -> bool {
+    app.try_get::<SeparateAdministrators>().is_some_and(|setting| setting.0)
+}
+
 async fn give(Path((_, id)): Path<(String, String)>, submitted: Submitted<GiveForm>) -> web::Result<Response> {
     let (desk, form) = (&submitted.desk, &submitted.form);
     let by = desk.actor.permit::<ManageRoles>(&desk.actor.tenant)?;
@@ -503,13 +526,14 @@ async fn give(Path((_, id)): Path<(String, String)>, submitted: Submitted<GiveFo
         let offered = choices(&desk.app, desk.actor.tenant).await?;
         let tenant = ScopeChoice { scope: Scope::Tenant, label: String::new() };
         let scope = offered.into_iter().chain([tenant]).find(|choice| choice.value() == form.scope).ok_or(NOT_OFFERED)?.scope;
-        let separated = desk.app.try_get::<SeparateAdministrators>().is_some_and(|setting| setting.0);
-        desk.app.store.run(submitted.pass.clone(), GiveRole { by, account: account.id, role, scope, separated }).await
+        let separation = grants::separation(&desk.app.store, &account, separated(&desk.app)).await?;
+        let command = GiveRole { by, account: account.id, role, scope, separation, revision: desk.tenant.revision };
+        desk.app.store.run(submitted.pass.clone(), command).await
     }
     .await;
     match outcome {
         Ok(_) => Ok(desk.done("done-role-given", &format!("/accounts/{id}"))),
-        Err(error) if shown_again(&error) => show_one(desk, &id, Some(&error)).await,
+        Err(error) if shown_again(&error) => show_one(desk, &id, form.clone(), Some(&error)).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -518,11 +542,10 @@ async fn revoke(Path((_, id)): Path<(String, String)>, submitted: Submitted<Give
     let (desk, form) = (&submitted.desk, &submitted.form);
     let by = desk.actor.permit::<ManageRoles>(&desk.actor.tenant)?;
     let account = account_of(desk, &id).await?;
-    let (assignment, role) =
-        (Uuid::try_parse(&form.assignment).map_err(|_| NOT_OFFERED)?, form.role.parse::<Role>().map_err(|_| NOT_OFFERED)?);
-    match desk.app.store.run(submitted.pass.clone(), RevokeRole { by, account: account.id, assignment, role }).await {
+    let assignment = Uuid::try_parse(&form.assignment).map_err(|_| NOT_OFFERED)?;
+    match desk.app.store.run(submitted.pass.clone(), RevokeRole { by, account: account.id, assignment }).await {
         Ok(_) => Ok(desk.done("done-role-revoked", &format!("/accounts/{id}"))),
-        Err(error) if shown_again(&error) => show_one(desk, &id, Some(&error)).await,
+        Err(error) if shown_again(&error) => show_one(desk, &id, GiveForm::default(), Some(&error)).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -530,18 +553,26 @@ async fn revoke(Path((_, id)): Path<(String, String)>, submitted: Submitted<Give
 /// A reset on the spot: a new one-time password, shown once.
 async fn reset(Path((_, id)): Path<(String, String)>, submitted: Submitted<Nothing>) -> web::Result<Response> {
     let desk = &submitted.desk;
-    desk.actor.permit::<ManageRoles>(&desk.actor.tenant)?;
+    let by = desk.actor.permit::<ManageRoles>(&desk.actor.tenant)?;
     let account = account_of(desk, &id).await?;
     if submitted.replayed.is_some() {
         return Ok(desk.done("done-reset", &format!("/accounts/{id}")));
     }
     let password = passwords::one_time(&desk.app.world.entropy);
     let password_hash = passwords::hash(password.clone(), &desk.app.world.entropy).await?;
-    let command = SetPassword { tenant: desk.actor.tenant, account: account.id, password_hash, must_change: true, by_owner: false };
-    desk.app.store.run(submitted.pass.clone(), command).await?;
+    desk.app.store.run(submitted.pass.clone(), SetPassword::reset(by, account.id, password_hash)).await?;
     let page = desk.page("one-time-title");
     let back = page.href(&format!("/accounts/{id}"));
     Ok(render(StatusCode::OK, &OneTimePage { login: shown_login(&account.login), password, back, page }))
+}
+
+/// Takes the second step away from who has lost it.
+async fn remove_totp_of(Path((_, id)): Path<(String, String)>, submitted: Submitted<Nothing>) -> web::Result<Response> {
+    let desk = &submitted.desk;
+    let by = desk.actor.permit::<ManageRoles>(&desk.actor.tenant)?;
+    let account = account_of(desk, &id).await?;
+    desk.app.store.run(submitted.pass.clone(), totp::RemoveTotp::of(account.id, by)).await?;
+    Ok(desk.done("done-totp-removed", &format!("/accounts/{id}")))
 }
 
 async fn close(Path((_, id)): Path<(String, String)>, submitted: Submitted<Nothing>) -> web::Result<Response> {
@@ -550,61 +581,7 @@ async fn close(Path((_, id)): Path<(String, String)>, submitted: Submitted<Nothi
     let account = account_of(desk, &id).await?;
     match desk.app.store.run(submitted.pass.clone(), CloseAccount { by, account: account.id }).await {
         Ok(_) => Ok(desk.done("done-account-closed", &format!("/accounts/{id}"))),
-        Err(error) if shown_again(&error) => show_one(desk, &id, Some(&error)).await,
+        Err(error) if shown_again(&error) => show_one(desk, &id, GiveForm::default(), Some(&error)).await,
         Err(error) => Err(error.into()),
     }
-}
-
-struct LogLine {
-    at: String,
-    what: String,
-    whom: String,
-    by: String,
-}
-
-#[derive(askama::Template)]
-#[template(path = "account_log.html")]
-struct LogPage {
-    page: PageContext,
-    lines: Vec<LogLine>,
-}
-
-/// Who gave what: from the facts of all accounts of the tenant.
-async fn log(desk: Desk) -> web::Result<Response> {
-    desk.actor.permit::<ReadAudit>(&desk.actor.tenant)?;
-    let page = desk.page("account-log-title");
-    let (store, tenant) = (&desk.app.store, desk.actor.tenant);
-    let labels = labels(&desk.app, &desk).await?;
-    let mut facts = Vec::new();
-    for account in account::all(store, tenant, "").await? {
-        facts.extend(store.timeline(tenant, "account", account.id.0).await?);
-    }
-    facts.sort_by_key(|fact| std::cmp::Reverse((fact.recorded_at, fact.ordinal)));
-    facts.truncate(300);
-    let people = facts.iter().flat_map(|fact| [Some(AccountId(fact.subject_id)), fact.actor_id]).flatten().collect::<Vec<_>>();
-    let names = account::names(store, tenant, people.into_iter()).await?;
-    let w = page.w;
-    let lines = facts
-        .iter()
-        .map(|fact| {
-            let data = fact.json().unwrap_or_default();
-            let scope = match (data["organisation"].as_str(), data["place"].as_str()) {
-                (Some(id), _) => format!("organisation:{id}"),
-                (None, Some(id)) => format!("place:{id}"),
-                _ => "tenant".to_owned(),
-            };
-            let what = w.t(&format!("fact-{}", fact.kind.replace('.', "-")));
-            let what = match data["role"].as_str() {
-                Some(role) => format!("{what} · {} · {}", w.t(&format!("role-{role}")), labels.get(&scope).cloned().unwrap_or_default()),
-                None => what.into_owned(),
-            };
-            LogLine {
-                at: page.at_full(&fact.recorded_at),
-                what,
-                whom: names.get(&AccountId(fact.subject_id)).cloned().unwrap_or_default(),
-                by: fact.actor_id.and_then(|id| names.get(&id)).cloned().unwrap_or_else(|| w.t("by-installation").into_owned()),
-            }
-        })
-        .collect();
-    Ok(render(StatusCode::OK, &LogPage { page, lines }))
 }

@@ -1,11 +1,16 @@
 //! Passwords: argon2id, off the async threads and a few at a time, so that a flood of log-ins cannot take the memory.
 
+use crate::account::Account;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use kernel::ids::AccountId;
 use kernel::{Code, Entropy, Error, Result, ensure};
 use tokio::sync::Semaphore;
 
 /// Ten characters, and not one of the first that anybody tries.
 pub const WEAK: Code = Code::invalid("account.password.weak");
+
+/// The present password is not right.
+pub const NOT_PRESENT: Code = Code::invalid("account.password.not_present");
 
 /// 19 MiB, two passes, one lane (OWASP's recommendation for argon2id).
 const MEMORY_KIB: u32 = 19_456;
@@ -52,6 +57,22 @@ pub async fn verify(password: String, hash: Option<String>) -> Result<bool> {
         known && right
     });
     verified.await.map_err(Error::internal)
+}
+
+/// Proof that somebody has shown the account's present password just now; made only by comparing it.
+#[derive(Debug)]
+pub struct Shown(AccountId);
+
+impl Shown {
+    pub fn account(&self) -> AccountId {
+        self.0
+    }
+}
+
+/// Compares what is said to be the present password of an account. Errors: `account.password.not_present`.
+pub async fn shown(account: &Account, present: String) -> Result<Shown> {
+    ensure(verify(present, Some(account.password.clone())).await?, NOT_PRESENT)?;
+    Ok(Shown(account.id))
 }
 
 /// A one-time password: 14 characters without those that are mistaken for one another.

@@ -3,7 +3,7 @@
 use crate::account::{Account, Given, Tenant, by_login};
 use crate::actor::Assignment;
 use crate::passwords;
-use kernel::ids::AccountId;
+use kernel::ids::{AccountId, CommandId};
 use kernel::{Code, Entropy, Instant, Kind, Result, TenantId};
 use sha2::{Digest, Sha256};
 use store::row::{FromRow, Row};
@@ -76,16 +76,19 @@ static FIND: Sql = sql!(
     FROM session
     WHERE tenant_id = :tenant AND token_hash = :hash"
 );
-// What every request asks first, in one read: session, account, home tenant and, a row each, the roles in force there.
+// What every request asks first, in one read: session, account, home tenant and, a row each, the roles in force there; and
+// what a command of this id gave at home, when it ran before.
 static WHO: Sql = sql!(
     "SELECT s.token_hash, s.account_id, s.created_at, s.seen_at, s.expires_at, s.device, s.stage,
         a.tenant_id, a.id, a.login, a.name, a.phone, a.password, a.must_change, a.totp, a.totp_confirmed, a.totp_step, a.active, a.failures,
         a.locked_until, a.created_at, a.version,
         t.id, t.slug, t.kind, t.parent_id, t.name, t.name_en, t.zone, t.settings, t.revision,
+        c.body, c.result,
         r.id, r.role, r.place_id, r.place_path, r.organisation_id, r.given_by, r.given_at, r.revoked_at
     FROM session s
     JOIN account a ON a.tenant_id = s.tenant_id AND a.id = s.account_id
     JOIN tenant t ON t.id = s.tenant_id
+    LEFT JOIN command_result c ON c.tenant_id = s.tenant_id AND c.actor_id = s.account_id AND c.command_id = :command
     LEFT JOIN role_assignment r ON r.tenant_id = s.tenant_id AND r.account_id = s.account_id AND r.revoked_at IS NULL
     WHERE s.tenant_id = :tenant AND s.token_hash = :hash
     ORDER BY r.given_at"
@@ -155,27 +158,32 @@ pub struct Who {
     pub home: Tenant,
     /// The roles in force at home, as they were given.
     pub assignments: Vec<Assignment>,
+    /// Body and result of the command that was asked after, when it ran before in the home tenant.
+    pub first: Option<([u8; 32], String)>,
 }
 
 /// One row of [`WHO`].
-struct WhoRow(Session, Account, Tenant, Option<Given>);
+struct WhoRow(Session, Account, Tenant, Option<([u8; 32], String)>, Option<Given>);
 
 impl FromRow for WhoRow {
     fn from_row(mut row: Row) -> Result<Self> {
         let mut at = 0;
         let (session, account) = (Session::take_from(&mut row, &mut at)?, Account::take_from(&mut row, &mut at)?);
         let tenant = Tenant::take_from(&mut row, &mut at)?;
+        let (body, result) = (row.take::<Option<[u8; 32]>>(at, "body")?, row.take::<Option<String>>(at + 1, "result")?);
+        at += 2;
         let given =
             if row.values().get(at).is_some_and(|id| *id != Value::Null) { Some(Given::take_from(&mut row, &mut at)?) } else { None };
-        Ok(WhoRow(session, account, tenant, given))
+        Ok(WhoRow(session, account, tenant, body.zip(result), given))
     }
 }
 
-/// The live session of a token, with its account; `None` when it ended, or the account was closed.
-pub async fn find(store: &Store, token: &Token) -> Result<Option<Who>> {
+/// The live session of a token, with its account; `None` when it ended, or the account was closed. A command's id is looked up
+/// with it.
+pub async fn find(store: &Store, token: &Token, command: Option<CommandId>) -> Result<Option<Who>> {
     let now = store.world().now();
-    let mut rows = store.few::<WhoRow>(&WHO, args! { tenant: token.tenant, hash: token.hash() }).await?.into_iter();
-    let Some(WhoRow(session, account, home, first)) = rows.next() else { return Ok(None) };
+    let mut rows = store.few::<WhoRow>(&WHO, args! { tenant: token.tenant, hash: token.hash(), command: command }).await?.into_iter();
+    let Some(WhoRow(session, account, home, first, given)) = rows.next() else { return Ok(None) };
     if session.expires_at < now || now.seconds_since(session.seen_at) > IDLE_HOURS * 3600 || !account.active {
         return Ok(None);
     }
@@ -183,8 +191,8 @@ pub async fn find(store: &Store, token: &Token) -> Result<Option<Who>> {
     if now.seconds_since(session.seen_at) > 600 {
         store.housekeep(&SEEN, args! { tenant: token.tenant, hash: token.hash(), now: now }).await?;
     }
-    let assignments = first.into_iter().chain(rows.filter_map(|row| row.3)).map(|given| given.assignment()).collect();
-    Ok(Some(Who { session, account, home, assignments }))
+    let assignments = given.into_iter().chain(rows.filter_map(|row| row.4)).map(|given| given.assignment()).collect();
+    Ok(Some(Who { session, account, home, assignments, first }))
 }
 
 /// The session of a token, live or not: whose form an expired session carried.

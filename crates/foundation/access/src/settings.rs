@@ -27,7 +27,7 @@ static SETTINGS: Sql = sql!("SELECT settings FROM tenant WHERE id = :tenant");
 static SET_SETTINGS: Sql = sql!("UPDATE tenant SET settings = :settings WHERE id = :tenant");
 
 /// Changes one setting and leaves the others as they are.
-pub(crate) async fn put(tx: &mut Write<'_>, name: &str, value: &impl Serialize) -> Result<()> {
+pub async fn put(tx: &mut Write<'_>, name: &str, value: &impl Serialize) -> Result<()> {
     // What else is set must not be lost between reading and writing.
     tx.lock("settings").await?;
     let (settings,) = tx.one::<(String,)>(&SETTINGS, args! { tenant: tx.tenant() }).await?;

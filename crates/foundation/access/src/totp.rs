@@ -1,10 +1,13 @@
 //! The second step: time-based codes (RFC 6238), each good for one use.
 
-use crate::account::{Account, TotpConfirmed, TotpRemoved};
+use crate::account::{Account, ManageRoles, TotpConfirmed, TotpRemoved};
+use crate::actor::FORBIDDEN;
+use crate::passwords::Shown;
+use crate::permit::Permit;
 use crate::personal::{Masked, Secret as SecretKind};
 use crate::session::{LOCKED, lock_seconds};
 use kernel::ids::AccountId;
-use kernel::{Code, Entropy, Result, TenantId};
+use kernel::{Code, Entropy, Result, TenantId, ensure};
 use store::{Command, Sql, Store, Write, args, sql};
 use totp_rs::{Builder, Secret};
 
@@ -108,10 +111,24 @@ impl Command for ConfirmTotp {
     }
 }
 
-/// Takes the second step away (a lost phone), by the security administrator or the owner.
+/// Takes the second step away: by the owner, who shows the password, or by who manages roles (a lost phone).
 pub struct RemoveTotp {
-    pub tenant: TenantId,
-    pub account: AccountId,
+    account: AccountId,
+    by: By,
+}
+
+enum By {
+    Owner,
+    Administrator(Permit<ManageRoles>),
+}
+
+impl RemoveTotp {
+    pub fn own(shown: &Shown) -> Self {
+        RemoveTotp { account: shown.account(), by: By::Owner }
+    }
+    pub fn of(account: AccountId, by: Permit<ManageRoles>) -> Self {
+        RemoveTotp { account, by: By::Administrator(by) }
+    }
 }
 
 impl Command for RemoveTotp {
@@ -119,7 +136,10 @@ impl Command for RemoveTotp {
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        tx.change_one(&REMOVE, args! { tenant: self.tenant, id: self.account }).await?.or(crate::account::STALE)?;
+        if let By::Administrator(by) = &self.by {
+            ensure(by.tenant() == tx.tenant(), FORBIDDEN)?;
+        }
+        tx.change_one(&REMOVE, args! { tenant: tx.tenant(), id: self.account }).await?.or(crate::account::STALE)?;
         tx.fact(TotpRemoved { account: self.account })
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::fonts::Role;
 use crate::labels::{counted, word};
-use crate::paper::{AnswerSheet, Circular, Notice, PRINTED_PHOTOS, Photo, Printed, Problem};
+use crate::paper::{AnswerSheet, Circular, Notice, PRINTED_PHOTOS, Photo, Printed, Problem, Stitch};
 use crate::{Error, Labels, Result, jpeg, qr_png};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -264,9 +264,25 @@ impl Docx<'_> {
         format!("{name}{}{value}", word(self.labels, "paper-colon"))
     }
 
+    /// The thread in characters that every office suite has: a full disc where it is done, a ring around one where it is now,
+    /// an empty one where it has still to go.
+    fn thread(&self, stitches: [Stitch; 4]) -> String {
+        let names = ["paper-stitch_found", "paper-stitch_circular", "paper-stitch_rectify", "paper-stitch_reinspect"];
+        let stitch = |(key, state): (&'static str, Stitch)| {
+            let sign = match state {
+                Stitch::Done => '●',
+                Stitch::Now => '◎',
+                Stitch::ToGo => '○',
+            };
+            format!("{sign} {}", self.l(key))
+        };
+        names.into_iter().zip(stitches).map(stitch).collect::<Vec<_>>().join(" ─── ")
+    }
+
     fn notice(&mut self, paper: &Notice) -> Result<()> {
         self.para(&glued(self.labels, &paper.tenant, &self.l("paper-notice")), TITLE);
         self.para(&paper.number, Style { size: 28, ..CENTRED });
+        self.para(&self.thread(paper.thread), Style { size: 21, ..CENTRED });
         let code = qr_png(&paper.link, 6)?;
         let picture = self.picture(&code, "png", (1, 1), (30, 30), &paper.link);
         let mut scan = paragraph(&picture, CELL_MIDDLE);
@@ -522,6 +538,14 @@ mod tests {
         assert!(document.contains("&lt;w:p&gt;&amp;amp; &quot;quoted&quot; ]]&gt;"));
         assert!(document.contains("A &amp; B &lt;Co&gt;"));
         assert!(!document.contains('\u{0}'));
+    }
+
+    #[test]
+    fn a_notice_shows_how_far_it_is() {
+        let document = |thread| part(&docx(&Printed::Notice(Notice { thread, ..samples::notice(1) })).unwrap(), "word/document.xml");
+        let at_issue = document(crate::paper::AT_ISSUE);
+        assert_eq!([at_issue.matches('●').count(), at_issue.matches('◎').count(), at_issue.matches('○').count()], [2, 1, 1]);
+        assert_eq!(document([Stitch::Done; 4]).matches('●').count(), 4);
     }
 
     #[test]

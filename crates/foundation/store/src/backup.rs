@@ -21,6 +21,7 @@ use archive::{Item, Reader, Sink};
 use kernel::sign::VerifyingKey;
 use kernel::{Code, Error, Instant, Result, TenantId};
 use object_store::ObjectStoreExt;
+use object_store::path::Path as Key;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -33,6 +34,8 @@ pub const NOT_A_BACKUP: Code = Code::invalid("backup.not_a_backup");
 pub const OTHER_MIGRATIONS: Code = Code::conflict("backup.other_migrations");
 /// A part of the archive isn't what its manifest says; nothing was restored.
 pub const DAMAGED: Code = Code::invalid("backup.damaged");
+/// The file, or what is before it in its folder, cannot be written: no such folder, a full disk.
+pub const UNWRITABLE: Code = Code::new(kernel::Kind::Unavailable, "backup.unwritable");
 /// There is a file of this name already.
 pub const FILE_EXISTS: Code = Code::conflict("backup.file_exists");
 
@@ -160,8 +163,8 @@ async fn write_all(store: &Store, attachments: &Attachments, signer: &Signer, si
 /// Restores an archive into an empty, migrated database of either engine, with its photos, and trusts its public keys
 /// (beside the private key at `key_file`).
 ///
-/// All rows go in by one transaction: after any error the database is as empty as before. Errors: [`NOT_EMPTY`],
-/// [`NOT_A_BACKUP`], [`OTHER_MIGRATIONS`], [`DAMAGED`].
+/// All rows go in by one transaction, and photos that were written before an error are removed: after one, database and folder
+/// are as empty as before. Errors: [`NOT_EMPTY`], [`NOT_A_BACKUP`], [`OTHER_MIGRATIONS`], [`DAMAGED`].
 pub async fn restore(store: &Store, attachments: &Attachments, key_file: &Path, file: &Path) -> Result<Manifest> {
     let (reader, manifest) = Reader::open(file).await?;
     let raw = store.raw();
@@ -174,23 +177,40 @@ pub async fn restore(store: &Store, attachments: &Attachments, key_file: &Path, 
         Raw::Sqlite(path) => sqlite::ensure_empty(path.clone(), here).await?,
         Raw::Postgres(pool) => postgres::ensure_empty(pool, &here).await?,
     }
+    let keys = manifest.signing_keys.iter().map(|pem| VerifyingKey::parse(pem));
+    let keys = keys.collect::<Result<Vec<_>, _>>().map_err(|error| Error::from(DAMAGED).arg("part", "manifest.json").detail(error))?;
+    let mut photos = Vec::new();
+    let filled = fill(raw, attachments, reader, &manifest, &mut photos).await;
+    if let Err(error) = filled {
+        for key in photos {
+            // What cannot be removed is found by nobody: no row names it.
+            let _ = attachments.objects().delete(&key).await;
+        }
+        return Err(error);
+    }
+    for key in &keys {
+        sign::trust(key_file, key)?;
+    }
+    Ok(manifest)
+}
+
+/// Photos, then all rows in one transaction; the photos that were written are said as they are.
+async fn fill(raw: Raw, attachments: &Attachments, reader: Reader, manifest: &Manifest, photos: &mut Vec<Key>) -> Result<()> {
     let mut items = reader.items(manifest.clone());
-    let objects = attachments.objects();
     // Photos first: no row may ever point at nothing.
     let first = loop {
         match items.recv().await.transpose()? {
-            Some(Item::Object(key, bytes)) => drop(objects.put(&key, bytes.into()).await.map_err(Error::unavailable)?),
+            Some(Item::Object(key, bytes)) => {
+                attachments.objects().put(&key, bytes.into()).await.map_err(Error::unavailable)?;
+                photos.push(key);
+            }
             other => break other,
         }
     };
     match raw {
-        Raw::Sqlite(path) => sqlite::fill(path, manifest.clone(), first, items).await?,
-        Raw::Postgres(pool) => postgres::fill(&pool, &manifest, first, items).await?,
+        Raw::Sqlite(path) => sqlite::fill(path, manifest.clone(), first, items).await,
+        Raw::Postgres(pool) => postgres::fill(&pool, manifest, first, items).await,
     }
-    for pem in &manifest.signing_keys {
-        sign::trust(key_file, &VerifyingKey::parse(pem)?)?;
-    }
-    Ok(manifest)
 }
 
 /// The same migrations, and so the same tables, on both sides.
@@ -208,6 +228,12 @@ fn check_schema(manifest: &Manifest, here: &[rows::Table], migrations: &[String]
         return Err(other(missing, "program"));
     }
     let damaged = |table: &str| Error::from(DAMAGED).arg("part", format!("tables/{table}"));
+    // Each of ours once: one that is left out would come back empty, and nobody would know.
+    let mut names: Vec<&str> = manifest.tables.iter().map(|entry| entry.name.as_str()).collect();
+    names.sort_unstable();
+    if let Some(table) = here.iter().find(|table| names.iter().filter(|name| **name == table.name).count() != 1) {
+        return Err(damaged(&table.name));
+    }
     for entry in &manifest.tables {
         let table = here.iter().find(|table| table.name == entry.name).ok_or_else(|| damaged(&entry.name))?;
         let (mut ours, mut theirs) = (table.columns.clone(), entry.columns.clone());

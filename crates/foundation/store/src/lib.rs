@@ -38,4 +38,5 @@ pub use write::{Changed, Write};
 pub use inventory;
 
 mod db;
-pub use db::{REUSED, Store, StoreConfig};
+pub use db::{BAD_FILE, OUTCOME_UNKNOWN, REUSED, SQLITE_FILE, Store, StoreConfig};
+pub use postgres::UNREACHABLE;

@@ -13,22 +13,38 @@ use tokio::sync::mpsc;
 
 /// Commands that one commit carries at most, and for how long it takes more in.
 const GROUP: usize = 128;
-const GROUP_TIME: Duration = Duration::from_millis(10);
+const GROUP_TIME: Duration = if cfg!(test) { Duration::from_secs(5) } else { Duration::from_millis(10) };
 /// How long a write waits for another process (the command line) to finish its own.
-const BUSY: Duration = Duration::from_secs(20);
+const BUSY: Duration = if cfg!(test) { Duration::from_secs(1) } else { Duration::from_secs(20) };
+/// Bytes of the file that readers map; the most that SQLite takes.
+const MAPPED: i64 = 0x7fff_0000;
 /// Threads that read what may take long; and connections, of which some are left for what is read at once.
 const READERS: usize = 4;
 const CONNECTIONS: usize = 6;
 
-/// What a job leaves to be done once its group is committed (or was not).
-pub(crate) type Deliver = Box<dyn FnOnce(Result<()>) + Send>;
-/// A job runs in a savepoint of its own; `None` when it has answered already, because it failed.
-pub(crate) type Job = Box<dyn FnOnce(&mut Connection) -> Option<Deliver> + Send>;
+/// Jobs that each get a savepoint of their own after one of them failed.
+const WARY: u32 = 256;
+
+/// Something to be written, in one transaction with others.
+///
+/// A group runs without savepoints, which copy each page that is touched; when one of it fails, all of it is undone, and
+/// run again with them.
+pub(crate) trait Job: Send {
+    /// Writes; may be called again after what it wrote was undone. After an error nothing of it may stay.
+    fn run(&mut self, connection: &mut Connection) -> Result<()>;
+    /// What it wrote was undone, and it will run again or be answered with an error.
+    fn undone(&mut self) {}
+    /// It failed with others around it, and what it wrote is undone. Answers, or comes back to be answered with its group.
+    fn refused(self: Box<Self>, connection: &Connection, error: Error) -> Option<Box<dyn Job>>;
+    /// Its group is on the disk, or is not.
+    fn answer(self: Box<Self>, committed: Result<()>);
+}
+type Group = Vec<Box<dyn Job>>;
 type Read = Box<dyn FnOnce(&Connection) + Send>;
 
 #[derive(Clone)]
 pub(crate) struct Sqlite {
-    writer: mpsc::Sender<Job>,
+    writer: mpsc::Sender<Box<dyn Job>>,
     readers: crossbeam_channel::Sender<Read>,
     idle: Idle,
 }
@@ -43,7 +59,7 @@ struct Idle {
 impl Sqlite {
     pub fn open(path: &Path) -> Result<Sqlite> {
         let writer = connect(path, 16_384)?;
-        let (jobs, queue) = mpsc::channel::<Job>(1024);
+        let (jobs, queue) = mpsc::channel::<Box<dyn Job>>(1024);
         std::thread::Builder::new().name("store-writer".into()).spawn(move || write_loop(writer, queue)).map_err(Error::unavailable)?;
         let (readers, reads) = crossbeam_channel::unbounded::<Read>();
         let (give, take) = crossbeam_channel::bounded(CONNECTIONS);
@@ -51,6 +67,8 @@ impl Sqlite {
         for _ in 0..CONNECTIONS {
             let connection = connect(path, 4_096)?;
             connection.pragma_update(None, "query_only", true).map_err(broken)?;
+            // Pages come from the system's cache without being copied: a large register needs no cache of our own.
+            connection.pragma_update(None, "mmap_size", MAPPED).map_err(broken)?;
             idle.give.send(connection).map_err(Error::internal)?;
         }
         for _ in 0..READERS {
@@ -69,7 +87,7 @@ impl Sqlite {
         Ok(Sqlite { writer: jobs, readers, idle })
     }
 
-    pub async fn write(&self, job: Job) -> Result<()> {
+    pub async fn write(&self, job: Box<dyn Job>) -> Result<()> {
         self.writer.send(job).await.map_err(|_| Error::unavailable("the writer has stopped"))
     }
 
@@ -109,47 +127,112 @@ pub(crate) fn connect(path: &Path, cache_kib: i64) -> Result<Connection> {
 }
 
 #[allow(clippy::disallowed_methods)] // Bounds how long a group takes more in; nothing is recorded.
-fn write_loop(mut connection: Connection, mut queue: mpsc::Receiver<Job>) {
+fn write_loop(mut connection: Connection, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+    let mut wary = 0;
     while let Some(first) = queue.blocking_recv() {
         let began = std::time::Instant::now();
-        if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
-            // Every job still gets its turn to say so: it runs outside a transaction and finds its savepoint refused.
-            tracing::error!(%error, "the writer cannot begin");
-        }
-        let mut group: Vec<Deliver> = Vec::new();
-        let mut taken = 1;
-        group.extend(run_job(&mut connection, first));
-        while taken < GROUP && began.elapsed() < GROUP_TIME {
-            let Ok(next) = queue.try_recv() else { break };
+        let mut group = Group::new();
+        let (mut next, mut taken, mut running) = (Some(first), 0, begin(&connection));
+        while let Some(job) = next.take() {
+            if running.is_err() {
+                group.push(job);
+                break;
+            }
+            running = if wary == 0 {
+                run_bare(&mut connection, job, &mut group, &mut wary)
+            } else {
+                run_guarded(&mut connection, job, &mut group)
+            };
             taken += 1;
-            group.extend(run_job(&mut connection, next));
+            wary = u32::saturating_sub(wary, 1);
+            if running.is_ok() && taken < GROUP && began.elapsed() < GROUP_TIME {
+                next = queue.try_recv().ok();
+            }
         }
-        let committed = connection.execute_batch("COMMIT").map_err(broken);
-        if committed.is_err() {
+        let committed = running.and_then(|()| connection.execute_batch("COMMIT").map_err(broken));
+        if committed.is_err() && !connection.is_autocommit() {
             let _ = connection.execute_batch("ROLLBACK");
         }
-        for deliver in group {
-            deliver(committed.clone());
+        for mut job in group {
+            if committed.is_err() {
+                job.undone();
+            }
+            job.answer(committed.clone());
         }
     }
 }
 
-fn run_job(connection: &mut Connection, job: Job) -> Option<Deliver> {
-    // A panic in a command must not take the writer with it; its savepoint is undone below.
-    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(connection))) {
-        Ok(deliver) => deliver,
-        Err(_) => {
-            let _ = connection.execute_batch("ROLLBACK TO command; RELEASE command");
-            None
+fn begin(connection: &Connection) -> Result<()> {
+    connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| {
+        tracing::error!(%error, "the writer cannot begin");
+        broken(error)
+    })
+}
+
+/// Runs a job; `None` where it panicked, which must not take the writer with it.
+fn run(connection: &mut Connection, job: &mut Box<dyn Job>) -> Option<Result<()>> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job.run(connection))).ok()
+}
+
+/// Runs a job in the group's transaction; where it fails, the group is begun anew with a savepoint for each.
+fn run_bare(connection: &mut Connection, mut job: Box<dyn Job>, group: &mut Group, wary: &mut u32) -> Result<()> {
+    let done = run(connection, &mut job);
+    group.push(job);
+    if matches!(done, Some(Ok(()))) {
+        return Ok(());
+    }
+    *wary = WARY;
+    if !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK").map_err(broken)?;
+    }
+    for job in group.iter_mut() {
+        job.undone();
+    }
+    let again = std::mem::take(group);
+    let mut running = begin(connection);
+    for job in again {
+        match &running {
+            Ok(()) => running = run_guarded(connection, job, group),
+            Err(_) => group.push(job),
         }
     }
+    running
+}
+
+/// Runs a job in a savepoint of its own. An error is the whole group's.
+fn run_guarded(connection: &mut Connection, mut job: Box<dyn Job>, group: &mut Group) -> Result<()> {
+    if let Err(error) = around(connection, "SAVEPOINT command") {
+        group.push(job);
+        return Err(error);
+    }
+    match run(connection, &mut job).map(|done| done.and_then(|()| around(connection, "RELEASE command"))) {
+        Some(Ok(())) => group.push(job),
+        failed => {
+            // On a full disk or an I/O error the engine undoes the whole transaction by itself.
+            let undone = !connection.is_autocommit() && batch(connection, "ROLLBACK TO command; RELEASE command").is_ok();
+            job.undone();
+            if !undone {
+                group.push(job);
+                return Err(Error::unavailable("the transaction of a group was undone"));
+            }
+            // Whoever panicked is not asked for an answer.
+            if let Some(Err(error)) = failed {
+                group.extend(job.refused(connection, error));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn broken(error: rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked | rusqlite::ErrorCode::DiskFull) => {
-            Error::unavailable(error)
-        }
+        Some(
+            rusqlite::ErrorCode::DatabaseBusy
+            | rusqlite::ErrorCode::DatabaseLocked
+            | rusqlite::ErrorCode::DiskFull
+            | rusqlite::ErrorCode::SystemIoFailure
+            | rusqlite::ErrorCode::OutOfMemory,
+        ) => Error::unavailable(error),
         _ => Error::internal(error),
     }
 }
@@ -217,6 +300,94 @@ pub(crate) fn batch(connection: &Connection, text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Runs a text, and says what became of it.
+    struct Text(&'static str, tokio::sync::oneshot::Sender<Result<()>>);
+
+    impl Job for Text {
+        fn run(&mut self, connection: &mut Connection) -> Result<()> {
+            batch(connection, self.0)
+        }
+        fn refused(self: Box<Self>, _: &Connection, error: Error) -> Option<Box<dyn Job>> {
+            let _ = self.1.send(Err(error));
+            None
+        }
+        fn answer(self: Box<Self>, committed: Result<()>) {
+            let _ = self.1.send(committed);
+        }
+    }
+
+    /// Holds the writer until it is let go, so that what comes meanwhile is one group.
+    struct Hold(std::sync::mpsc::Receiver<()>);
+
+    impl Job for Hold {
+        fn run(&mut self, _: &mut Connection) -> Result<()> {
+            let _ = self.0.recv();
+            Ok(())
+        }
+        fn refused(self: Box<Self>, _: &Connection, _: Error) -> Option<Box<dyn Job>> {
+            None
+        }
+        fn answer(self: Box<Self>, _: Result<()>) {}
+    }
+
+    /// What becomes of these texts in one group, and how many rows there are then.
+    async fn group(texts: &[&'static str]) -> (Vec<Option<kernel::Kind>>, i64) {
+        let folder = tempfile::tempdir().unwrap();
+        let sqlite = Sqlite::open(&folder.path().join("x.db")).unwrap();
+        let (answer, answered) = tokio::sync::oneshot::channel();
+        sqlite.write(Box::new(Text("CREATE TABLE t (a INT UNIQUE)", answer))).await.unwrap();
+        answered.await.unwrap().unwrap();
+        let (go, held) = std::sync::mpsc::channel();
+        sqlite.write(Box::new(Hold(held))).await.unwrap();
+        let mut waiting = Vec::new();
+        for text in texts {
+            let (answer, answered) = tokio::sync::oneshot::channel();
+            sqlite.write(Box::new(Text(text, answer))).await.unwrap();
+            waiting.push(answered);
+        }
+        drop(go);
+        let mut heard = Vec::new();
+        for answered in waiting {
+            heard.push(answered.await.unwrap().err().map(|error| error.kind()));
+        }
+        let count = sqlite.read_now(&Parsed::new("SELECT COUNT(*) AS n FROM t"), &Args::default()).unwrap().unwrap();
+        let Value::Int(count) = count[0].values()[0] else { panic!("a number") };
+        (heard, count)
+    }
+
+    #[tokio::test]
+    async fn one_that_fails_takes_nothing_of_its_group_with_it_and_leaves_nothing() {
+        let texts = ["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2); INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (3)"];
+        assert_eq!(group(&texts).await, (vec![None, Some(kernel::Kind::Internal), None], 2));
+        // And where nobody fails there is nobody to be undone.
+        assert_eq!(group(&["INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)"]).await, (vec![None, None], 2));
+    }
+
+    #[tokio::test]
+    async fn nobody_of_a_group_that_the_engine_undid_hears_that_it_is_kept() {
+        // As a full disk does it: in the middle of a group all of it is undone, whichever way it is tried.
+        let texts = ["INSERT INTO t VALUES (1)", "ROLLBACK; INSERT INTO nowhere VALUES (1)", "INSERT INTO t VALUES (2)"];
+        let (heard, count) = group(&texts).await;
+        assert_eq!((heard[0], heard[1]), (Some(kernel::Kind::Unavailable), Some(kernel::Kind::Unavailable)));
+        assert_eq!((heard[2], count), (None, 1));
+    }
+
+    #[tokio::test]
+    async fn a_job_without_a_transaction_writes_nothing_and_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.db");
+        let sqlite = Sqlite::open(&path).unwrap();
+        let other = connect(&path, 1_024).unwrap();
+        batch(&other, "CREATE TABLE t (a INT); BEGIN IMMEDIATE").unwrap();
+        let (answer, answered) = tokio::sync::oneshot::channel();
+        sqlite.write(Box::new(Text("INSERT INTO t VALUES (1)", answer))).await.unwrap();
+        let late = answered.await.unwrap();
+        batch(&other, "COMMIT").unwrap();
+        assert_eq!(late.unwrap_err().kind(), kernel::Kind::Unavailable);
+        let count: i64 = other.query_row("SELECT COUNT(*) FROM t", [], |row| row.get(0)).unwrap();
+        assert_eq!(count, 0);
+    }
 
     #[test]
     fn a_text_that_a_partial_index_might_serve_is_planned_once() {

@@ -106,6 +106,11 @@ impl Write<'_> {
         self.world.entropy.bytes()
     }
 
+    /// A random number below `below`.
+    pub fn chance(&self, below: u32) -> u32 {
+        u32::try_from(self.world.entropy.below(below.into())).unwrap_or(0)
+    }
+
     async fn rows(&mut self, parsed: &Parsed, args: &Args) -> Result<Vec<Row>> {
         // What waits to be written must be seen by what reads after it.
         self.flush().await?;

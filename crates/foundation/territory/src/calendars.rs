@@ -120,7 +120,15 @@ pub async fn seed(tx: &mut Write<'_>, zone: &str) -> Result<()> {
     let hours = Hours::office().to_string();
     tx.exec(&INSERT, args! { tenant: tenant, zone: zone, hours: hours, from: from, until: until }).await?;
     let days = insert_days(tx, &holidays).await?;
-    tx.fact(CalendarChanged { tenant: tenant.0, zone: zone.to_owned(), hours, known_until: until, days, version: 1 })?;
+    tx.fact(CalendarChanged {
+        tenant: tenant.0,
+        zone: zone.to_owned(),
+        hours,
+        known_until: until,
+        days,
+        version: 1,
+        deadlines_beyond: None,
+    })?;
     tx.bump_revision();
     Ok(())
 }
@@ -168,7 +176,15 @@ impl Command for SetHours {
         let version = self.version.max(1);
         tx.change_one(&SET_HOURS, args! { tenant: tenant, zone: zone, hours: hours, version: version }).await?.or(STALE)?;
         let settings: Settings = tx.one(&FIND, args! { tenant: tenant }).await?;
-        tx.fact(CalendarChanged { tenant: tenant.0, zone, hours, known_until: settings.known_until, days: 0, version: settings.version })?;
+        tx.fact(CalendarChanged {
+            tenant: tenant.0,
+            zone,
+            hours,
+            known_until: settings.known_until,
+            days: 0,
+            version: settings.version,
+            deadlines_beyond: None,
+        })?;
         tx.bump_revision();
         Ok(())
     }
@@ -212,6 +228,7 @@ impl Command for LoadHolidays {
             known_until: Some(until.clone()),
             days,
             version: settings.version + 1,
+            deadlines_beyond: Some(settings.known_until.unwrap_or_else(|| "0001-01-01".to_owned())),
         })?;
         tx.bump_revision();
         Ok(until)

@@ -353,6 +353,21 @@ impl Directory {
         found.sort_by_key(|line| line.id);
         found
     }
+    /// The paths of the open places that each organisation answers for on this day, by itself or by a row of the table.
+    pub fn answering_on(&self, on: Date) -> HashMap<OrganisationId, Vec<String>> {
+        let day = on.to_string();
+        let stands = |from: &str, to: &Option<String>| responsibility::in_force(from, to.as_deref(), &day);
+        let lines = self.answers.values().flatten().filter(|line| stands(&line.valid_from, &line.valid_to));
+        let rows = self.responsibilities.iter().filter(|row| stands(&row.valid_from, &row.valid_to));
+        let pairs = lines.map(|line| (line.organisation_id, line.place_id)).chain(rows.map(|row| (row.organisation_id, row.place_id)));
+        let mut paths: HashMap<OrganisationId, Vec<String>> = HashMap::new();
+        for (organisation, place) in pairs {
+            if let Some(place) = self.place(place).filter(|place| place.open) {
+                paths.entry(organisation).or_default().push(place.path.clone());
+            }
+        }
+        paths
+    }
     pub fn responsibility_rows(&self) -> &[Responsibility] {
         &self.responsibilities
     }

@@ -99,6 +99,8 @@ pub struct CalendarChanged {
     pub known_until: Option<String>,
     pub days: i64,
     pub version: i64,
+    /// Open deadlines later than this local day are to be counted again; none are when it is absent.
+    pub deadlines_beyond: Option<String>,
 }
 
 impl Fact for CalendarChanged {

@@ -9,6 +9,7 @@ pub mod facts;
 pub mod fields;
 pub mod import;
 pub mod keeping;
+mod offers;
 pub mod organisation;
 pub mod organisations;
 pub mod pages;
@@ -26,6 +27,7 @@ pub mod verbs;
 
 pub use directory::{Caches, Directory, PlaceInfo, calendar, directory, directory_of, locate};
 pub use explain::{explain, limit_words, reason_words, words_of_reason};
+pub use offers::{scopes, units};
 pub use organisation::{AnswersForId, CategoryVersionId, OrganisationKind, ProjectId, ResponsibilityId};
 pub use pages::{navigation, routes};
 pub use place::Level;

@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod categories;
 pub mod organisations;
+mod outline;
 pub mod places;
 pub mod responsibilities;
 mod uploads;
@@ -13,10 +14,9 @@ use access::{Actor, NavEntry};
 use axum::Router;
 use axum::response::Response;
 use axum::routing::{get, post};
-use kernel::{Error, FieldError};
-use serde::Serialize;
-use std::collections::BTreeMap;
-use web::{App, PageContext, Words};
+use kernel::Error;
+use web::forms::{Choice, Filled};
+use web::{App, PageContext};
 
 /// Where the pages are reached.
 pub fn routes() -> Router<App> {
@@ -61,63 +61,6 @@ pub fn navigation() -> Vec<NavEntry> {
 /// Whether the actor may change the territory of the tenant acted in.
 fn may_manage(desk: &Desk) -> bool {
     desk.actor.can::<ManageTerritory>(&desk.actor.tenant)
-}
-
-/// An entry of a select.
-pub struct Choice {
-    pub value: String,
-    pub label: String,
-    pub on: bool,
-}
-
-/// What a form is filled with: typed values, and the words of each field's error when it is shown again.
-#[derive(Debug, Default)]
-pub struct Filled {
-    values: BTreeMap<String, String>,
-    errors: BTreeMap<String, String>,
-    /// The words of an error that belongs to no field.
-    pub banner: String,
-}
-
-impl Filled {
-    pub fn of(form: &impl Serialize) -> Self {
-        let mut values = BTreeMap::new();
-        if let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(form) {
-            for (name, value) in fields {
-                if let serde_json::Value::String(text) = value {
-                    values.insert(name, text);
-                }
-            }
-        }
-        Filled { values, ..Filled::default() }
-    }
-    /// The form as it was sent, with what was wrong with it.
-    pub fn again(w: Words, form: &impl Serialize, error: &Error) -> Self {
-        let mut filled = Filled::of(form);
-        for FieldError { field, code, args } in error.field_errors() {
-            let args = if args.is_empty() { error.args() } else { args };
-            filled.errors.entry(field.clone()).or_insert_with(|| w.error(code, args).into_owned());
-        }
-        if error.field_errors().is_empty() {
-            filled.banner = w.error(error.code(), error.args()).into_owned();
-        }
-        filled
-    }
-    #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.values.insert(name.to_owned(), value.into());
-        self
-    }
-    pub fn v(&self, name: &str) -> &str {
-        self.values.get(name).map_or("", String::as_str)
-    }
-    pub fn e(&self, name: &str) -> &str {
-        self.errors.get(name).map_or("", String::as_str)
-    }
-    /// Whether a form was sent and came back.
-    pub fn is_again(&self) -> bool {
-        !self.banner.is_empty() || !self.errors.is_empty()
-    }
 }
 
 /// Errors that people mend on the page they came from; the others have pages of their own.

@@ -263,7 +263,8 @@ impl Command for EditPlace {
 
 /// Hangs a place, with all below it, under another.
 ///
-/// The paths of the whole subtree are rewritten in this one transaction. What was filed before keeps the path it was filed under.
+/// The paths of the whole subtree are rewritten in this one transaction, and with them the scopes of roles given in it. What
+/// was filed before keeps the path it was filed under.
 ///
 /// Errors: `place.stale`, `place.is_root`, `place.level`, `place.inside_itself`, `place.parent_closed`, `place.name_taken`.
 pub struct MovePlace {
@@ -293,6 +294,7 @@ impl Command for MovePlace {
         let (tenant, new) = (tx.tenant(), path_below(&parent.path, place.number));
         tx.change_one(&HANG, args! { tenant: tenant, id: place.id, version: self.version, parent: parent.id }).await?.or(STALE)?;
         tx.exec(&REWRITE_PATHS, args! { tenant: tenant, old: place.path, old_end: path_end(&place.path), new: new }).await?;
+        access::giving::places_moved(tx, &place.path, &path_end(&place.path), &new).await?;
         tx.fact(PlaceMoved { place: place.id, from_parent: place.parent_id, to_parent: parent.id, from: place.path, to: new })?;
         tx.bump_revision();
         Ok(())

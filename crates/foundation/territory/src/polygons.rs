@@ -300,6 +300,14 @@ impl PolygonIndex {
         located
     }
 
+    /// Whether a place has a boundary.
+    pub fn bounds(&self, place: PlaceId) -> bool {
+        self.enclosing.contains_key(&place)
+    }
+    /// The boundaries of the places that are wanted, for drawing.
+    pub fn drawn(&self, wanted: impl Fn(PlaceId) -> bool) -> Vec<(PlaceId, &MultiPolygon<f64>)> {
+        self.tree.iter().filter(|bounded| wanted(bounded.place)).map(|bounded| (bounded.place, &bounded.area)).collect()
+    }
     pub fn is_empty(&self) -> bool {
         self.tree.size() == 0
     }

@@ -36,8 +36,11 @@ pub const PROXY: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
 /// Another tenant, of which the first must never learn anything.
 pub const OTHER: TenantId = TenantId(2);
 
+/// The district above [`TENANT`], where a test wants one.
+pub const DISTRICT: TenantId = TenantId(3);
+
 /// Sets no papers, and gives their words as JSON: how they are set is tested where they are.
-struct PlainPress;
+pub struct PlainPress;
 
 impl Press for PlainPress {
     fn pdf(&self, paper: &Printed) -> Result<Vec<u8>> {
@@ -66,6 +69,15 @@ pub struct TestApp {
     pub company: OrganisationId,
     pub other_company: OrganisationId,
     pub office: OrganisationId,
+}
+
+/// What stands around the tenant of a test.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Setting {
+    /// A district above it.
+    pub district: bool,
+    /// System, security and audit administrator exclude each other.
+    pub separated: bool,
 }
 
 /// Somebody logged in.
@@ -107,20 +119,6 @@ impl Answer {
     }
 }
 
-/// The units as what a role can be given on.
-fn units() -> access::scopes::Scopes {
-    access::scopes::Scopes(Box::new(|app, tenant| {
-        Box::pin(async move {
-            let directory = territory::directory(&app, tenant).await?;
-            let choice = |one: &territory::organisation::Organisation| access::scopes::ScopeChoice {
-                scope: Scope::Organisation { id: one.id },
-                label: one.name.clone(),
-            };
-            Ok(directory.organisations().map(choice).collect())
-        })
-    }))
-}
-
 fn system_pass(store: &Store, tenant: TenantId) -> Pass {
     Pass { tenant, actor: None, on_behalf_of: None, id: store.world().new_id(), body: [0; 32] }
 }
@@ -131,24 +129,51 @@ impl TestApp {
     /// # Panics
     /// When the preparation fails: the test cannot mean anything then.
     pub async fn new(db: &TestDb, routes: Router<App>) -> TestApp {
+        TestApp::set(db, routes, Setting::default()).await
+    }
+    /// The same with a district above [`TENANT`], named `QU`, at `/t/qu`; and where `separated`, with the three
+    /// administrators kept apart.
+    ///
+    /// # Panics
+    /// As [`TestApp::new`].
+    pub async fn set(db: &TestDb, routes: Router<App>, setting: Setting) -> TestApp {
         let store = db.store.clone();
         let attachments = Attachments::open(&db.config.data, db.world.clone(), Policy::default()).expect("a folder for photos");
         let parts = web::AppParts::new(store.clone(), Arc::new(PlainPress), "https://xiuhua.example".to_owned());
-        let app = parts.with(attachments).with(territory::Caches::default()).with(Nav(Vec::new())).with(units());
+        let parts = parts.with(attachments).with(territory::Caches::default()).with(Nav(Vec::new())).with(territory::scopes());
         let proxy = Network::try_from(PROXY.to_string()).expect("an address");
-        let app = app.with(Attempts::default()).with(TrustedProxies(vec![proxy])).build();
+        let parts = parts.with(territory::units()).with(access::pages::SeparateAdministrators(setting.separated));
+        let app = parts.with(Attempts::default()).with(TrustedProxies(vec![proxy])).build();
         let router = routes
             .merge(access::routes())
             .layer(axum::middleware::from_fn_with_state(app.clone(), web::errors::show))
             .layer(axum::middleware::from_fn_with_state(app.clone(), web::errors::headers))
             .with_state(app.clone());
+        TestApp::laid_out(&store, app, router, setting.district).await
+    }
+
+    /// The same places and units in a program that is composed elsewhere.
+    ///
+    /// # Panics
+    /// When the preparation fails: the test cannot mean anything then.
+    pub async fn composed(store: &Store, app: App, router: Router) -> TestApp {
+        TestApp::laid_out(store, app, router, false).await
+    }
+
+    async fn laid_out(store: &Store, app: App, router: Router, with_district: bool) -> TestApp {
+        let store = store.clone();
         let mut places = Vec::new();
-        for (tenant, slug) in [(TENANT, "lsw"), (OTHER, "other")] {
+        let district = with_district.then_some(DISTRICT);
+        for (tenant, slug) in [(DISTRICT, "qu"), (TENANT, "lsw"), (OTHER, "other")] {
+            if tenant == DISTRICT && district.is_none() {
+                continue;
+            }
+            let (kind, level) = if tenant == DISTRICT { ("district", Level::District) } else { ("sub_district", Level::SubDistrict) };
             let command = CreateTenant {
                 id: tenant,
                 slug: slug.into(),
-                kind: "sub_district".into(),
-                parent: None,
+                kind: kind.into(),
+                parent: district.filter(|_| tenant == TENANT),
                 code: None,
                 name: slug.to_uppercase(),
                 name_en: None,
@@ -156,14 +181,7 @@ impl TestApp {
             };
             store.run(system_pass(&store, tenant), command).await.expect("a tenant");
             let by = Actor::system(tenant).permit::<ManageTerritory>(&tenant).expect("the system may");
-            let prepare = PrepareTerritory {
-                by,
-                level: Level::SubDistrict,
-                kind: None,
-                name: slug.to_uppercase(),
-                code: None,
-                zone: "Asia/Shanghai".into(),
-            };
+            let prepare = PrepareTerritory { by, level, kind: None, name: slug.to_uppercase(), code: None, zone: "Asia/Shanghai".into() };
             places.push(store.run(system_pass(&store, tenant), prepare).await.expect("a territory").out);
         }
         let sub_district = territory::Directory::load(&store, TENANT).await.expect("a directory").root().expect("a root").id;
@@ -223,6 +241,15 @@ impl TestApp {
     pub async fn person_with(&self, login: &str, password: &str, roles: &[(Role, Scope)]) -> Person<'_> {
         let hash = access::passwords::hash(password.to_owned(), &self.store.world().entropy).await.expect("a hash");
         self.account_of(TENANT, "lsw", login, hash, roles).await
+    }
+    /// Somebody of this log-in name, who never logs in by a password.
+    pub async fn person_named(&self, tenant: TenantId, slug: &'static str, login: &str, roles: &[(Role, Scope)]) -> Person<'_> {
+        self.account_of(tenant, slug, login, "never".to_owned(), roles).await
+    }
+    /// Somebody of the district, by this log-in name and password.
+    pub async fn person_of_district(&self, login: &str, password: &str, roles: &[(Role, Scope)]) -> Person<'_> {
+        let hash = access::passwords::hash(password.to_owned(), &self.store.world().entropy).await.expect("a hash");
+        self.account_of(DISTRICT, "qu", login, hash, roles).await
     }
     async fn account_of(
         &self,
@@ -301,9 +328,11 @@ pub fn encoded(fields: &[(&str, &str)]) -> String {
 
 impl Person<'_> {
     fn path(&self, path: &str) -> String {
-        if path.starts_with("/t/") || path.starts_with("/log") { path.to_owned() } else { format!("/t/{}{path}", self.slug) }
+        let whole = ["/t/", "/log", "/j/", "/lang/", "/assets/"];
+        if whole.iter().any(|root| path.starts_with(root)) { path.to_owned() } else { format!("/t/{}{path}", self.slug) }
     }
-    fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
+    /// A request of this person, who reads English.
+    pub fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
         Request::builder().method(method).uri(self.path(path)).header(header::COOKIE, format!("{}; lang=en", self.cookie))
     }
     pub async fn get(&self, path: &str) -> Answer {

@@ -163,7 +163,7 @@ store::both_engines! {
             access::keeping::sweep(&app.store, &tenant).await.unwrap();
         };
         let clock = app.app.world.clock.clone();
-        let invitations = async || access::invitation::latest(&app.store, TENANT).await.unwrap().len();
+        let invitations = async || access::invitation::latest(&app.store, TENANT, None, None).await.unwrap().rows.len();
         clock.advance_seconds(36 * 86_400);
         sweep().await;
         assert_eq!(invitations().await, 2);

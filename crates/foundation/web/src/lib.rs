@@ -2,9 +2,11 @@
 
 pub mod app;
 pub mod errors;
+pub mod forms;
 pub mod html;
 pub mod language;
 pub mod page;
+pub mod parts;
 pub mod times;
 
 pub use app::{App, AppParts};

@@ -101,14 +101,14 @@ impl Governed for Found {
             tenant: self.tenant_id,
             place_path: Some(&self.place_path),
             unit: self.unit_once_dispatched(),
-            assisting: &self.assisting,
+            assisting: if self.dispatched_at.is_some() { &self.assisting } else { &[] },
             owner: self.reported_by,
         }
     }
 }
 
 impl Case {
-    /// A proposed unit sees nothing yet: only from the dispatch on is it the unit's case.
+    /// A proposed unit sees nothing yet, nor do those that shall assist: only from the dispatch on is it the unit's case.
     pub fn unit_once_dispatched(&self) -> Option<OrganisationId> {
         self.dispatched_at.and(self.unit_id)
     }

@@ -16,21 +16,12 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use store::attachments::Attachment;
 use store::{Sql, Store, args, sql};
+pub use web::forms::Choice;
 use web::html::render;
+pub use web::parts::PhotoView;
 use web::{PageContext, Words};
 
 static WORDS: Sql = sql!("SELECT id, words FROM case_words WHERE tenant_id = :tenant AND case_id = :case");
-
-/// One photo as pages show it.
-#[derive(Debug, Clone)]
-pub struct PhotoView {
-    pub id: String,
-    pub href: String,
-    pub thumb: String,
-    /// Time and place of taking, or that the time is not verified.
-    pub caption: String,
-    pub alt: String,
-}
 
 pub fn photo(page: &PageContext, attachment: &Attachment, alt: &str) -> PhotoView {
     let time = match attachment.taken_at {
@@ -111,14 +102,6 @@ struct Stray {
     photos: Vec<PhotoView>,
 }
 
-/// A choice of a select.
-#[derive(Debug, Clone)]
-pub struct Choice {
-    pub value: String,
-    pub label: String,
-    pub on: bool,
-}
-
 #[derive(askama::Template)]
 #[template(path = "case_page.html")]
 struct CasePage {
@@ -145,7 +128,8 @@ struct CasePage {
     again: Again,
     command: CommandId,
     version: i64,
-    on_spot: bool,
+    /// What the re-inspector is asked to do, by the key of its words.
+    reinspect_how: &'static str,
     due_help: String,
     /// What the correction's form offers; empty where it is not shown.
     places: Vec<PlaceGroup>,
@@ -339,7 +323,11 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
         stray: again.stray(may),
         command: desk.app.world.new_id(),
         version: case.version,
-        on_spot: case.on_spot,
+        reinspect_how: match case.category_id.and_then(|id| directory.category(id)) {
+            Some(category) if case.on_spot && !category.on_spot() => "reinspect-sampled",
+            _ if case.on_spot => "reinspect-on-spot",
+            _ => "reinspect-from-photos",
+        },
         due_help: w.t(if case.limit_unit.is_none() { "due-needed" } else { "due-by-category" }).into_owned(),
         units: select(directory.organisations().map(|unit| (unit.id.to_string(), unit.name.clone())).collect(), &chosen_unit),
         no_category: case.category_id.is_none(),
@@ -389,10 +377,14 @@ pub fn explained(page: &PageContext, office: &Office, case: &Found) -> String {
         return page.w.t("deadline-set-by-clerk").into_owned();
     }
     let limit = crate::clocks::limit(case.limit_unit.as_deref(), case.limit_value);
-    limit
-        .and_then(|limit| office.hours.calendar.deadline_with(case.clock_start, limit, office.hours.centre.yellow_permille).ok())
-        .map(|deadline| territory::explain(page.w, office.hours.zone(), &deadline))
-        .unwrap_or_default()
+    let counted =
+        limit.and_then(|limit| office.hours.calendar.deadline_with(case.clock_start, limit, office.hours.centre.yellow_permille).ok());
+    match counted {
+        Some(deadline) if deadline.at == case.due => territory::explain(page.w, office.hours.zone(), &deadline),
+        // The calendar was changed since: today's reckoning would explain another day.
+        Some(_) => page.w.t("deadline-counted-before").into_owned(),
+        None => String::new(),
+    }
 }
 
 fn stitches(page: &PageContext, case: &Found) -> Vec<StitchView> {
@@ -455,6 +447,8 @@ fn detail(w: Words, kind: &str, data: &Value, unit: &str, due: &str) -> String {
     match kind {
         "case.dispatched" => w.a2("detail-dispatched", "unit", unit.to_owned(), "due", due.to_owned()).into_owned(),
         "case.failed" => w.a2("detail-failed", "n", data["rework"].as_i64().unwrap_or(1), "due", due.to_owned()).into_owned(),
+        "case.deadline_recounted" => w.a("detail-recounted", "due", due.to_owned()).into_owned(),
+        "case.rectified" if data["sampled"].as_bool() == Some(true) => w.t("detail-sampled").into_owned(),
         "case.rectified" if data["late"].as_bool() == Some(true) => {
             w.a("detail-rectified-late", "n", data["attempt"].as_i64().unwrap_or(1)).into_owned()
         }

@@ -120,6 +120,7 @@ impl StepForm {
             unit_reason,
             set_due: case.set_due,
             circular: case.circular_id,
+            assisting: None,
         })
     }
     /// The assisting units, each with its own date or else `otherwise`. Errors: fields `assist`, `assist_due`.
@@ -271,12 +272,13 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
             let by = desk.actor.permit::<RectifyCase>(&case)?;
             let words = form.checked_words(true)?;
             let photos = form.checked_photos()?;
-            let photo_demanded =
-                case.category_id.and_then(|id| office.directory.category(id)).is_none_or(|category| category.photo_demanded);
+            let category = case.category_id.and_then(|id| office.directory.category(id));
+            let photo_demanded = category.is_none_or(|category| category.photo_demanded);
+            let sample_permille = category.map_or(0, |category| category.sample_permille);
             if photo_demanded && photos.is_empty() {
                 return Err(Error::field("photo", crate::rectifying::PHOTO_NEEDED));
             }
-            store.run(pass, Rectify { by, case, words, photos, photo_demanded, hours }).await?;
+            store.run(pass, Rectify { by, case, words, photos, photo_demanded, sample_permille, hours }).await?;
         }
         Step::AskHandBack => {
             let by = desk.actor.permit::<RectifyCase>(&case)?;

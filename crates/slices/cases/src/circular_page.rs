@@ -2,24 +2,25 @@
 
 use crate::case::{Case, of_circular};
 use crate::case_page::Choice;
-use crate::case_steps::{due, words};
+use crate::case_steps::{ASSIST_TWICE, MAX_ASSISTING, due, words};
 use crate::filing::{Amend, Amendment};
-use crate::issuing::{Circular, CircularState, Issue, Notice, Open, circular, lacks, notices, open_circulars};
+use crate::issuing::{Assisting, Circular, CircularState, Issue, Notice, Open, circular, lacks, notices, open_circulars};
 use crate::office::Office;
 use crate::rectifying::TellByPhone;
 use crate::reporting::{Spot, Under};
 use crate::steps::Stage;
 use crate::verbs::{ComposeCircular, HandleCase, IssueCircular, ListCirculars, ReportCase, TellUnit};
 use crate::views::{LineView, line_of, unit_name};
-use access::Subject;
 use access::http::{Desk, Submitted};
+use access::{Actor, Permit, Subject};
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use contracts::{CaseId, CircularId, NoticeId};
 use kernel::coordinates::Point;
 use kernel::ids::{CommandId, OrganisationId};
-use kernel::{Code, Error, Kind, TenantId};
+use kernel::{Code, Error, Instant, Kind, TenantId};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use store::query::decode_keys;
 use store::{Paged, Query as SqlQuery, ToValue};
 use web::html::render;
@@ -114,6 +115,13 @@ pub async fn open(submitted: Submitted<OpenForm>) -> web::Result<Response> {
     Ok(desk.done("done-circular-opened", &format!("/circulars/{id}")))
 }
 
+/// Room for one assisting unit in the look-through's form.
+pub struct AssistRow {
+    pub n: usize,
+    pub unit: String,
+    pub due: String,
+}
+
 /// One case inside a circular, with what it still lacks.
 pub struct Inside {
     pub line: LineView,
@@ -122,12 +130,23 @@ pub struct Inside {
     pub what: String,
     pub thumb: Option<String>,
     pub lacks: String,
-    pub units: Vec<Choice>,
-    pub categories: String,
+    pub needs_category: bool,
+    /// The unit's name, as it is or as it was typed.
+    pub unit: String,
     pub needs_due: bool,
     pub due: String,
     pub unit_reason: String,
+    pub assist: Vec<AssistRow>,
+    pub assisted: bool,
     pub command: CommandId,
+    /// What could not be taken, by field.
+    pub errors: BTreeMap<String, String>,
+}
+
+impl Inside {
+    pub fn error(&self, field: &str) -> &str {
+        self.errors.get(field).map_or("", String::as_str)
+    }
 }
 
 /// One community's part.
@@ -165,6 +184,10 @@ struct CircularPage {
     cases: usize,
     not_ready: usize,
     rectified: usize,
+    /// Names to choose a unit from; empty where nothing is to be chosen.
+    units: Vec<String>,
+    view: View,
+    pages: usize,
     may_issue: bool,
     may_handle: bool,
     may_report: bool,
@@ -175,12 +198,52 @@ struct CircularPage {
     error: String,
 }
 
-pub async fn get(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Result<Response> {
-    let id = id.parse::<CircularId>().map_err(|_| Error::not_found())?;
-    show(&desk, id, String::new(), 200).await
+/// Cases on one page of a circular.
+const SHOWN: usize = 50;
+
+/// Which part of a circular is looked at.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ViewAsked {
+    pub page: String,
+    /// `lacking`: only what cannot be issued yet.
+    pub only: String,
 }
 
-async fn show(desk: &Desk, id: CircularId, error: String, status: u16) -> web::Result<Response> {
+/// The same, read.
+#[derive(Debug, Clone, Copy)]
+pub struct View {
+    /// From 1.
+    pub number: usize,
+    pub lacking: bool,
+}
+
+impl ViewAsked {
+    fn read(&self) -> View {
+        View { number: self.page.parse().unwrap_or(1).max(1), lacking: self.only == "lacking" }
+    }
+}
+
+impl View {
+    /// The query that leads to this part.
+    pub fn query(&self, number: usize) -> String {
+        format!("?page={number}{}", if self.lacking { "&only=lacking" } else { "" })
+    }
+}
+
+/// A form of the look-through that could not be taken: whose, what was typed, and why.
+struct Typed<'a> {
+    form: &'a AmendForm,
+    error: &'a Error,
+}
+
+pub async fn get(desk: Desk, Path((_, id)): Path<(String, String)>, Query(asked): Query<ViewAsked>) -> web::Result<Response> {
+    let id = id.parse::<CircularId>().map_err(|_| Error::not_found())?;
+    show(&desk, id, asked.read(), None, None).await
+}
+
+/// The page; with a form as it was typed, or a banner, where something could not be done.
+async fn show(desk: &Desk, id: CircularId, view: View, typed: Option<Typed<'_>>, banner: Option<&Error>) -> web::Result<Response> {
     let by = desk.actor.permit_some::<ListCirculars>()?;
     let tenant = by.tenant();
     let store = &desk.app.store;
@@ -192,40 +255,36 @@ async fn show(desk: &Desk, id: CircularId, error: String, status: u16) -> web::R
     let reach = by.reach();
     let all = of_circular(store, tenant, id).await?;
     // A community sees its own part of a circular.
-    let seen: Vec<&Case> =
+    let mut seen: Vec<&Case> =
         all.iter().filter(|case| reach.all || reach.paths.iter().any(|path| case.place_path.starts_with(path.as_str()))).collect();
     let is_open = circular.state == CircularState::Open;
     let may_handle = is_open && desk.actor.can::<HandleCase>(&tenant);
-    let first_photos = crate::photos::first_of(store, tenant, &seen.iter().map(|case| case.id).collect::<Vec<_>>()).await?;
+    let assisting = if is_open { crate::issuing::assisting(store, tenant, id).await? } else { Assisting::new() };
+    let lacking = |case: &Case| if is_open { lacks(case, &assisting, &office.hours, page.now) } else { None };
+    let not_ready = seen.iter().filter(|case| lacking(case).is_some()).count();
+    seen.sort_by_cached_key(|case| (office.directory.order_of(case.community_id), unit_name(&office.directory, case.unit_id), case.number));
+    let mut shown = seen.clone();
+    if view.lacking {
+        shown.retain(|case| lacking(case).is_some());
+    }
+    let pages = shown.len().div_ceil(SHOWN).max(1);
+    let view = View { number: view.number.min(pages), ..view };
+    let shown: Vec<&Case> = shown.into_iter().skip((view.number - 1) * SHOWN).take(SHOWN).collect();
+    let first_photos = crate::photos::first_of(store, tenant, &shown.iter().map(|case| case.id).collect::<Vec<_>>()).await?;
     let mut groups: Vec<Group> = Vec::new();
-    let mut not_ready = 0;
-    let mut ordered = seen.clone();
-    ordered.sort_by_key(|case| (office.directory.order_of(case.community_id), unit_name(&office.directory, case.unit_id), case.number));
-    for case in ordered {
-        let lacks = if is_open { lacks(case, &office.hours, page.now) } else { None };
-        not_ready += usize::from(lacks.is_some());
+    for case in shown {
         let community = case
             .community_id
             .and_then(|id| office.directory.place(id))
             .map(|place| place.name.clone())
             .unwrap_or_else(|| w.t("circular-no-community").into_owned());
+        let typed = typed.as_ref().filter(|typed| typed.form.case == case.id.to_string());
+        let thumb = first_photos.get(&case.id).map(|photo| page.href(&format!("/photos/{photo}/thumb")));
         let inside = Inside {
-            line: line_of(&page, &office.directory, case),
-            id: case.id,
-            version: case.version,
-            what: case.what.clone(),
-            thumb: first_photos.get(&case.id).map(|photo| page.href(&format!("/photos/{photo}/thumb"))),
-            lacks: lacks.map(|code| w.error(code.name, &Default::default()).into_owned()).unwrap_or_default(),
-            units: if may_handle { unit_choices(&office, case.unit_id) } else { Vec::new() },
-            categories: case.category_id.map(|id| id.to_string()).unwrap_or_default(),
-            needs_due: case.limit_unit.is_none(),
-            due: case.set_due.map(|due| page.at_full(&due)).unwrap_or_default(),
-            unit_reason: case
-                .unit_reason
-                .as_deref()
-                .map(|reason| territory::reason_words(w, &office.directory, reason))
-                .unwrap_or_default(),
+            lacks: lacking(case).map(|code| w.error(code.name, &Default::default()).into_owned()).unwrap_or_default(),
             command: desk.app.world.new_id(),
+            thumb,
+            ..inside(&page, &office, case, assisting.get(&case.id).map_or(&[], Vec::as_slice), typed)
         };
         match groups.last_mut() {
             Some(group) if group.community == community => group.cases.push(inside),
@@ -243,7 +302,7 @@ async fn show(desk: &Desk, id: CircularId, error: String, status: u16) -> web::R
                 href: page.href(&format!("/notices/{}", notice.id)),
                 number: notice.number,
                 unit: unit_name(&office.directory, Some(notice.unit_id)),
-                cases: notice.cases,
+                cases: if reach.all { notice.cases } else { i64::try_from(cases.len()).unwrap_or(0) },
                 done: i64::try_from(cases.iter().filter(|case| case.stage == Stage::Closed).count()).unwrap_or(0),
                 due: page.at(&notice.last_due),
                 opened: page.at_opt(&notice.opened_at),
@@ -255,6 +314,7 @@ async fn show(desk: &Desk, id: CircularId, error: String, status: u16) -> web::R
         })
         .filter(|line| reach.all || seen.iter().any(|case| case.notice_id == Some(line.id)))
         .collect();
+    let status = typed.as_ref().map(|typed| typed.error).or(banner).map_or(200, |error| error.kind().status());
     let template = CircularPage {
         id,
         name: page.title.clone(),
@@ -263,13 +323,21 @@ async fn show(desk: &Desk, id: CircularId, error: String, status: u16) -> web::R
         cases: seen.len(),
         not_ready,
         rectified: seen.iter().filter(|case| case.stage == Stage::Closed).count(),
+        units: if may_handle { office.directory.organisations().map(|unit| unit.name.clone()).collect() } else { Vec::new() },
+        view,
+        pages,
         may_issue: is_open && desk.actor.can::<IssueCircular>(&tenant),
         may_handle,
         may_report: is_open && desk.actor.can_some::<ReportCase>(),
         pictures: crate::papers::pictures(seen.len()),
         may_tell: desk.actor.can_some::<TellUnit>(),
         command: desk.app.world.new_id(),
-        error,
+        error: match (&typed, banner) {
+            (Some(typed), _) if typed.error.field_errors().is_empty() => w.error(typed.error.code(), typed.error.args()).into_owned(),
+            (Some(_), _) => w.t("circular-case-not-saved").into_owned(),
+            (None, Some(error)) => w.error(error.code(), error.args()).into_owned(),
+            (None, None) => String::new(),
+        },
         groups,
         notices,
         page,
@@ -277,13 +345,63 @@ async fn show(desk: &Desk, id: CircularId, error: String, status: u16) -> web::R
     Ok(render(axum::http::StatusCode::from_u16(status).unwrap_or_default(), &template))
 }
 
-/// All units as choices of a select.
-pub fn unit_choices(office: &Office, on: Option<OrganisationId>) -> Vec<Choice> {
-    office
-        .directory
-        .organisations()
-        .map(|unit| Choice { value: unit.id.to_string(), label: unit.name.clone(), on: Some(unit.id) == on })
-        .collect()
+/// One case of the look-through: as it is, or as it was typed where that could not be taken.
+fn inside(
+    page: &PageContext,
+    office: &Office,
+    case: &Case,
+    helpers: &[(OrganisationId, Option<Instant>)],
+    typed: Option<&Typed<'_>>,
+) -> Inside {
+    let w = page.w;
+    let as_is = |(unit, due): &(OrganisationId, Option<Instant>)| {
+        (unit_name(&office.directory, Some(*unit)), due.map(|due| page.at_full(&due)).unwrap_or_default())
+    };
+    let mut rows: Vec<(String, String)> = match typed {
+        Some(typed) => {
+            let due = |n: usize| typed.form.assist_due.get(n).cloned().unwrap_or_default();
+            typed.form.assist.iter().take(MAX_ASSISTING).enumerate().map(|(n, unit)| (unit.clone(), due(n))).collect()
+        }
+        None => helpers.iter().map(as_is).collect(),
+    };
+    rows.retain(|(unit, due)| !unit.is_empty() || !due.is_empty());
+    let assisted = !rows.is_empty();
+    if rows.len() < MAX_ASSISTING {
+        rows.push(Default::default());
+    }
+    let errors = typed.map(|typed| typed.error.field_errors()).unwrap_or_default().iter();
+    Inside {
+        line: line_of(page, &office.directory, case),
+        id: case.id,
+        version: case.version,
+        what: case.what.clone(),
+        thumb: None,
+        lacks: String::new(),
+        needs_category: case.category_id.is_none(),
+        unit: typed.map_or_else(|| unit_name(&office.directory, case.unit_id), |typed| typed.form.unit.clone()),
+        needs_due: case.limit_unit.is_none(),
+        due: typed.map_or_else(|| case.set_due.map(|due| page.at_full(&due)).unwrap_or_default(), |typed| typed.form.due.clone()),
+        unit_reason: case.unit_reason.as_deref().map(|reason| territory::reason_words(w, &office.directory, reason)).unwrap_or_default(),
+        assist: rows.into_iter().enumerate().map(|(n, (unit, due))| AssistRow { n: n + 1, unit, due }).collect(),
+        assisted,
+        command: CommandId(kernel::ids::Uuid::nil()),
+        errors: errors.map(|field| (field.field.clone(), w.error(&field.code, &field.args).into_owned())).collect(),
+    }
+}
+
+/// The unit that was typed: by its name, its short name, its id, or as much of the name as only one has.
+pub fn typed_unit(office: &Office, text: &str) -> Option<OrganisationId> {
+    let text = text.trim();
+    if let Some(unit) = text.parse().ok().and_then(|id| office.directory.organisation(id)) {
+        return Some(unit.id);
+    }
+    if let Some(unit) = office.directory.organisation_by_name(text) {
+        return Some(unit.id);
+    }
+    match office.directory.find_organisations(text, 2)[..] {
+        [only] if !text.is_empty() => Some(only.id),
+        _ => None,
+    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -299,14 +417,15 @@ pub async fn issue(Path((_, id)): Path<(String, String)>, submitted: Submitted<I
     match desk.app.store.run(submitted.pass.clone(), Issue { by, circular: id, hours: office.hours.clone() }).await {
         Ok(_) => Ok(desk.done("done-circular-issued", &format!("/circulars/{id}"))),
         Err(error) if error.kind() == Kind::Conflict => {
-            let words = desk.page("circulars-title").w.error(error.code(), error.args()).into_owned();
-            show(desk, id, words, 409).await
+            // What is missing stands first.
+            let lacking = error.is(crate::issuing::NOT_READY);
+            show(desk, id, View { number: 1, lacking }, None, Some(&error)).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// The look-through's small form of one case: unit, deadline, in or out.
+/// The look-through's small form of one case: unit, deadline, who assists, in or out.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct AmendForm {
@@ -314,9 +433,59 @@ pub struct AmendForm {
     pub version: String,
     pub unit: String,
     pub due: String,
-    pub category: String,
+    pub assist: Vec<String>,
+    pub assist_due: Vec<String>,
     /// Not empty: take it out of the circular, back to the long way.
     pub out: String,
+    /// The part of the circular that it stands on.
+    pub page: String,
+    pub only: String,
+}
+
+/// No unit has this name, or more than one begins so.
+pub const UNIT_UNKNOWN: Code = Code::invalid("case.unit_unknown");
+
+impl AmendForm {
+    /// Every field checked, all errors at once. Empty is "not yet" for the unit, and "by the category" for the date.
+    fn checked(&self, office: &Office) -> kernel::Result<Checked> {
+        let mut wrong = Vec::new();
+        let mut unit_of = |field: &str, text: &str| {
+            let found = typed_unit(office, text);
+            if found.is_none() && !text.trim().is_empty() {
+                wrong.extend_from_slice(Error::field(field, UNIT_UNKNOWN).field_errors());
+            }
+            found
+        };
+        let unit = unit_of("unit", &self.unit);
+        let named: Vec<_> = self.assist.iter().take(MAX_ASSISTING).enumerate().filter(|(_, text)| !text.trim().is_empty()).collect();
+        let helpers: Vec<_> = named.iter().filter_map(|(n, text)| Some((*n, unit_of("assist", text)?))).collect();
+        let zone = office.hours.zone();
+        let mut date = |field: &str, text: &str| match due(text, field, zone) {
+            Ok(date) => date,
+            Err(error) => {
+                wrong.extend_from_slice(error.field_errors());
+                None
+            }
+        };
+        let set_due = date("due", &self.due);
+        let mut assisting: Vec<(OrganisationId, Option<Instant>)> = Vec::new();
+        for (n, helper) in helpers {
+            let own = self.assist_due.get(n).and_then(|text| date("assist_due", text));
+            assisting.push((helper, own));
+        }
+        let mut known = std::collections::BTreeSet::from_iter(unit);
+        if !assisting.iter().all(|(helper, _)| known.insert(*helper)) {
+            wrong.extend_from_slice(Error::field("assist", ASSIST_TWICE).field_errors());
+        }
+        if wrong.is_empty() { Ok(Checked { unit, set_due, assisting }) } else { Err(Error::fields(wrong)) }
+    }
+}
+
+/// What the look-through's form says, once it is sound.
+struct Checked {
+    unit: Option<OrganisationId>,
+    set_due: Option<Instant>,
+    assisting: Vec<(OrganisationId, Option<Instant>)>,
 }
 
 pub async fn amend(Path((_, id)): Path<(String, String)>, submitted: Submitted<AmendForm>) -> web::Result<Response> {
@@ -326,23 +495,12 @@ pub async fn amend(Path((_, id)): Path<(String, String)>, submitted: Submitted<A
     let mut case = crate::case::find_by_id(&desk.app.store, &desk.actor, case).await?;
     let by = desk.actor.permit::<HandleCase>(&case)?;
     let office = Office::of(desk).await?;
+    let view = ViewAsked { page: form.page.clone(), only: form.only.clone() }.read();
     let outcome = async {
         if !form.version.is_empty() {
             case.case.version = form.version.parse().map_err(|_| crate::case::STALE)?;
         }
-        let unit = if form.unit.is_empty() {
-            None
-        } else {
-            form.unit.parse::<OrganisationId>().ok().filter(|id| office.directory.organisation(*id).is_some())
-        };
-        let set_due = due(&form.due, "due", office.hours.zone())?;
-        let category = form
-            .category
-            .parse()
-            .ok()
-            .and_then(|id| office.directory.category(id))
-            .or_else(|| case.category_id.and_then(|id| office.directory.category(id)));
-        let under = category.map(Under::of);
+        let Checked { unit, set_due, assisting } = form.checked(&office)?;
         let to = Amendment {
             what: case.what.clone(),
             where_words: case.where_words.clone(),
@@ -354,38 +512,50 @@ pub async fn amend(Path((_, id)): Path<(String, String)>, submitted: Submitted<A
                 point: case.lng_e7.zip(case.lat_e7),
                 cell: case.lng_e7.zip(case.lat_e7).and_then(|(lng, lat)| Point::new(lng, lat).ok()).map(Point::cell_key),
             },
-            under,
+            under: case.category_id.and_then(|id| office.directory.category(id)).map(Under::of),
             unit_reason: if unit == case.unit_id { case.unit_reason.clone() } else { None },
             unit,
             set_due,
             circular: form.out.is_empty().then_some(id),
+            assisting: Some(assisting),
         };
         desk.app.store.run(submitted.pass.clone(), Amend { by, case: case.clone(), to, hours: office.hours.clone() }).await
     }
     .await;
     match outcome {
-        Ok(_) => Ok(desk.done("done-amend", &format!("/circulars/{id}"))),
+        Ok(_) => Ok(desk.done("done-amend", &format!("/circulars/{id}{}#case-{}", view.query(view.number), case.number))),
         Err(error) if matches!(error.kind(), Kind::Conflict | Kind::Invalid) => {
-            let w = desk.page("circulars-title").w;
-            let words = match error.field_errors().first() {
-                Some(field) => w.error(&field.code, &field.args),
-                None => w.error(error.code(), error.args()),
-            };
-            show(desk, id, words.into_owned(), error.kind().status()).await
+            show(desk, id, view, Some(Typed { form, error: &error }), None).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
-pub async fn told(Path((_, id)): Path<(String, String)>, submitted: Submitted<IssueForm>) -> web::Result<Response> {
+/// Where the note that a unit was told by phone was made.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ToldForm {
+    /// Not empty: on the notice's own page.
+    pub on_notice: String,
+}
+
+pub async fn told(Path((_, id)): Path<(String, String)>, submitted: Submitted<ToldForm>) -> web::Result<Response> {
     let desk = &submitted.desk;
-    let id = id.parse::<NoticeId>().map_err(|_| Error::not_found())?;
-    let notice = crate::issuing::notice(&desk.app.store, desk.actor.tenant, id).await?;
-    let subject = Subject { unit: Some(notice.unit_id), ..Subject::of_tenant(desk.actor.tenant) };
-    let by = desk.actor.permit::<TellUnit>(&subject)?;
-    let back = notice.circular_id.map_or_else(|| format!("/notices/{id}"), |circular| format!("/circulars/{circular}"));
+    let (notice, circular, cases) = crate::notice_page::find(desk, &id).await?;
+    let by = may_tell(&desk.actor, &notice, &cases)?;
+    let back = match circular {
+        Some(circular) if submitted.form.on_notice.is_empty() => format!("/circulars/{}", circular.id),
+        _ => format!("/notices/{}", notice.id),
+    };
     desk.app.store.run(submitted.pass.clone(), TellByPhone { by, notice }).await?;
     Ok(desk.done("done-told", &back).into_response())
+}
+
+/// The centre for every notice, a community for one with a problem in its places.
+pub fn may_tell(actor: &Actor, notice: &Notice, cases: &[Case]) -> kernel::Result<Permit<TellUnit>> {
+    let whole = Subject { unit: Some(notice.unit_id), ..Subject::of_tenant(actor.tenant) };
+    let places = cases.iter().map(|case| Subject { place_path: Some(&case.place_path), ..whole });
+    places.map(|subject| actor.permit::<TellUnit>(&subject)).find(Result::is_ok).unwrap_or_else(|| actor.permit::<TellUnit>(&whole))
 }
 
 /// The circulars that a finding can go into now.

@@ -10,7 +10,10 @@ use std::sync::Arc;
 /// The deadline lies outside what a calendar can hold.
 pub const OUT_OF_RANGE: Code = Code::invalid("case.deadline.out_of_range");
 
-/// How long the centre gives itself, per step; a sample that each tenant changes in its settings.
+/// The name of these limits among a tenant's settings.
+pub const SETTING: &str = "centre_limits";
+
+/// How long the centre gives itself, per step; a sample that each tenant changes on a page of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CentreLimits {
@@ -27,6 +30,20 @@ pub struct CentreLimits {
 impl Default for CentreLimits {
     fn default() -> Self {
         CentreLimits { file_working_minutes: 960, dispatch_working_minutes: 480, reinspect_working_minutes: 960, yellow_permille: 800 }
+    }
+}
+
+impl CentreLimits {
+    /// What a tenant has set, from its settings (a JSON object); the sample where it has set nothing.
+    ///
+    /// Errors: 500 when they can't be read.
+    pub fn of(settings: &str) -> Result<CentreLimits> {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Settings {
+            centre_limits: CentreLimits,
+        }
+        serde_json::from_str::<Settings>(settings).map(|settings| settings.centre_limits).map_err(Error::internal)
     }
 }
 

@@ -74,6 +74,9 @@ facts! {
         set_due: Option<Instant>,
         words: String,
         on_spot: bool,
+        /// Who is to assist once it is dispatched.
+        #[serde(default)]
+        assisting: Vec<OrganisationId>,
     }
     CaseFiled = "case.filed" { category: Option<Uuid>, clock: Clock }
     CaseDeclined = "case.declined" { from: Stage, reason: String, words: Option<WordsRef> }
@@ -92,10 +95,22 @@ facts! {
     HandBackAccepted = "case.hand_back_accepted" { words: Option<WordsRef>, clock: Clock }
     HandBackRefused = "case.hand_back_refused" { words: Option<WordsRef> }
     /// The unit submitted; `late` when after its deadline. `clock` is the centre's, for the re-inspection.
-    CaseRectified = "case.rectified" { by: Option<AccountId>, attempt: i64, words: WordsRef, photos: Vec<String>, late: bool, clock: Clock }
+    CaseRectified = "case.rectified" {
+        by: Option<AccountId>,
+        attempt: i64,
+        words: WordsRef,
+        photos: Vec<String>,
+        late: bool,
+        clock: Clock,
+        /// Drawn for a look on the spot, though its category is re-inspected from photos.
+        #[serde(default)]
+        sampled: bool,
+    }
     CasePassed = "case.passed" { words: WordsRef, photos: Vec<String>, rework: i64 }
     /// Came back: rework + 1, a new deadline; the first lateness stays.
     CaseFailed = "case.failed" { words: WordsRef, photos: Vec<String>, rework: i64, clock: Clock }
+    /// A newer holiday file moved the deadline of whoever holds it.
+    DeadlineRecounted = "case.deadline_recounted" { clock: Clock, known_until: String }
     CaseUrged = "case.urged" { words: Option<WordsRef> }
     /// Brought in from another system with its own times.
     CaseImported = "case.imported" {

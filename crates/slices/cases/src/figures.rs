@@ -3,7 +3,8 @@
 use kernel::ids::Uuid;
 use kernel::{Result, TenantId};
 use serde::Serialize;
-use store::{Sql, Store, args, sql};
+use std::collections::BTreeMap;
+use store::{FromRow, Row, Sql, Store, args, sql};
 
 store::row! {
     /// Counts of one community, unit or category, or of all.
@@ -60,6 +61,8 @@ static BY_COMMUNITY: Sql = sql!(concat!("SELECT community_id AS of, ", sums!(), 
 static BY_UNIT: Sql = sql!(concat!("SELECT unit_id AS of, ", sums!(), " GROUP BY unit_id"));
 static BY_CATEGORY: Sql = sql!(concat!("SELECT category_id AS of, ", sums!(), " GROUP BY category_id"));
 
+static BY_PAIR: Sql = sql!(concat!("SELECT community_id AS community, unit_id AS of, ", sums!(), " GROUP BY community_id, unit_id"));
+
 /// What the sums are parted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
@@ -75,10 +78,38 @@ pub async fn parted(store: &Store, tenant: TenantId, by: By, from: &str, to: &st
         By::Unit => &BY_UNIT,
         By::Category => &BY_CATEGORY,
     };
-    let mut parts = store.all::<Figures>(sql, args! { tenant: tenant, from: from, to: to }).await?;
+    Ok(ordered(store.all::<Figures>(sql, args! { tenant: tenant, from: from, to: to }).await?))
+}
+
+/// A unit's counts in one community.
+struct Pair {
+    community: Uuid,
+    part: Figures,
+}
+
+impl FromRow for Pair {
+    fn from_row(mut row: Row) -> Result<Self> {
+        let community = row.take(0, "community")?;
+        Ok(Pair { community, part: Figures::take_from(&mut row, &mut 1)? })
+    }
+}
+
+/// The figures of each unit, of the communities that `within` names alone; the most in circulars first.
+pub async fn units_within(store: &Store, tenant: TenantId, from: &str, to: &str, within: impl Fn(Uuid) -> bool) -> Result<Vec<Figures>> {
+    let pairs = store.all::<Pair>(&BY_PAIR, args! { tenant: tenant, from: from, to: to }).await?;
+    let mut units = BTreeMap::<Uuid, Figures>::new();
+    for Pair { community: _, part } in pairs.into_iter().filter(|pair| within(pair.community)) {
+        let sum = units.entry(part.of).or_default();
+        *sum = Figures { of: part.of, ..total(&[std::mem::take(sum), part]) };
+    }
+    Ok(ordered(units.into_values().collect()))
+}
+
+/// Without those that are all nought; the most in circulars first.
+fn ordered(mut parts: Vec<Figures>) -> Vec<Figures> {
     parts.retain(|part| part.found != 0 || part.in_circulars != 0);
     parts.sort_by(|a, b| b.in_circulars.cmp(&a.in_circulars).then(b.found.cmp(&a.found)).then(a.of.cmp(&b.of)));
-    Ok(parts)
+    parts
 }
 
 /// The sum of parts.

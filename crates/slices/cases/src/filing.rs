@@ -38,6 +38,8 @@ pub struct Amendment {
     pub unit_reason: Option<String>,
     pub set_due: Option<Instant>,
     pub circular: Option<CircularId>,
+    /// Who shall assist, each with its date or else the unit's; `None` leaves it as it is.
+    pub assisting: Option<Vec<(OrganisationId, Option<Instant>)>>,
 }
 
 /// Corrects a reported case. Errors: `case.stale`, `case.wrong_stage`, `circular.not_open`.
@@ -84,6 +86,13 @@ impl Command for Amend {
         )
         .await?
         .or(STALE)?;
+        if let Some(assisting) = &to.assisting {
+            tx.later(&NO_MORE_ASSISTING, args! { tenant: tx.tenant(), case: case.id });
+            for (organisation, due) in assisting {
+                let due = due.unwrap_or(crate::case::NO_DUE);
+                tx.later(&ASSIST, args! { tenant: tx.tenant(), case: case.id, organisation: organisation, due: due });
+            }
+        }
         tx.fact(CaseAmended {
             case: case.id,
             place: Some(to.spot.place),
@@ -95,6 +104,10 @@ impl Command for Amend {
             set_due: to.set_due,
             words: wording::hash(&salt, &words_of(&to.where_words, &to.what)),
             on_spot,
+            assisting: to
+                .assisting
+                .as_ref()
+                .map_or_else(|| case.assisting.clone(), |list| list.iter().map(|(organisation, _)| *organisation).collect()),
         })?;
         let mut tally = Tally::default();
         let was = Cell::of(hours.zone(), case.reported_at, case.community_id, case.unit_id, case.category_id);
@@ -170,6 +183,9 @@ impl Command for Decline {
         let Decline { case, reason, words, .. } = self;
         case.stage.after(Step::Decline).ok_or(WRONG_STAGE)?;
         tx.change_one(&DECLINE, args! { tenant: tx.tenant(), case: case.id, version: case.version, now: tx.now() }).await?.or(STALE)?;
+        if !case.assisting.is_empty() {
+            tx.later(&ASSISTED, args! { tenant: tx.tenant(), case: case.id, now: tx.now() });
+        }
         let words = if words.is_empty() { None } else { Some(wording::keep(tx, case.id, WordsKind::Reason, words)?) };
         tx.fact(CaseDeclined {
             case: case.id,
@@ -238,6 +254,9 @@ static ASSIST: Sql = sql!(
     ON CONFLICT (tenant_id, case_id, organisation_id) DO UPDATE SET due = excluded.due"
 );
 
+/// The case has ended, and so has all help with it.
+pub(crate) static ASSISTED: Sql =
+    sql!("UPDATE case_assist SET done_at = :now WHERE tenant_id = :tenant AND case_id = :case AND done_at IS NULL");
 static NO_MORE_ASSISTING: Sql = sql!("DELETE FROM case_assist WHERE tenant_id = :tenant AND case_id = :case");
 
 /// The unit's clock of a case at this instant: the category's limit, or the day that the clerk set.
@@ -273,8 +292,8 @@ pub(crate) async fn hand_over(
     )
     .await?
     .or(STALE)?;
-    if case.dispatched_at.is_some() {
-        // Who assisted before it came back does so no more, unless named again.
+    if case.dispatched_at.is_some() || !assisting.is_empty() {
+        // Who assisted before it came back, or was only proposed, does so no more, unless named again.
         tx.later(&NO_MORE_ASSISTING, args! { tenant: tx.tenant(), case: case.id });
     }
     for assistant in assisting {

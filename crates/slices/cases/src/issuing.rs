@@ -1,14 +1,14 @@
 //! Circulars: opening one for a round, and issuing it: every case filed and dispatched, notices numbered, clocks running.
 
-use crate::case::{Case, case_columns};
+use crate::case::{Case, NO_DUE, case_columns};
 use crate::clocks::Hours;
 use crate::days::Tally;
 use crate::facts::{CircularIssued, CircularOpened, Clock};
-use crate::filing::{NO_CATEGORY, NO_UNIT, hand_over, issue_notice, unit_clock};
+use crate::filing::{Assistant, DEADLINE_PAST, NO_CATEGORY, NO_UNIT, hand_over, issue_notice, unit_clock};
 use crate::reporting::CIRCULAR_NOT_OPEN;
 use crate::verbs::{ComposeCircular, IssueCircular};
 use access::Permit;
-use contracts::{CircularId, NoticeId};
+use contracts::{CaseId, CircularId, NoticeId};
 use kernel::ids::{AccountId, OrganisationId};
 use kernel::{Code, Error, FieldError, Instant, Result, TenantId};
 use serde::{Deserialize, Serialize};
@@ -152,8 +152,36 @@ static TAKE: Sql = sql!(
 static INSIDE: Sql = sql!(concat!(case_columns!(), " WHERE tenant_id = :tenant AND circular_id = :circular ORDER BY id"));
 static NUMBER: Sql = sql!("UPDATE circular SET number = :number, year = :year WHERE tenant_id = :tenant AND id = :circular");
 
+static ASSISTING: Sql = sql!(
+    "SELECT a.case_id, a.organisation_id, a.due
+    FROM cases c
+    JOIN case_assist a ON a.tenant_id = c.tenant_id AND a.case_id = c.id
+    WHERE c.tenant_id = :tenant AND c.circular_id = :circular
+    ORDER BY c.id, a.organisation_id"
+);
+
+/// Who shall assist with what, each with its date or else the unit's.
+pub type Assisting = BTreeMap<CaseId, Vec<(OrganisationId, Option<Instant>)>>;
+
+fn gathered(rows: Vec<(CaseId, OrganisationId, Instant)>) -> Assisting {
+    let mut all = Assisting::new();
+    for (case, organisation, due) in rows {
+        all.entry(case).or_default().push((organisation, (due != NO_DUE).then_some(due)));
+    }
+    all
+}
+
+/// Who shall assist with the cases of a circular.
+pub async fn assisting(store: &Store, tenant: TenantId, circular: CircularId) -> Result<Assisting> {
+    Ok(gathered(store.all(&ASSISTING, args! { tenant: tenant, circular: circular }).await?))
+}
+
 /// What a case still lacks before it can be issued; `None` when it is ready.
-pub fn lacks(case: &Case, hours: &Hours, now: Instant) -> Option<Code> {
+pub fn lacks(case: &Case, assisting: &Assisting, hours: &Hours, now: Instant) -> Option<Code> {
+    let past = |(_, due): &(OrganisationId, Option<Instant>)| due.is_some_and(|due| due <= now);
+    if assisting.get(&case.id).is_some_and(|list| list.iter().any(past)) {
+        return Some(DEADLINE_PAST);
+    }
     if case.category_id.is_none() {
         return Some(NO_CATEGORY);
     }
@@ -161,10 +189,7 @@ pub fn lacks(case: &Case, hours: &Hours, now: Instant) -> Option<Code> {
         return Some(NO_UNIT);
     }
     unit_clock(case, case.set_due, hours, now).err().map(|error| {
-        [crate::filing::DEADLINE_PAST, crate::clocks::OUT_OF_RANGE]
-            .into_iter()
-            .find(|code| error.is(*code))
-            .unwrap_or(crate::filing::NO_DEADLINE)
+        [DEADLINE_PAST, crate::clocks::OUT_OF_RANGE].into_iter().find(|code| error.is(*code)).unwrap_or(crate::filing::NO_DEADLINE)
     })
 }
 
@@ -181,10 +206,11 @@ impl Command for Issue {
         let cases = tx.all::<Case>(&INSIDE, args! { tenant: tx.tenant(), circular: circular }).await?;
         kernel::ensure(!cases.is_empty(), EMPTY)?;
         kernel::ensure(cases.len() <= MAX_CASES, TOO_MANY)?;
+        let assisting = gathered(tx.all(&ASSISTING, args! { tenant: tx.tenant(), circular: circular }).await?);
         let mut problems = Vec::new();
         let mut by_unit = BTreeMap::<OrganisationId, Vec<(&Case, Clock)>>::new();
         for case in &cases {
-            match (lacks(case, hours, now), case.unit_id) {
+            match (lacks(case, &assisting, hours, now), case.unit_id) {
                 (None, Some(unit)) => by_unit.entry(unit).or_default().push((case, unit_clock(case, case.set_due, hours, now)?)),
                 (code, _) => problems.push(FieldError {
                     field: format!("case-{}", case.number),
@@ -201,7 +227,16 @@ impl Command for Issue {
         for (unit, part) in &by_unit {
             let notice: NoticeId = tx.new_id();
             for (case, clock) in part {
-                hand_over(tx, case, *unit, case.unit_reason.as_deref(), case.set_due, notice, *clock, &[], hours, &mut tally).await?;
+                let assistants: Vec<Assistant> = assisting
+                    .get(&case.id)
+                    .into_iter()
+                    .flatten()
+                    // The unit may have been changed to one that was to assist.
+                    .filter(|(organisation, _)| organisation != unit)
+                    .map(|(organisation, due)| Assistant { organisation: *organisation, due: due.unwrap_or(clock.due) })
+                    .collect();
+                let reason = case.unit_reason.as_deref();
+                hand_over(tx, case, *unit, reason, case.set_due, notice, *clock, &assistants, hours, &mut tally).await?;
             }
             let last_due = part.iter().map(|(_, clock)| clock.due).max().unwrap_or(now);
             parts.push((notice, *unit, part.len(), last_due));

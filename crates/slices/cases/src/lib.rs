@@ -13,17 +13,23 @@ pub mod facts;
 pub mod figures;
 pub mod filing;
 pub mod foreign;
+#[cfg(test)]
+mod granted_tests;
 pub mod help_page;
 pub mod importing;
 pub mod issuing;
+pub mod limits_page;
 pub mod listing;
 pub mod notice_page;
 pub mod office;
+#[cfg(test)]
+mod office_tests;
 #[cfg(test)]
 mod paper_tests;
 pub mod papers;
 pub mod photos;
 pub mod rebuild;
+pub mod recounting;
 pub mod rectifying;
 pub mod reinspecting;
 pub mod report_page;
@@ -66,6 +72,7 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/notices/{id}/told", post(circular_page::told))
         .route("/t/{slug}/todo", get(todo_page::get))
         .route("/t/{slug}/summary", get(summary_page::get))
+        .route("/t/{slug}/limits", get(limits_page::get).post(limits_page::post))
         .route("/t/{slug}/help/steps", get(help_page::get))
         .route("/t/{slug}/photos", post(photos::upload).layer(DefaultBodyLimit::max(access::http::MAX_UPLOAD)))
         .route("/t/{slug}/photos/{id}", get(photos::full))
@@ -86,3 +93,11 @@ pub const NAV: &[NavEntry] = &[
     NavEntry { key: "nav-summary", path: "/summary", group: "", visible: |actor| actor.can_some::<verbs::ReadSummary>() },
     NavEntry { key: "nav-help", path: "/help/steps", group: "", visible: |_| true },
 ];
+
+/// What stands among the tenant's settings.
+pub const SETTINGS_NAV: &[NavEntry] = &[NavEntry {
+    key: "nav-limits",
+    path: "/limits",
+    group: "nav-group-territory",
+    visible: |actor| actor.can_some::<verbs::SetCentreLimits>(),
+}];

@@ -221,10 +221,18 @@ impl Filter {
         }
     }
 
-    /// Whether the index of the list (due, id, yellow_at) alone says which cases are meant.
+    /// Whether an index alone can say which cases are meant, so that those which the filter passes over need no looking up.
     fn by_index_alone(&self, leg: &Leg) -> bool {
-        let others = Filter { kind: self.kind, lamp: self.lamp, after: self.after.clone(), ..Filter::default() };
-        self.list() == Kind::Open && *leg == Leg::All && matches!(self.lamp, Some(Lamp::Yellow | Lamp::Green)) && *self == others
+        if self.category.is_some() || self.hand_back || matches!(leg, Leg::Under(_)) {
+            return false;
+        }
+        let lamp = matches!(self.lamp, Some(Lamp::Yellow | Lamp::Green));
+        let others = [*leg != Leg::All, self.stage.is_some(), self.unit.is_some(), self.community.is_some()];
+        match self.list() {
+            Kind::Open => lamp || others.into_iter().filter(|there| *there).count() > 1,
+            Kind::Dispatched => self.outcome.is_some() && self.unit.is_none() && self.community.is_none(),
+            Kind::Found | Kind::Ended => false,
+        }
     }
 
     /// The query of one leg; its rows may come in any order.
@@ -270,17 +278,6 @@ pub async fn list(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg]
         rows.dedup_by_key(|line| line.id);
     }
     Ok(Paged::cut(rows, PAGE, |line| filter.key_of(line)))
-}
-
-/// The number of rows that a filter finds on these legs, up to a bound.
-pub async fn count(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg], now: Instant) -> Result<i64> {
-    let mut total = 0;
-    for leg in legs {
-        let query = Query::from("SELECT COUNT(*) AS n FROM cases WHERE tenant_id = :tenant").bind("tenant", tenant);
-        let (n,) = store.query::<(i64,)>(filter.conditions(query, leg, now, None)).await?.first().copied().unwrap_or((0,));
-        total += n;
-    }
-    Ok(total)
 }
 
 /// Every shape that the lists can take, for the test that prepares and plans each on both engines.

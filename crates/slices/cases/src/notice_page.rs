@@ -12,6 +12,7 @@ use access::{Governed, Subject};
 use axum::extract::Path;
 use axum::response::Response;
 use contracts::NoticeId;
+use kernel::ids::CommandId;
 use kernel::{Error, Result, TenantId};
 use store::Pass;
 use web::html::render;
@@ -74,6 +75,11 @@ struct NoticePage {
     due: String,
     cards: Vec<Card>,
     done: usize,
+    /// Whether the unit knows of it, for those who see to that.
+    seen: String,
+    unseen: bool,
+    may_tell: bool,
+    command: CommandId,
 }
 
 pub async fn get(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Result<Response> {
@@ -87,8 +93,21 @@ pub async fn get(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Resu
     }
     let mut page = desk.page("notice-title");
     page.title = page.w.a("notice-name", "number", notice.number).into_owned();
+    let own = desk.actor.works_for(notice.unit_id);
+    let may_tell = crate::circular_page::may_tell(&desk.actor, &notice, &cases).is_ok();
+    let seen = match (notice.opened_at, notice.told_at) {
+        _ if own => String::new(),
+        (Some(at), _) => page.w.a("notice-opened", "at", page.at(&at)).into_owned(),
+        (None, Some(at)) => page.w.a("notice-told", "at", page.at(&at)).into_owned(),
+        (None, None) => page.w.t("notice-unseen").into_owned(),
+    };
+    let unseen = notice.opened_at.is_none() && notice.told_at.is_none() && !own;
     let cards = cards(&desk, &page, &office, &cases).await?;
     let template = NoticePage {
+        may_tell: may_tell && unseen,
+        seen,
+        unseen,
+        command: desk.app.world.new_id(),
         href: page.href(&format!("/notices/{}", notice.id)),
         number: notice.number,
         unit: unit_name(&office.directory, Some(notice.unit_id)),

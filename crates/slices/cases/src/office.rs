@@ -20,14 +20,15 @@ pub struct Office {
 
 impl Office {
     pub async fn of(desk: &Desk) -> Result<Office> {
-        Ok(Office::with(territory::directory_of(desk).await?))
+        Ok(Office::with(territory::directory_of(desk).await?, CentreLimits::of(&desk.tenant.settings)?))
     }
     pub async fn of_tenant(app: &App, tenant: TenantId) -> Result<Office> {
-        Ok(Office::with(territory::directory(app, tenant).await?))
+        let settings = access::account::tenant(&app.store, tenant).await?.settings;
+        Ok(Office::with(territory::directory(app, tenant).await?, CentreLimits::of(&settings)?))
     }
-    fn with(directory: Arc<Directory>) -> Office {
+    fn with(directory: Arc<Directory>, centre: CentreLimits) -> Office {
         let calendar = Arc::clone(directory.calendar());
-        Office { directory, hours: Arc::new(Hours { calendar, centre: CentreLimits::default() }) }
+        Office { directory, hours: Arc::new(Hours { calendar, centre }) }
     }
     /// The actor's reach as conditions of a list.
     pub fn legs(&self, reach: &Reach) -> Vec<Leg> {

@@ -6,7 +6,7 @@ use crate::facts::{CircularPrinted, NoticePrinted};
 use crate::issuing::{Circular, CircularState, Notice, circular, notices};
 use crate::office::Office;
 use crate::steps::Stage;
-use crate::verbs::{ListCirculars, ReadNotice};
+use crate::verbs::{IssueCircular, ListCirculars, ReadNotice};
 use crate::views::{place_words, title, unit_name};
 use crate::wording::{self, WordsKind};
 use access::Permit;
@@ -26,7 +26,7 @@ use store::attachments::{Attachment, Attachments, Size};
 use store::{Command, Write};
 use web::{PageContext, Words};
 
-/// Before a circular is issued it has neither number nor deadlines.
+/// Before a circular is issued it has neither number nor deadlines: only those who issue it print its draft.
 pub const NOT_ISSUED: Code = Code::conflict("circular.not_issued");
 
 /// Pixels across a long picture: what phones show sharply and chat programs do not shrink.
@@ -165,7 +165,7 @@ impl Filling<'_> {
     async fn problem(&self, case: &Case) -> Result<Problem> {
         let photos = self.attachments(case).await?;
         let before: Vec<&Attachment> = photos.iter().filter(|photo| photo.role.as_deref() == Some("before")).collect();
-        let directory = &self.office.directory;
+        let (w, directory) = (self.w(), &self.office.directory);
         Ok(Problem {
             number: case.number.to_string(),
             community: case
@@ -180,7 +180,12 @@ impl Filling<'_> {
             place: place_words(directory, case.place_id, &case.where_words),
             category: title(self.w(), directory, case.category_id, case.stage, &case.what),
             what: case.what.clone(),
-            deadline: case.unit_due.map(|due| self.minute(due)).unwrap_or_default(),
+            deadline: match (case.unit_due.or(case.set_due), crate::clocks::limit(case.limit_unit.as_deref(), case.limit_value)) {
+                (Some(due), _) => self.minute(due),
+                // Of a draft: the clock starts with the issue.
+                (None, Some(limit)) => w.a("paper-limit", "limit", territory::limit_words(w, limit)).into_owned(),
+                (None, None) => String::new(),
+            },
             photos: self.photos(&before).await?,
         })
     }
@@ -209,7 +214,10 @@ impl Filling<'_> {
         let mut paper = documents::Circular {
             tenant: self.page.tenant_name.clone(),
             office: self.office_name()?,
-            number: w.a2("paper-number", "number", circular.number.unwrap_or(0), "year", circular.year.unwrap_or(0)).into_owned(),
+            number: match circular.number.zip(circular.year) {
+                Some((number, year)) => w.a2("paper-number", "number", number, "year", year).into_owned(),
+                None => w.t("paper-draft").into_owned(),
+            },
             title: circular.title.clone(),
             period,
             date,
@@ -326,7 +334,9 @@ pub async fn of_a_circular(
     let form: Form = file.strip_prefix("circular.").and_then(|ending| ending.parse().ok()).ok_or_else(Error::not_found)?;
     let by = desk.actor.permit_some::<ListCirculars>()?;
     let circular = circular(&desk.app.store, by.tenant(), id).await?;
-    kernel::ensure(circular.state == CircularState::Issued, NOT_ISSUED)?;
+    let issued = circular.state == CircularState::Issued;
+    // As a picture it would go into chat groups before its time.
+    kernel::ensure(issued || (form != Form::Picture && desk.actor.can::<IssueCircular>(&by.tenant())), NOT_ISSUED)?;
     let office = Office::of(&desk).await?;
     let all = of_circular(&desk.app.store, by.tenant(), id).await?;
     let reach = by.reach();

@@ -2,7 +2,8 @@
 
 use crate::case::{Case, NO_DUE};
 use crate::facts::{
-    CaseAmended, CaseDispatched, CaseFailed, CaseFiled, CaseImported, CaseRectified, CaseReported, Clock, HandBackAccepted,
+    CaseAmended, CaseDispatched, CaseFailed, CaseFiled, CaseImported, CaseRectified, CaseReported, Clock, DeadlineRecounted,
+    HandBackAccepted,
 };
 use crate::steps::{Source, Stage};
 use contracts::{CircularId, NoticeId};
@@ -214,6 +215,7 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.rectified_at = Some(step.at);
             state.rectified_by = fact.by;
             state.late = fact.late;
+            state.on_spot |= fact.sampled;
             state.hand_back_at = None;
             state.clock = fact.clock;
         }
@@ -229,6 +231,17 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.rework = fact.rework;
             state.clock = fact.clock;
             state.unit_due = Some(fact.clock.due);
+        }
+        "case.deadline_recounted" => {
+            if !state.stage.open() {
+                return Err(Misfit::WrongStage);
+            }
+            let fact: DeadlineRecounted = read(step)?;
+            state.clock = fact.clock;
+            if state.stage == Stage::Dispatched {
+                state.unit_due = Some(fact.clock.due);
+                state.first_due = if state.rework == 0 { state.unit_due } else { state.first_due };
+            }
         }
         _ => {}
     }

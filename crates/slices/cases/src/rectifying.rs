@@ -27,12 +27,15 @@ pub struct Rectify {
     pub words: String,
     pub photos: Vec<AttachmentId>,
     pub photo_demanded: bool,
+    /// Of a category that is re-inspected from photos: how many of a thousand are looked at on the spot all the same.
+    pub sample_permille: i64,
     pub hours: Arc<Hours>,
 }
 
 static RECTIFY: Sql = sql!(
     "UPDATE cases SET stage = 'rectified', rectified_at = :now, rectified_by = :actor, late = :late, clock_start = :start,
-        due = :due, yellow_at = :yellow, hand_back_at = NULL, photos = photos + :photos, version = version + 1
+        due = :due, yellow_at = :yellow, hand_back_at = NULL, on_spot = on_spot OR :sampled, photos = photos + :photos,
+        version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );
 
@@ -41,17 +44,19 @@ impl Command for Rectify {
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        let Rectify { by, case, words, photos, photo_demanded, hours } = self;
+        let Rectify { by, case, words, photos, photo_demanded, sample_permille, hours } = self;
         case.stage.after(Step::Rectify).ok_or(WRONG_STAGE)?;
         kernel::ensure(!photos.is_empty() || !photo_demanded, PHOTO_NEEDED)?;
         let now = tx.now();
         let late = case.late || now > case.due;
         let clock = hours.reinspect(now)?;
+        // Drawn here and not by a person, so that nobody can spare a unit the look.
+        let sampled = !case.on_spot && i64::from(tx.chance(1000)) < *sample_permille;
         tx.change_one(
             &RECTIFY,
             args! {
                 tenant: tx.tenant(), case: case.id, version: case.version, now: now, actor: by.actor.account, late: late,
-                start: clock.start, due: clock.due, yellow: clock.yellow_at, photos: i64::try_from(photos.len()).unwrap_or(0),
+                start: clock.start, due: clock.due, yellow: clock.yellow_at, sampled: sampled, photos: i64::try_from(photos.len()).unwrap_or(0),
             },
         )
         .await?
@@ -68,6 +73,7 @@ impl Command for Rectify {
             photos,
             late,
             clock,
+            sampled,
         })
     }
 }

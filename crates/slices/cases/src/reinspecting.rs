@@ -4,7 +4,7 @@ use crate::case::{Found, STALE, WRONG_STAGE};
 use crate::clocks::Hours;
 use crate::days::{Cell, Counts, Tally};
 use crate::facts::{CaseFailed, CasePassed, Clock};
-use crate::filing::{DEADLINE_PAST, NO_DEADLINE};
+use crate::filing::{ASSISTED, DEADLINE_PAST, NO_DEADLINE};
 use crate::rectifying::PHOTO_NEEDED;
 use crate::steps::Step;
 use crate::verbs::Reinspect;
@@ -65,6 +65,9 @@ impl Command for Pass {
         )
         .await?
         .or(STALE)?;
+        if !case.assisting.is_empty() {
+            tx.later(&ASSISTED, args! { tenant: tx.tenant(), case: case.id, now: tx.now() });
+        }
         let photos =
             wording::keep_photos(tx, case.id, &findings.photos, by.actor.account, &format!("reinspection-{}", case.rework + 1)).await?;
         let words = wording::keep(tx, case.id, WordsKind::Finding, &findings.words)?;

@@ -2,7 +2,7 @@
 
 use crate::case_page::{Choice, PhotoView, draft_views};
 use crate::case_steps::{MAX_PHOTOS, TOO_MANY_PHOTOS, due, field_error, words};
-use crate::circular_page::{choices as circulars, unit_choices};
+use crate::circular_page::choices as circulars;
 use crate::office::Office;
 use crate::reporting::{Finding, Report, Reported, Spot, Under};
 use crate::steps::Source;
@@ -199,7 +199,11 @@ async fn show(desk: &Desk, form: ReportForm, errors: BTreeMap<String, String>, e
         circulars: if desk.actor.can_some::<ComposeCircular>() { circulars(desk, &form.circular).await? } else { Vec::new() },
         may_compose: desk.actor.can_some::<ComposeCircular>(),
         may_handle: desk.actor.can_some::<HandleCase>(),
-        units: unit_choices(&office, form.unit.parse().ok()),
+        units: office
+            .directory
+            .organisations()
+            .map(|unit| Choice { value: unit.id.to_string(), label: unit.name.clone(), on: unit.id.to_string() == form.unit })
+            .collect(),
         sources: sources.iter().map(|s| choice(s.to_string(), w.t(&format!("source-{s}")).into_owned(), &form.source)).collect(),
         command: desk.app.world.new_id(),
         folded_wrong: ["unit", "due", "source", "outside_number"].iter().any(|field| errors.contains_key(*field)),

@@ -148,6 +148,17 @@ mod tests {
     }
 
     #[test]
+    fn the_slices_readme_prints_the_table() {
+        let readme = include_str!("../README.md");
+        for way in WAYS {
+            let from = way.from.map_or_else(|| "–".to_owned(), |stage| stage.to_string());
+            let line = format!("| {from} | {} | {} | {} |", way.step, way.to, way.who);
+            assert!(readme.contains(&line), "not in README.md: {line}");
+        }
+        assert_eq!(readme.lines().filter(|line| line.starts_with("| ")).count(), WAYS.len() + 1);
+    }
+
+    #[test]
     fn nothing_closes_without_reinspection() {
         for way in WAYS.iter().filter(|way| way.to == Stage::Closed) {
             assert_eq!((way.from, way.step, way.who), (Some(Stage::Rectified), Step::Pass, Who::Reinspector));

@@ -1,6 +1,6 @@
 //! The summary: found, in circulars, rectified, on time, by community and unit; each figure opens the cases that it counted.
 
-use crate::figures::{By, Figures, parted, total};
+use crate::figures::{By, Figures, parted, total, units_within};
 use crate::office::Office;
 use crate::verbs::ReadSummary;
 use crate::worklist::Asked;
@@ -107,8 +107,11 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
     };
     let mut communities = parted(store, tenant, By::Community, &from, &to).await?;
     communities.retain(|part| within(&part.of));
-    // Who reaches only some communities is shown those; a unit's figures span them all and are the centre's.
-    let units = if reach.all { parted(store, tenant, By::Unit, &from, &to).await? } else { Vec::new() };
+    // Who reaches only some communities is shown those, and of each unit what it has in them.
+    let units = match reach.all {
+        true => parted(store, tenant, By::Unit, &from, &to).await?,
+        false => units_within(store, tenant, &from, &to, |community| within(&community)).await?,
+    };
     let base = Asked { from: from.clone(), to: to.clone(), ..Asked::default() };
     let sum = total(&communities);
     let name = |id: Uuid| {

@@ -328,7 +328,10 @@ store::both_engines! {
         let circular = open_circular(&clerk).await;
         let number = report(&app, &inspector, &circular).await;
         let paper = format!("/circulars/{circular}/paper/circular.pdf");
-        clerk.get(&paper).await.expect(409).has("issue it first");
+        // Before its issue only a draft, for those who issue it.
+        clerk.get(&paper).await.expect(200).has("draft; numbered when issued").has("from the issue").has("Boxes");
+        inspector.get(&paper).await.expect(409).has("issue it first");
+        clerk.get(&paper.replace(".pdf", ".jpg")).await.expect(409);
         clerk.post(&format!("/circulars/{circular}/issue"), &[]).await.expect(303);
         let notice = crate::issuing::notices(&app.store, TENANT, circular.parse().unwrap()).await.unwrap()[0].id;
         clerk.get(&paper).await.expect(200).has(&format!("\"number\":\"{number}\"")).has("Company A").has("Boxes");
@@ -353,7 +356,7 @@ store::both_engines! {
         let printed = store::Query::from("SELECT kind FROM fact WHERE tenant_id = :tenant").bind("tenant", TENANT)
             .and("kind >= 'circular.printed'").then("ORDER BY recorded_at, ordinal");
         let printed: Vec<String> = app.store.query::<(String,)>(printed).await.unwrap().into_iter().map(|(kind,)| kind).collect();
-        assert_eq!(printed.iter().filter(|kind| kind.as_str() == "circular.printed").count(), 3, "{printed:?}");
+        assert_eq!(printed.iter().filter(|kind| kind.as_str() == "circular.printed").count(), 4, "{printed:?}");
         assert_eq!(printed.iter().filter(|kind| kind.as_str() == "notice.printed").count(), 2);
     }
 

@@ -26,6 +26,8 @@ access::verbs! {
     Reinspect = "case.reinspect" { Clerk: Within, Inspector: Within, Leader: Within }
     /// Urge the unit.
     UrgeUnit = "case.urge" { Community: Within, Clerk: Within, Leader: Within }
+    /// Set how long the centre gives itself for its own steps.
+    SetCentreLimits = "centre.set_limits" { SystemAdmin: Within, Clerk: Within }
     /// See the summary of figures.
     ReadSummary = "summary.read" { Leader: Within, Clerk: Within, Inspector: Within, Community: Within, DistrictClerk: Within }
 }

@@ -6,15 +6,8 @@ use crate::steps::{Holder, Stage};
 use kernel::Instant;
 use kernel::ids::{OrganisationId, PlaceId, Uuid};
 use territory::Directory;
+pub use web::parts::{LampView, ThreadView};
 use web::{PageContext, Words};
-
-/// A lamp in words, with the kind that gives it shape and colour.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LampView {
-    /// `g`, `y`, `x` (red) or `n` (none).
-    pub kind: &'static str,
-    pub text: String,
-}
 
 /// The lamp of whoever holds the case now.
 pub fn lamp(page: &PageContext, stage: Stage, due: Instant, yellow_at: Instant, late: bool) -> LampView {
@@ -45,15 +38,6 @@ pub const fn lamp_kind(lamp: Lamp) -> &'static str {
         Lamp::Yellow => "y",
         Lamp::Red => "x",
     }
-}
-
-/// The thread: stitches done, the lamp of the present one, how often it came back, and its words for those who don't see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ThreadView {
-    pub done: u8,
-    pub lamp: &'static str,
-    pub rework: i64,
-    pub label: String,
 }
 
 pub fn thread(w: Words, stage: Stage, lamp: &LampView, rework: i64) -> ThreadView {

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use kernel::Instant;
 use kernel::ids::{OrganisationId, PlaceId, Uuid};
 use serde::{Deserialize, Serialize};
+use web::forms::Choice;
 use web::{Html, PageContext};
 
 /// The address of a list. Words that are none of ours are as if they weren't there.
@@ -92,14 +93,6 @@ pub fn encode(text: &str) -> String {
             _ => format!("%{byte:02X}"),
         })
         .collect()
-}
-
-/// One choice of a filter.
-#[derive(Debug, Clone)]
-pub struct Choice {
-    pub value: String,
-    pub label: String,
-    pub on: bool,
 }
 
 #[derive(askama::Template)]

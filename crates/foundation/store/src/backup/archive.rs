@@ -1,7 +1,7 @@
 //! The zip file itself: written and read by a thread of its own, so that neither pages nor the snapshot wait for a disk.
 
 use super::rows::decode;
-use super::{DAMAGED, FORMAT, FORMAT_VERSION, Manifest, NOT_A_BACKUP};
+use super::{DAMAGED, FORMAT, FORMAT_VERSION, Manifest, NOT_A_BACKUP, UNWRITABLE};
 use crate::Value;
 use bytes::Bytes;
 use kernel::canonical::content_hash;
@@ -15,8 +15,13 @@ use tokio::sync::mpsc;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-/// One line of a table, or one object: more is damage, not data.
+/// The manifest, or one line of a table: more is damage, not data.
 const MAX_PART: u64 = 64 << 20;
+/// One photo.
+const MAX_OBJECT: u64 = 32 << 20;
+/// A table that unpacks to more than this is held to what rows with ids of their own can be packed into.
+const UNPACKED_FREELY: u64 = 256 << 20;
+const MOST_PACKED: u64 = 200;
 /// Rows handed on at a time, and the bytes of lines at which fewer are.
 const ROWS_AT_ONCE: usize = 500;
 const BYTES_AT_ONCE: usize = 1 << 20;
@@ -166,9 +171,16 @@ fn read_objects(zip: &mut ZipArchive<BufReader<File>>, manifest: &Manifest, item
         let name = entry.name().map_err(|error| damaged("objects").detail(error))?.into_owned();
         let Some(key) = name.strip_prefix("objects/") else { continue };
         let full_hash = object_hash(key).ok_or_else(|| damaged(&name))?;
+        // Written as they are: all of them together are no more than the file itself.
+        if entry.compression() != CompressionMethod::Stored || entry.size() > MAX_OBJECT {
+            return Err(damaged(&name));
+        }
         let mut bytes = Vec::new();
         // Reading to the end also checks the archive's own CRC-32, which is all that the smaller sizes have.
-        (&mut entry).take(MAX_PART).read_to_end(&mut bytes).map_err(|error| damaged(&name).detail(error))?;
+        (&mut entry).take(MAX_OBJECT + 1).read_to_end(&mut bytes).map_err(|error| damaged(&name).detail(error))?;
+        if bytes.len() as u64 > MAX_OBJECT {
+            return Err(damaged(&name));
+        }
         if !key.contains('.') && hex::encode(content_hash(&bytes)) != full_hash {
             return Err(damaged(&name));
         }
@@ -191,6 +203,8 @@ fn read_tables(zip: &mut ZipArchive<BufReader<File>>, manifest: &Manifest, items
     for (index, table) in manifest.tables.iter().enumerate() {
         let name = format!("tables/{}.jsonl", table.name);
         let entry = zip.by_name(&name).map_err(|error| damaged(&name).detail(error))?;
+        let most = entry.compressed_size().saturating_mul(MOST_PACKED).max(UNPACKED_FREELY);
+        let mut unpacked = 0;
         let mut lines = BufReader::with_capacity(1 << 18, entry);
         let (mut hash, mut count, mut line, mut rows, mut bytes) = (sm3::Sm3::new(), 0u64, Vec::new(), Vec::new(), 0);
         loop {
@@ -200,6 +214,10 @@ fn read_tables(zip: &mut ZipArchive<BufReader<File>>, manifest: &Manifest, items
             if !at_end {
                 hash.update(&line);
                 count += 1;
+                unpacked += line.len() as u64;
+                if unpacked > most || count > table.rows {
+                    return Err(damaged(&name));
+                }
                 bytes += line.len();
                 rows.push(decode(&line, table)?);
             }
@@ -227,7 +245,7 @@ fn closed<T>(_: mpsc::error::SendError<T>) -> Error {
 }
 
 fn failed(path: &Path, error: impl std::fmt::Display) -> Error {
-    Error::internal(format!("{}: {error}", path.display()))
+    UNWRITABLE.err().arg("file", path.display()).detail(error)
 }
 
 #[cfg(test)]

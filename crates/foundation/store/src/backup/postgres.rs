@@ -16,7 +16,7 @@ use tokio_postgres::{IsolationLevel, Row};
 
 /// Writes all tables from one snapshot.
 pub async fn dump(pool: &Pool, sink: &Sink) -> Result<Snapshot> {
-    let mut client = pool.get().await.map_err(Error::unavailable)?;
+    let mut client = crate::postgres::client(pool).await?;
     let snapshot = client
         .build_transaction()
         .isolation_level(IsolationLevel::RepeatableRead)
@@ -60,11 +60,11 @@ fn value(row: &Row, index: usize, kind: ColumnType) -> Result<Value, tokio_postg
 }
 
 pub async fn describe(pool: &Pool) -> Result<(Vec<Table>, Vec<String>)> {
-    schema(&pool.get().await.map_err(Error::unavailable)?).await
+    schema(&crate::postgres::client(pool).await?).await
 }
 
 pub async fn ensure_empty(pool: &Pool, tables: &[Table]) -> Result<()> {
-    let client = pool.get().await.map_err(Error::unavailable)?;
+    let client = crate::postgres::client(pool).await?;
     for table in tables {
         let row = client.query_one(&format!("SELECT EXISTS (SELECT 1 FROM \"{}\")", table.name), &[]).await;
         let some: bool = row.map_err(Error::unavailable)?.get(0);
@@ -75,7 +75,7 @@ pub async fn ensure_empty(pool: &Pool, tables: &[Table]) -> Result<()> {
 
 /// Copies in what comes, in one transaction that commits only when everything has come.
 pub async fn fill(pool: &Pool, manifest: &Manifest, first: Option<Item>, mut items: mpsc::Receiver<Result<Item>>) -> Result<()> {
-    let mut client = pool.get().await.map_err(Error::unavailable)?;
+    let mut client = crate::postgres::client(pool).await?;
     let all = client.transaction().await.map_err(Error::unavailable)?;
     let mut next = first;
     while let Some(item) = next {

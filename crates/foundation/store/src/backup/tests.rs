@@ -145,6 +145,7 @@ both_engines! {
             rewrite(&file, &broken, change);
             let error = empty.restore(&broken).await.unwrap_err();
             assert!(empty.is_empty().await, "{name}");
+            assert_eq!(photos_in(&other.config.data), 0, "{name} left photos behind");
             error.code().to_owned()
         };
         let replace = |wanted: &'static str, from: &'static str, to: &'static str| {
@@ -163,6 +164,44 @@ both_engines! {
             Some(bytes)
         }).await, "backup.damaged");
 
+        // A table left out, said twice, or not like ours; a row of the wrong kind; a key that is none.
+        let manifest = |change: fn(&mut Manifest)| move |name: &str, bytes: Vec<u8>| {
+            if name != "manifest.json" {
+                return Some(bytes);
+            }
+            let mut manifest: Manifest = serde_json::from_slice(&bytes).unwrap();
+            change(&mut manifest);
+            Some(serde_json::to_vec(&manifest).unwrap())
+        };
+        assert_eq!(code("left out", &manifest(|manifest| manifest.tables.retain(|table| table.name != "series"))).await, "backup.damaged");
+        assert_eq!(code("twice", &manifest(|manifest| manifest.tables.push(manifest.tables[0].clone()))).await, "backup.damaged");
+        assert_eq!(code("no such table", &manifest(|manifest| manifest.tables[0].name = "x\"; DROP TABLE fact; --".into())).await, "backup.damaged");
+        assert_eq!(code("other column", &manifest(|manifest| manifest.tables[0].columns[0].name = "x".into())).await, "backup.damaged");
+        assert_eq!(code("fewer rows", &manifest(|manifest| manifest.tables.iter_mut().for_each(|table| table.rows = 0))).await, "backup.damaged");
+        assert_eq!(code("no key", &manifest(|manifest| manifest.signing_keys = vec!["none".into()])).await, "backup.damaged");
+        assert_eq!(code("a text for a number", &replace("tables/fact.jsonl", "[1,", "[\"1\",")).await, "backup.damaged");
+        assert_eq!(code("nothing for a key", &replace("tables/fact.jsonl", "[1,", "[null,")).await, "backup.damaged");
+        assert_eq!(code("a huge number", &replace("tables/fact.jsonl", "[1,", "[18446744073709551616,")).await, "backup.damaged");
+        assert_eq!(code("no row", &replace("tables/fact.jsonl", "[1,", "{\"x\":")).await, "backup.damaged");
+
+        // Paths of its own, and a photo packed so that a small archive fills a disk.
+        let hash = "ab".repeat(32);
+        let bomb = format!("objects/1/ab/{hash}.480");
+        for (path, method) in [
+            ("objects/../../../../tmp/xiuhua-escaped", zip::CompressionMethod::Stored),
+            ("objects//tmp/xiuhua-escaped", zip::CompressionMethod::Stored),
+            ("objects/1/ab/run.sh", zip::CompressionMethod::Stored),
+            (bomb.as_str(), zip::CompressionMethod::Deflated),
+        ] {
+            let broken = folder.path().join("extra.zip");
+            rewrite_with(&file, &broken, &|_, bytes| Some(bytes), Some((path, method)));
+            let error = empty.restore(&broken).await.unwrap_err();
+            assert_eq!((error.code(), error.args()["part"].as_str()), ("backup.damaged", path));
+            assert!(empty.is_empty().await && !Path::new("/tmp/xiuhua-escaped").exists());
+        }
+
+        let nowhere = backup(&place.db.store, &place.attachments, place.journal.signer(), &folder.path().join("no/such/folder.zip")).await;
+        assert_eq!(nowhere.unwrap_err().code(), "backup.unwritable");
         let cut = folder.path().join("cut.zip");
         let bytes = std::fs::read(&file).unwrap();
         std::fs::write(&cut, &bytes[..bytes.len() / 2]).unwrap();
@@ -170,6 +209,7 @@ both_engines! {
         assert_eq!(empty.restore(&folder.path().join("none.zip")).await.unwrap_err().code(), "backup.not_a_backup");
         // After all that, the whole one goes in.
         empty.restore(&file).await.unwrap();
+        assert_eq!(photos_in(&other.config.data), 6);
     }
 
     async fn neither_private_keys_nor_leases_are_in_an_archive(db: TestDb) {
@@ -198,19 +238,43 @@ both_engines! {
 /// What becomes of an entry, by its name and bytes.
 type Change<'a> = &'a dyn Fn(&str, Vec<u8>) -> Option<Vec<u8>>;
 
+/// Photos in an installation's folder.
+fn photos_in(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let count = |entry: std::fs::DirEntry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.path().is_dir() {
+            photos_in(&entry.path())
+        } else {
+            usize::from(name.trim_end_matches(".480").trim_end_matches(".160").len() == 64)
+        }
+    };
+    entries.map(count).sum()
+}
+
 /// The archive with its entries changed, or left out.
 fn rewrite(from: &Path, to: &Path, change: Change<'_>) {
+    rewrite_with(from, to, change, None);
+}
+
+/// And with one more, of zeros.
+fn rewrite_with(from: &Path, to: &Path, change: Change<'_>, extra: Option<(&str, zip::CompressionMethod)>) {
     let mut source = zip::ZipArchive::new(std::fs::File::open(from).unwrap()).unwrap();
     let mut target = zip::ZipWriter::new(std::fs::File::create(to).unwrap());
+    let options = |method| zip::write::SimpleFileOptions::default().compression_method(method);
     for index in 0..source.len() {
         let mut entry = source.by_index(index).unwrap();
-        let name = entry.name().unwrap().into_owned();
+        let (name, method) = (entry.name().unwrap().into_owned(), entry.compression());
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut entry, &mut bytes).unwrap();
         if let Some(bytes) = change(&name, bytes) {
-            target.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            target.start_file(name, options(method)).unwrap();
             target.write_all(&bytes).unwrap();
         }
+    }
+    if let Some((name, method)) = extra {
+        target.start_file(name, options(method)).unwrap();
+        target.write_all(&vec![0; 8 << 20]).unwrap();
     }
     target.finish().unwrap();
 }

@@ -28,7 +28,35 @@ static BEGIN: Sql = sql!(
     ON CONFLICT (tenant_id, consumer) DO NOTHING"
 );
 
+static BEHIND: Sql = sql!(
+    "SELECT h.tenant_id
+    FROM journal_head h
+    LEFT JOIN consumer_cursor c ON c.tenant_id = h.tenant_id AND c.consumer = :consumer
+    WHERE h.size > COALESCE(c.position, 0)
+    ORDER BY h.tenant_id
+    LIMIT 1000"
+);
+static KINDS: Sql = sql!(
+    "SELECT position, kind
+    FROM fact
+    WHERE tenant_id = :tenant AND position >= :position
+    ORDER BY position
+    LIMIT :limit"
+);
+
 impl Store {
+    /// Tenants with sealed facts that this reader has not read.
+    pub async fn behind(&self, consumer: &str) -> Result<Vec<TenantId>> {
+        Ok(self.all::<(TenantId,)>(&BEHIND, args! { consumer: consumer }).await?.into_iter().map(|(tenant,)| tenant).collect())
+    }
+
+    /// Position and kind of the next sealed facts for this reader, oldest first: for those who need few of many.
+    pub async fn kinds_unread(&self, tenant: TenantId, consumer: &str, limit: u16) -> Result<Vec<(i64, String)>> {
+        let cursor: Option<(i64,)> = self.opt(&CURSOR, args! { tenant: tenant, consumer: consumer }).await?;
+        let position = cursor.map_or(0, |(position,)| position);
+        self.all(&KINDS, args! { tenant: tenant, position: position, limit: limit }).await
+    }
+
     /// The next sealed facts for this reader, oldest first, at most `limit`; from the beginning when it has never read.
     pub async fn consume(&self, tenant: TenantId, consumer: &str, limit: u16) -> Result<Vec<FactRow>> {
         let cursor: Option<(i64,)> = self.opt(&CURSOR, args! { tenant: tenant, consumer: consumer }).await?;

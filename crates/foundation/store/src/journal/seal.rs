@@ -60,12 +60,45 @@ static GROW_HEAD: Sql = sql!(
     SET size = :size, root = :root, frontier = :frontier, sealed_at = :now
     WHERE tenant_id = :tenant AND size = :before"
 );
-// COALESCE keeps PostgreSQL from looking a single fact up among all unsealed ones instead of by its key.
+// COALESCE keeps PostgreSQL from looking facts up among all unsealed ones instead of by their keys.
 static PLACE: Sql = sql!(
     "UPDATE fact
     SET position = :position
     WHERE tenant_id = :tenant AND id = :id AND COALESCE(position, -1) = -1"
 );
+
+/// Declares the statement that gives so many facts the positions from `:first` on: half the work of as many statements.
+macro_rules! place_many {
+    ($name:ident, $ids:ident, $size:literal: $first:literal $($number:literal)+) => {
+        static $name: Sql = sql!(concat!(
+            // Judged whole, by its plan.
+            "UPDATE ",
+            "fact
+    SET position = :first + CASE id WHEN :id", $first, " THEN CAST(", $first, " AS BIGINT)",
+            $(" WHEN :id", $number, " THEN ", $number,)+ " END
+    WHERE tenant_id = :tenant AND id IN (:id", $first, $(", :id", $number,)+ ") AND COALESCE(position, -1) = -1"
+        ));
+        const $ids: [&str; $size] = [concat!("id", $first), $(concat!("id", $number)),+];
+    };
+}
+place_many!(PLACE_MANY, IDS, 32: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
+
+/// Gives the facts the positions from `first` on.
+fn placed(tenant: TenantId, first: u64, facts: &[FactRow]) -> Result<Vec<Step>> {
+    let (many, rest) = facts.as_chunks::<{ IDS.len() }>();
+    let mut steps = Vec::with_capacity(many.len() + rest.len());
+    let mut position = as_row(first)?;
+    for chunk in many {
+        let ids = IDS.iter().zip(chunk).fold(args! { tenant: tenant, first: position }, |args, (name, fact)| args.with(name, fact.id));
+        steps.push(Step::exactly(IDS.len() as u64, &PLACE_MANY, ids));
+        position += IDS.len() as i64;
+    }
+    for fact in rest {
+        steps.push(Step::exactly(1, &PLACE, args! { tenant: tenant, id: fact.id, position: position }));
+        position += 1;
+    }
+    Ok(steps)
+}
 static PUT_TILE: Sql = sql!(
     "INSERT INTO journal_tile (tenant_id, level, number, hashes)
     VALUES (:tenant, :level, :number, :hashes)
@@ -245,9 +278,8 @@ async fn seal_batch(store: &Store, tenant: TenantId) -> Result<(Sealed, bool)> {
             return Ok((Sealed { size: tree.size(), root: tree.root(), added: 0 }, false));
         }
         let mut tiles: Tiles<Sm3> = load_edge(store, tenant, tree.size()).await?;
-        let mut places = Vec::with_capacity(facts.len());
+        let mut places = placed(tenant, tree.size(), &facts)?;
         for fact in &facts {
-            places.push(Step::exactly(1, &PLACE, args! { tenant: tenant, id: fact.id, position: as_row(tree.size())? }));
             tiles.keep(&tree.append(Sm3::leaf(&fact.leaf(tenant)))?)?;
         }
         let frontier = tree.peaks().concat();

@@ -1,5 +1,6 @@
 //! The place tree: browsing it, adding, renaming, moving and closing places, and taking in files of places and boundaries.
 
+use super::outline::outline;
 use super::uploads::Upload;
 use super::{Choice, Filled, cached_json, may_manage, mendable, status_of, titled};
 use crate::directory::{Directory, PlaceInfo};
@@ -18,6 +19,7 @@ use kernel::{Error, Result, ensure};
 use serde::{Deserialize, Serialize};
 use web::PageContext;
 use web::html::render;
+use web::parts::OutlineView;
 
 struct Line {
     href: String,
@@ -27,6 +29,7 @@ struct Line {
     compounds: usize,
     below: usize,
     households: String,
+    bounded: bool,
 }
 
 struct Crumb {
@@ -42,6 +45,7 @@ struct PlacesPage {
     crumbs: Vec<Crumb>,
     here: Option<Here>,
     lines: Vec<Line>,
+    outline: Option<OutlineView>,
     may_manage: bool,
     levels: Vec<Choice>,
     parents: Vec<Choice>,
@@ -91,6 +95,7 @@ async fn show(desk: &Desk, asked: Asked, again: Again) -> web::Result<Response> 
     let directory = crate::directory_of(desk).await?;
     let page = titled(desk, "places-title");
     let w = page.w;
+    let boundaries = desk.app.get::<crate::Caches>().polygons(&desk.app.store, desk.tenant.id).await?;
     let here = if asked.at.is_empty() {
         directory.root()
     } else {
@@ -108,9 +113,11 @@ async fn show(desk: &Desk, asked: Asked, again: Again) -> web::Result<Response> 
             .count(),
         below: directory.subtree(place.id).iter().filter(|below| below.open).count() - usize::from(place.open),
         households: place.households.map(|households| households.to_string()).unwrap_or_default(),
+        bounded: boundaries.bounds(place.id),
     };
+    let searched = !asked.q.trim().is_empty();
     let lines = match here {
-        _ if !asked.q.trim().is_empty() => directory.find_by_name(&asked.q, MOST).into_iter().map(line).collect(),
+        _ if searched => directory.find_by_name(&asked.q, MOST).into_iter().map(line).collect(),
         Some(here) => directory.children(here.id).map(line).collect(),
         None => Vec::new(),
     };
@@ -154,6 +161,7 @@ async fn show(desk: &Desk, asked: Asked, again: Again) -> web::Result<Response> 
             has_code_level: matches!(here.level, Level::District | Level::SubDistrict | Level::Community | Level::Grid),
         }),
         lines,
+        outline: here.filter(|_| !searched).and_then(|here| outline(&page, &directory, &boundaries, here)),
         may_manage: may_manage(desk),
         levels,
         parents,

@@ -2,6 +2,9 @@
 //!
 //! `XIUHUA_KILLS` says how often it is killed; `make torture` sets 50.
 
+mod command_line;
+mod stopping;
+
 use access::account::CreateAccount;
 use access::{Actor, Role, Scope, session};
 use kernel::ids::{CommandId, PlaceId};
@@ -97,6 +100,12 @@ impl Prepared {
 
     /// Reports a problem; the answer's status, or nothing when the connection broke.
     async fn report(&self, address: &str, id: CommandId, what: &str) -> Option<u16> {
+        let text = self.answer_to_report(address, id, what).await?;
+        text.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()
+    }
+
+    /// The whole answer.
+    async fn answer_to_report(&self, address: &str, id: CommandId, what: &str) -> Option<String> {
         let body = format!("csrf={}&command_id={id}&place={}&what={what}", access::http::encode(&self.csrf), self.place);
         let request = format!(
             "POST /t/town/report HTTP/1.1\r\nhost: {address}\r\ncookie: session={}\r\ncontent-type: application/x-www-form-urlencoded\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
@@ -107,8 +116,7 @@ impl Prepared {
         stream.write_all(request.as_bytes()).await.ok()?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.ok()?;
-        let text = String::from_utf8_lossy(&answer);
-        text.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()
+        Some(String::from_utf8_lossy(&answer).into_owned())
     }
 
     /// How often each reported text is in the register.
@@ -139,10 +147,10 @@ async fn open(data: &Path, environment: &[(String, String)]) -> Installation {
 type Sent = Arc<Mutex<Vec<(CommandId, String, bool)>>>;
 
 /// Writers that report until the connection breaks; what they sent, and whether it was acknowledged.
-fn write(prepared: &Arc<Prepared>, address: &str, round: usize) -> (Sent, Vec<tokio::task::JoinHandle<()>>) {
+fn write(prepared: &Arc<Prepared>, address: &str, round: usize, writers: usize) -> (Sent, Vec<tokio::task::JoinHandle<()>>) {
     let sent: Sent = Arc::default();
     let world = World::system();
-    let writers = (0..WRITERS).map(|writer| {
+    let writers = (0..writers).map(|writer| {
         let (sent, prepared, address, world) = (sent.clone(), prepared.clone(), address.to_owned(), world.clone());
         tokio::spawn(async move {
             for turn in 0.. {
@@ -192,7 +200,7 @@ async fn killed_under_load_it_keeps_what_it_acknowledged() {
     let mut acknowledged = 0;
     for round in 0..kills() {
         let (mut child, address) = prepared.serve(&[]).await;
-        let (sent, writers) = write(&prepared, &address, round);
+        let (sent, writers) = write(&prepared, &address, round, WRITERS);
         tokio::time::sleep(Duration::from_millis(50 + chance.below(400))).await;
         child.kill().await.unwrap();
         futures::future::try_join_all(writers).await.unwrap();
@@ -222,7 +230,7 @@ async fn with_postgresql_stopped_at_once_it_keeps_what_it_acknowledged() {
     let mut acknowledged = 0;
     for round in 0..kills().min(5) {
         let (mut child, address) = prepared.serve(&[]).await;
-        let (sent, writers) = write(&prepared, &address, round);
+        let (sent, writers) = write(&prepared, &address, round, WRITERS);
         tokio::time::sleep(Duration::from_millis(400)).await;
         postgres(folder.path(), "crash");
         futures::future::try_join_all(writers).await.unwrap();
