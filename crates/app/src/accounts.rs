@@ -4,6 +4,7 @@ use crate::console::Console;
 use crate::first_start::as_system;
 use crate::installation::Installation;
 use access::account::{self, CreateAccount, ManageAccounts, ManageRoles, SetPassword};
+use access::personal::shown_login;
 use access::{Actor, Role, Scope, passwords};
 use kernel::{Code, Result};
 
@@ -25,7 +26,13 @@ pub async fn list(place: &Installation, console: &Console, tenant: Option<&str>)
                 let roles = account::assignments(&place.store, tenant.id, one.id).await?;
                 let roles: Vec<_> = roles.iter().map(|given| w.t(&format!("role-{}", given.role)).into_owned()).collect();
                 let state = w.t(if one.active { "account-open" } else { "account-closed" });
-                console.print(&format!("{}\t{}\t{}\t{state}\t{}", tenant.slug, one.login, one.name.reveal(), roles.join(" · ")));
+                console.print(&format!(
+                    "{}\t{}\t{}\t{state}\t{}",
+                    tenant.slug,
+                    shown_login(&one.login),
+                    one.name.shown(),
+                    roles.join(" · ")
+                ));
             }
         }
     }

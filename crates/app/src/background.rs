@@ -1,4 +1,5 @@
-//! What runs beside the requests: the sealer, what reacts to facts, and an hourly sweep of what nobody needs any more.
+//! What runs beside the requests: the sealer, what reacts to facts, and an hourly sweep of what nobody needs any more or what
+//! is past its end.
 
 use crate::installation::Installation;
 use std::time::Duration;
@@ -61,6 +62,8 @@ async fn sweep_once(store: &Store, attachments: &Attachments) -> kernel::Result<
         attachments.sweep(store, tenant.id).await?;
         store.sweep_results(tenant.id).await?;
         access::session::sweep(store, tenant.id).await?;
+        access::keeping::sweep(store, &tenant).await?;
+        territory::keeping::sweep(store, &tenant).await?;
     }
     Ok(())
 }

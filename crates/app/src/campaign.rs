@@ -75,6 +75,8 @@ struct Text {
     hand_backs: Vec<String>,
     round: String,
     opening: String,
+    /// Names of units' contacts.
+    contacts: Vec<String>,
     accounts: Vec<Person>,
 }
 
@@ -143,6 +145,11 @@ pub fn demo() -> Result<Demo> {
     let text: Text = toml::from_str(TEXT).map_err(Error::internal)?;
     let accounts = text.accounts.iter().map(|person| (person.login.clone(), format!("role-{}", person.roles[0]))).collect();
     Ok(Demo { accounts: DemoAccounts(accounts) })
+}
+
+/// A mobile number that is nobody's: numbers that begin with 154 have not been given out.
+fn invented_number(n: usize) -> String {
+    format!("154{:08}", 10_000 + n * 7919)
 }
 
 struct Building {

@@ -4,6 +4,8 @@
 use crate::installation::Installation;
 use crate::layers::{self, Limits};
 use crate::{components_page, health, statics};
+use access::backoff::Attempts;
+use access::client::TrustedProxies;
 use access::login::DemoAccounts;
 use access::{Nav, NavEntry};
 use axum::{Router, middleware};
@@ -32,6 +34,7 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> A
     let parts = parts.with(place.attachments.clone()).with(territory::Caches::default()).with(navigation());
     let parts = parts.with(territory::scopes()).with(territory::units());
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
+    let parts = parts.with(Attempts::default()).with(TrustedProxies(config.web.trusted_proxies.clone()));
     match demo {
         Some(demo) => parts.with(demo.accounts).build(),
         None => parts.build(),

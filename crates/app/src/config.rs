@@ -1,5 +1,6 @@
 //! Configuration: one TOML file, over it the environment, and what is in force with its origin.
 
+use access::client::Network;
 use kernel::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -56,6 +57,9 @@ pub struct Web {
     pub most_bytes: usize,
     /// A request is answered within this many seconds, with an apology if need be.
     pub most_seconds: u64,
+    /// Proxies in front of the server, as addresses or blocks (`10.0.0.0/8`): only their `X-Forwarded-For` says where a
+    /// request comes from.
+    pub trusted_proxies: Vec<Network>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,7 +108,7 @@ impl Default for Journal {
 
 impl Default for Web {
     fn default() -> Self {
-        Web { secure_cookies: false, most_bytes: 64 << 20, most_seconds: 30 }
+        Web { secure_cookies: false, most_bytes: 64 << 20, most_seconds: 30, trusted_proxies: Vec::new() }
     }
 }
 
@@ -221,6 +225,8 @@ fn typed(text: &str, like: &toml::Value) -> Option<toml::Value> {
             _ => return None,
         },
         toml::Value::Integer(_) => text.parse::<i64>().ok()?.into(),
+        // A list stands with commas between.
+        toml::Value::Array(_) => text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().into(),
         _ => text.into(),
     })
 }
@@ -291,6 +297,20 @@ mod tests {
         assert!(wrong.is(BAD));
         let missing = load(Path::new("."), Some(Path::new("no/such/file.toml")), &[]).expect_err("refused");
         assert!(missing.is(UNREADABLE));
+    }
+
+    #[test]
+    fn trusted_proxies_are_a_list_in_the_file_and_with_commas_in_the_environment() {
+        let folder = folder("[web]\ntrusted_proxies = [\"10.0.0.1\", \"fd00::/8\"]\n");
+        let line = |loaded: &Loaded| {
+            loaded.lines().expect("prints").into_iter().map(|(line, _)| line).find(|line| line.starts_with("web.trusted"))
+        };
+        let loaded = load(folder.path(), None, &[]).expect("loads");
+        assert_eq!(line(&loaded).as_deref(), Some("web.trusted_proxies = [\"10.0.0.1/32\", \"fd00::/8\"]"));
+        let loaded = load(folder.path(), None, &variables(&[("XIUHUA_WEB_TRUSTED_PROXIES", "192.0.2.1, 192.0.2.2")])).expect("loads");
+        assert_eq!(line(&loaded).as_deref(), Some("web.trusted_proxies = [\"192.0.2.1/32\", \"192.0.2.2/32\"]"));
+        let wrong = load(folder.path(), None, &variables(&[("XIUHUA_WEB_TRUSTED_PROXIES", "proxy.example")])).expect_err("refused");
+        assert!(wrong.is(BAD));
     }
 
     #[test]

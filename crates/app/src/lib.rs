@@ -21,6 +21,8 @@ pub mod installation;
 pub mod layers;
 pub mod logging;
 pub mod operate;
+#[cfg(test)]
+mod personal_tests;
 pub mod pictures;
 pub mod reactions;
 pub mod serve;

@@ -2,7 +2,8 @@
 //!
 //! `axum::serve` gives a connection all the time in the world to send its headers, so the loop is our own.
 
-use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tower::Layer;
 
 /// Connections at once; beyond that new ones wait in the listener's queue.
 const MOST_CONNECTIONS: usize = 4096;
@@ -31,8 +33,8 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Out of file descriptors, mostly: wait for some to be closed instead of spinning.
                 tracing::warn!(%error, "a connection was not accepted");
@@ -41,7 +43,8 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
             }
         };
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(router.clone());
+        // Each request knows its peer: what is counted by address begins there.
+        let service = TowerToHyperService::new(Extension(ConnectInfo(peer)).layer(router.clone()));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADERS_WITHIN)
@@ -108,6 +111,20 @@ mod tests {
         assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"), "{answer}");
         server.await.expect("ends");
         assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+    }
+
+    #[tokio::test]
+    async fn a_handler_learns_from_which_address_it_is_asked() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let peer = get(|peer: ConnectInfo<std::net::SocketAddr>| async move { peer.0.to_string() });
+        tokio::spawn(serve(listener, Router::new().route("/", peer), std::future::pending()));
+        let mut client = TcpStream::connect(address).await.expect("connects");
+        let ours = client.local_addr().expect("connected").to_string();
+        client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.expect("sends");
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.expect("reads to the end");
+        assert!(answer.ends_with(&ours), "{answer}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 //! the units that answer for them.
 
 use super::outlines::{self, At, Quad};
-use super::{DISTRICT, District, TENANT, Text, ZONE};
+use super::{DISTRICT, District, TENANT, Text, ZONE, invented_number};
 use access::account::CreateTenant;
 use access::{Actor, Permit};
 use jiff::civil::date;
@@ -34,6 +34,9 @@ struct Settling<'a> {
     by: Permit<ManageTerritory>,
     /// Full names and rings, for the one file of boundaries.
     outlines: Vec<(String, Vec<At>)>,
+    /// Whom to ask for, in turn, and how many units have somebody.
+    contacts: &'a [String],
+    made: std::cell::Cell<usize>,
 }
 
 impl Settling<'_> {
@@ -42,7 +45,10 @@ impl Settling<'_> {
         Ok(self.store.run(pass, command).await?.out)
     }
     async fn organisation(&self, kind: OrganisationKind, name: &str) -> Result<OrganisationId> {
-        self.run(CreateOrganisation { by: self.by.clone(), details: OrganisationDetails::named(kind, name) }).await
+        let n = self.made.replace(self.made.get() + 1);
+        let contact = self.contacts.get(n % self.contacts.len().max(1)).cloned();
+        let details = OrganisationDetails { contact, contact_phone: Some(invented_number(n)), ..OrganisationDetails::named(kind, name) };
+        self.run(CreateOrganisation { by: self.by.clone(), details }).await
     }
     async fn answers(&self, organisation: OrganisationId, place: PlaceId) -> Result<()> {
         let from = date(2026, 1, 1);
@@ -62,7 +68,8 @@ impl Settling<'_> {
 /// Makes the tenant and everything that stands on its ground.
 pub(super) async fn settle(store: &Store, text: &Text) -> Result<Ground> {
     let by = Actor::system(TENANT).permit::<ManageTerritory>(&TENANT)?;
-    let mut settling = Settling { store, by, outlines: vec![(text.name.clone(), outlines::whole())] };
+    let outlines = vec![(text.name.clone(), outlines::whole())];
+    let mut settling = Settling { store, by, outlines, contacts: &text.contacts, made: std::cell::Cell::new(0) };
     let root = sub_district(&settling, text).await?;
     let mut companies = Vec::new();
     for name in &text.companies {

@@ -1,6 +1,6 @@
 //! Who works in the demo: the accounts that people log in with, and for each unit somebody who answers.
 
-use super::{Building, DISTRICT, PASSWORD, Person, TENANT};
+use super::{Building, DISTRICT, PASSWORD, Person, TENANT, invented_number};
 use access::account::{self, Account, CreateAccount, ManageAccounts, ManageRoles};
 use access::grants::{self, GrantRole};
 use access::{Actor, Role, Scope};
@@ -14,7 +14,8 @@ impl Building {
             by,
             login: login.to_owned(),
             name: name.to_owned(),
-            phone: None,
+            // The demo's own people have a number as well, each another than units' contacts.
+            phone: Some(invented_number(5000 + login.bytes().map(usize::from).sum::<usize>())),
             password_hash: password_hash.to_owned(),
             must_change: false,
             roles,

@@ -23,6 +23,9 @@ const ENUM_WORDS: &[(&str, &str)] = &[
     ("source-", "cases::Source"),
     ("stage-", "cases::Stage"),
     ("step-", "cases::Step"),
+    ("unmask-field-", "access::UnmaskField"),
+    ("unmask-reason-", "access::UnmaskReason"),
+    ("personal-until-", "access::Until"),
     ("who-", "cases::Who"),
 ];
 
@@ -36,6 +39,8 @@ const OTHER_PREFIXES: &[(&str, &str)] = &[
     ("done-", "what a case page's form did, by the form"),
     ("grant-may-", "what a role that crosses tenants may do there, by the role"),
     ("fact-", "kinds of facts in a timeline, held by a rule of their own"),
+    ("personal-", "groups of personal columns by what registers them, each held by a test of the whole program"),
+    ("personal-keep-", "the days of access::keeping::Keeping, as its form names them"),
     ("script-", "words for scripts, listed where the page hands them over"),
 ];
 

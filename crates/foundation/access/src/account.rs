@@ -4,7 +4,7 @@ use crate::actor::{Actor, Assignment, FORBIDDEN, Scope};
 use crate::giving::{Gift, Separation, give_at_home};
 use crate::passwords::Shown;
 use crate::permit::Permit;
-use crate::personal::Personal;
+use crate::personal::{ColleagueName, Masked, Phone, Secret};
 use crate::role::Role;
 use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
 use kernel::{Code, Error, Instant, Result, TenantId, ensure};
@@ -36,11 +36,11 @@ store::row! {
         pub tenant_id: TenantId,
         pub id: AccountId,
         pub login: String,
-        pub name: Personal,
-        pub phone: Option<Personal>,
+        pub name: Masked<ColleagueName>,
+        pub phone: Option<Masked<Phone>>,
         pub password: String,
         pub must_change: bool,
-        pub totp: Option<Personal>,
+        pub totp: Option<Masked<Secret>>,
         pub totp_confirmed: bool,
         pub totp_step: i64,
         pub active: bool,
@@ -148,8 +148,8 @@ pub async fn names(store: &Store, tenant: TenantId, ids: impl Iterator<Item = Ac
 }
 
 async fn name(store: &Store, tenant: TenantId, id: AccountId) -> Result<Option<String>> {
-    let found = store.opt::<(Personal,)>(&NAME, args! { tenant: tenant, id: id }).await?;
-    Ok(found.map(|(name,)| name.reveal().to_owned()))
+    let found = store.opt::<(Masked<ColleagueName>,)>(&NAME, args! { tenant: tenant, id: id }).await?;
+    Ok(found.map(|(name,)| name.shown().to_owned()))
 }
 
 macro_rules! account_facts {
@@ -217,7 +217,8 @@ impl Command for CreateAccount {
         tx.exec(
             &INSERT,
             args! {
-                tenant: tx.tenant(), id: id, login: login, name: Personal::new(name), phone: self.phone.as_deref().map(Personal::new),
+                tenant: tx.tenant(), id: id, login: login, name: Masked::<ColleagueName>::new(name),
+                phone: self.phone.as_deref().map(Masked::<Phone>::new),
                 password: self.password_hash, must_change: self.must_change, now: tx.now(),
             },
         )
@@ -286,15 +287,16 @@ pub struct CloseAccount {
     pub account: AccountId,
 }
 
-static CLOSE: Sql =
-    sql!("UPDATE account SET active = FALSE, version = version + 1 WHERE tenant_id = :tenant AND id = :id AND active = TRUE");
+static CLOSE: Sql = sql!(
+    "UPDATE account SET active = FALSE, closed_at = :now, version = version + 1 WHERE tenant_id = :tenant AND id = :id AND active = TRUE"
+);
 
 impl Command for CloseAccount {
     const KIND: &'static str = "account.close";
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        tx.change_one(&CLOSE, args! { tenant: tx.tenant(), id: self.account }).await?.or(STALE)?;
+        tx.change_one(&CLOSE, args! { tenant: tx.tenant(), id: self.account, now: tx.now() }).await?.or(STALE)?;
         tx.later(&END_SESSIONS, args! { tenant: tx.tenant(), id: self.account });
         tx.fact(AccountClosed { account: self.account })
     }
@@ -309,7 +311,7 @@ pub async fn actor(store: &Store, account: &Account) -> Result<Actor> {
         home: account.tenant_id,
         of_district: home.is_district(),
         account: Some(account.id),
-        name: account.name.reveal().to_owned(),
+        name: account.name.shown().to_owned(),
         assignments,
     }))
 }
@@ -400,6 +402,10 @@ store::row! {
 pub struct Settings {
     /// Roles that nobody works in without a second step at log-in.
     pub totp_roles: Vec<Role>,
+    /// What papers call the office; empty is the usual name.
+    pub office_name: String,
+    /// How long personal data is kept.
+    pub keeping: crate::keeping::Keeping,
 }
 
 impl Tenant {
@@ -424,8 +430,6 @@ pub struct DemandTotp {
     pub roles: Vec<Role>,
 }
 
-static SET_SETTINGS: Sql = sql!("UPDATE tenant SET settings = :settings WHERE id = :tenant");
-
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TotpDemanded {
     pub tenant: TenantId,
@@ -440,25 +444,12 @@ impl Fact for TotpDemanded {
     }
 }
 
-/// Sets one of a tenant's settings and leaves the others.
-pub async fn put_setting(tx: &mut Write<'_>, name: &str, value: &impl Serialize) -> Result<()> {
-    // What else is set must not be lost between reading and writing.
-    tx.lock("settings").await?;
-    let tenant = tx.one::<Tenant>(&TENANT_BY_ID, args! { tenant: tx.tenant() }).await?;
-    let mut settings: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&tenant.settings).map_err(Error::internal)?;
-    settings.insert(name.to_owned(), serde_json::to_value(value).map_err(Error::internal)?);
-    let settings = serde_json::to_string(&settings).map_err(Error::internal)?;
-    tx.exec(&SET_SETTINGS, args! { tenant: tx.tenant(), settings: settings }).await?;
-    tx.bump_revision();
-    Ok(())
-}
-
 impl Command for DemandTotp {
     const KIND: &'static str = "tenant.demand_totp";
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        put_setting(tx, "totp_roles", &self.roles).await?;
+        crate::settings::put(tx, "totp_roles", &self.roles).await?;
         tx.fact(TotpDemanded { tenant: tx.tenant(), roles: self.roles.clone() })
     }
 }

@@ -81,7 +81,7 @@ async fn show(desk: &Desk, after: &str, form: GrantForm, error: Option<&Error>) 
         let holder = account::by_id(store, grant.home_tenant, grant.account_id).await?;
         lines.push(GrantView {
             id: grant.id,
-            name: holder.name.reveal().to_owned(),
+            name: holder.name.shown().to_owned(),
             login: holder.login,
             open: holder.active,
             words: role_words(w, grant.role, &grant.scope(), &labels),
@@ -90,13 +90,13 @@ async fn show(desk: &Desk, after: &str, form: GrantForm, error: Option<&Error>) 
         });
     }
     let may_manage = desk.actor.can::<ManageRoles>(&tenant) && !above.is_empty();
-    let mut scopes = vec![Choice { value: value_of(&Scope::Tenant), label: page.tenant_name.clone() }];
+    let mut scopes = vec![Choice { value: value_of(&Scope::Tenant), label: page.tenant_name.clone(), on: false }];
     if may_manage {
         let places = choices(&desk.app, tenant).await?.into_iter().filter(|choice| matches!(choice.scope, Scope::Place { .. }));
-        scopes.extend(places.map(|choice| Choice { value: choice.value(), label: choice.label }));
+        scopes.extend(places.map(|choice| Choice { value: choice.value(), label: choice.label, on: false }));
     }
     let role = |role: &Role| {
-        let choice = Choice { value: role.to_string(), label: w.t(&format!("role-{role}")).into_owned() };
+        let choice = Choice { value: role.to_string(), label: w.t(&format!("role-{role}")).into_owned(), on: false };
         (choice, w.t(&format!("grant-may-{role}")).into_owned())
     };
     let template = GrantsPage {

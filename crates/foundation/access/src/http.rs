@@ -2,6 +2,7 @@
 
 use crate::account::{Tenant, tenant_by_slug};
 use crate::actor::{Actor, ActorData};
+use crate::client::TrustedProxies;
 use crate::nav::Nav;
 use crate::session::{self, Token};
 use crate::{account, expired};
@@ -13,6 +14,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use kernel::ids::CommandId;
 use kernel::{Code, Error, Kind};
 use serde::de::DeserializeOwned;
+use std::net::IpAddr;
 use store::{Pass, Store};
 use subtle::ConstantTimeEq;
 use web::{App, Failure, Lang, Look, PageContext, Words};
@@ -64,6 +66,8 @@ pub struct Visit {
     /// The script asked for data, not for a page.
     pub wants_json: bool,
     pub device: String,
+    /// The address that it comes from.
+    pub client: IpAddr,
 }
 
 impl Visit {
@@ -77,6 +81,7 @@ impl Visit {
             path: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
             wants_json: text(header::ACCEPT).contains("application/json"),
             device: text(header::USER_AGENT),
+            client: app.try_get::<TrustedProxies>().unwrap_or_default().client(&parts.extensions, &parts.headers),
         }
     }
     /// A page for somebody who is not logged in.
@@ -178,7 +183,7 @@ async fn desk_and_first(parts: &Parts, app: &App, command: Option<CommandId>) ->
         home: account.tenant_id,
         of_district,
         account: Some(account.id),
-        name: account.name.reveal().to_owned(),
+        name: account.name.shown().to_owned(),
         assignments,
     });
     let own = format!("/t/{}/account", tenant.slug);
@@ -312,10 +317,14 @@ pub fn pairs(body: &[u8]) -> Result<Vec<(String, String)>, Error> {
         .collect()
 }
 
-/// What recognises a form that comes again: all it carries but the secrets around it.
+/// Fields that don't belong to what a form says: what stands around it, and secrets, of which the database keeps no hash
+/// that is quick to guess from.
+const NOT_HASHED: &[&str] = &["csrf", "command_id", "password", "present", "new", "again", "secret"];
+
+/// What recognises a form that comes again: all it says.
 fn body_hash(path: &str, pairs: &[(String, String)]) -> [u8; 32] {
     let mut text = path.to_owned();
-    for (name, value) in pairs.iter().filter(|(name, _)| name != "csrf" && name != "command_id") {
+    for (name, value) in pairs.iter().filter(|(name, _)| !NOT_HASHED.contains(&name.as_str())) {
         text.push_str(&format!("\n{}:{name}={}:{value}", name.len(), value.len()));
     }
     kernel::canonical::content_hash(text.as_bytes())
@@ -426,6 +435,7 @@ mod tests {
         assert_eq!(form("a=1&csrf=x&command_id=y"), form("csrf=z&a=1"));
         assert_ne!(form("a=1&b=2"), form("a=1"));
         assert_ne!(form("a=1"), body_hash("/y", &pairs(b"a=1").unwrap()));
+        assert_eq!(form("a=1&present=old+password&new=x&again=x"), form("a=1"), "no hash of a password is kept");
         // Nothing typed can look like the end of one field and the start of another.
         assert_ne!(form("a=1%0A1%3Ab%3D1%3A2"), form("a=1&b=2"));
     }

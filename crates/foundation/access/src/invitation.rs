@@ -3,7 +3,7 @@
 use crate::account::{AccountCreated, END_SESSIONS, Given, InviteToUnit, NAME_NEEDED, PasswordChanged, SET_PASSWORD, clean_login};
 use crate::actor::{Actor, ActorData};
 use crate::permit::Permit;
-use crate::personal::Personal;
+use crate::personal::{ColleagueName, Masked, Phone};
 use crate::role::Role;
 use kernel::ids::{AccountId, OrganisationId, Uuid};
 use kernel::{Code, Instant, Result, TenantId, ensure};
@@ -230,8 +230,8 @@ impl Command for Join {
         tx.exec(
             &INSERT_ACCOUNT,
             args! {
-                tenant: tx.tenant(), id: id, login: login, name: Personal::new(name.as_str()), phone: Personal::new(phone.as_str()),
-                password: password_hash, now: tx.now(),
+                tenant: tx.tenant(), id: id, login: login, name: Masked::<ColleagueName>::new(name.as_str()),
+                phone: Masked::<Phone>::new(phone.as_str()), password: password_hash, now: tx.now(),
             },
         )
         .await?;

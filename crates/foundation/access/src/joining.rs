@@ -24,7 +24,7 @@ use web::{App, PageContext};
 pub const UNIT: Code = Code::invalid("invitation.unit");
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/t/{slug}/invitations", get(invitations).post(invite)).route("/j/{slug}/{token}", get(join_page).post(join))
+    Router::new().route("/t/{slug}/invitations", get(invitations).post(invite)).route("/j/{slug}/{token}", get(crate::guard::join_page).post(crate::guard::join))
 }
 
 struct InvitationView {
@@ -99,7 +99,7 @@ async fn show_invitations(
         first: from.map(|_| page.href("/invitations")),
         next: paged.next.map(|next| page.href(&format!("/invitations?after={next}"))),
         some: !all,
-        units: units.iter().map(|unit| Choice { value: unit.value(), label: unit.label.clone() }).collect(),
+        units: units.iter().map(|unit| Choice { value: unit.value(), label: unit.label.clone(), on: false }).collect(),
         fresh: fresh.map(|address| {
             let qr = documents::qr_svg(&address).unwrap_or_default();
             (address, qr)
@@ -154,14 +154,14 @@ async fn tenant_and_invitation(app: &App, slug: &str, token: &str) -> Result<(ac
     Ok((tenant, invitation))
 }
 
-async fn join_page(State(app): State<App>, visit: Visit, Path((slug, token)): Path<(String, String)>) -> web::Result<Response> {
+pub(crate) async fn join_page(State(app): State<App>, visit: Visit, Path((slug, token)): Path<(String, String)>) -> web::Result<Response> {
     tenant_and_invitation(&app, &slug, &token).await?;
     let page = visit.page("join-title");
     let path = format!("/j/{slug}/{token}");
     Ok(render(StatusCode::OK, &JoinPage { page, path, phone: String::new(), name: String::new(), error: String::new() }))
 }
 
-async fn join(State(app): State<App>, visit: Visit, Path((slug, token)): Path<(String, String)>, body: Bytes) -> web::Result<Response> {
+pub(crate) async fn join(State(app): State<App>, visit: Visit, Path((slug, token)): Path<(String, String)>, body: Bytes) -> web::Result<Response> {
     let (tenant, invitation) = tenant_and_invitation(&app, &slug, &token).await?;
     let pairs = pairs(&body)?;
     let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map_or(String::new(), |(_, value)| value.trim().to_owned());

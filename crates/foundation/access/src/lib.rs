@@ -3,13 +3,17 @@
 pub mod above;
 pub mod account;
 pub mod actor;
+pub mod backoff;
+pub mod client;
 pub mod expired;
 pub mod giving;
 pub mod grants;
 mod grants_page;
+mod guard;
 pub mod http;
 pub mod invitation;
 mod joining;
+pub mod keeping;
 mod log;
 pub mod login;
 pub mod nav;
@@ -20,7 +24,9 @@ pub mod personal;
 pub mod role;
 pub mod scopes;
 pub mod session;
+pub mod settings;
 pub mod totp;
+pub mod unmasking;
 
 pub use account::names;
 pub use actor::{Actor, Assignment, Scope};
@@ -32,7 +38,11 @@ pub use role::Role;
 pub use inventory;
 
 web::words!();
-store::migrations!("../migrations/202611240500_access.sql", "../migrations/202611252200_grants.sql");
+store::migrations!(
+    "../migrations/202611240500_access.sql",
+    "../migrations/202611252200_grants.sql",
+    "../migrations/202611252310_personal.sql"
+);
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -60,6 +70,18 @@ pub const NAV: &[NavEntry] = &[
         path: "/invitations",
         group: "nav-group-installation",
         visible: |actor| actor.can_some::<account::InviteToUnit>(),
+    },
+    NavEntry {
+        key: "nav-personal",
+        path: "/personal",
+        group: "nav-group-installation",
+        visible: |actor| actor.can_some::<keeping::ReadRegister>(),
+    },
+    NavEntry {
+        key: "nav-settings",
+        path: "/settings",
+        group: "nav-group-installation",
+        visible: |actor| actor.can_some::<settings::ManageSettings>(),
     },
 ];
 

@@ -1,7 +1,9 @@
 //! Logging in and out, the second step, the language.
 
 use crate::account::{Account, actor};
+use crate::backoff;
 use crate::expired::{self, Carried};
+use crate::guard;
 use crate::http::{SESSION, Visit, cookie, pairs, safe_next, set_cookie};
 use crate::nav::Nav;
 use crate::session::{self, Token};
@@ -96,9 +98,10 @@ pub async fn post(State(app): State<App>, visit: Visit, headers: HeaderMap, body
     }
     let pairs = pairs(&body)?;
     let (name, next, carried) = (value(&pairs, "name"), safe_next(value(&pairs, "next")), value(&pairs, "carried"));
-    let account = match session::check(&app.store, name, value(&pairs, "password").to_owned()).await {
+    let checked = session::check(&app.store, name, value(&pairs, "password").to_owned());
+    let account = match guard::attempt(&app, &[guard::address(&visit)], checked, refused).await {
         Ok(account) => account,
-        Err(error) if error.is(session::WRONG) || error.is(session::LOCKED) => {
+        Err(error) if error.is(session::WRONG) || error.is(session::LOCKED) || error.is(backoff::ADDRESS) => {
             let mut page = page_of(&visit, "");
             page.error = page.page.w.error(error.code(), error.args()).into_owned();
             page.name = name.to_owned();
@@ -119,6 +122,11 @@ pub async fn post(State(app): State<App>, visit: Visit, headers: HeaderMap, body
         go_on(&app, &visit, &account, &token, next, carried).await?
     };
     Ok(([(header::SET_COOKIE, cookie)], answer).into_response())
+}
+
+/// Whether name, password or code were not right, or not looked at; anything else is no failure of the person.
+fn refused<T>(outcome: &kernel::Result<T>) -> bool {
+    outcome.as_ref().is_err_and(|error| error.is(session::WRONG) || error.is(session::LOCKED) || error.is(totp::WRONG_CODE))
 }
 
 /// After logging in: the form that was carried, or the page that was wanted.
@@ -155,15 +163,17 @@ pub async fn second_step(State(app): State<App>, visit: Visit, headers: HeaderMa
         return Ok(Redirect::to("/").into_response());
     }
     let (next, carried) = (safe_next(value(&pairs, "next")), value(&pairs, "carried"));
-    match totp::check(&app.store, &account, value(&pairs, "code")).await {
+    let checked = totp::check(&app.store, &account, value(&pairs, "code"));
+    match guard::attempt(&app, &[guard::address(&visit)], checked, refused).await {
         Ok(()) => {
             session::promote(&app.store, &token).await?;
             go_on(&app, &visit, &account, &token, next, carried).await
         }
-        Err(error) if error.is(totp::WRONG_CODE) || error.is(session::LOCKED) => {
+        Err(error) if error.is(totp::WRONG_CODE) || error.is(session::LOCKED) || error.is(backoff::ADDRESS) => {
             let page = visit.page("totp-title");
+            let status = if error.is(backoff::ADDRESS) { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::UNAUTHORIZED };
             let error = page.w.error(error.code(), error.args()).into_owned();
-            Ok(render(StatusCode::UNAUTHORIZED, &TotpPage { page, next: next.to_owned(), error, carried: carried.to_owned() }))
+            Ok(render(status, &TotpPage { page, next: next.to_owned(), error, carried: carried.to_owned() }))
         }
         Err(error) => Err(error.into()),
     }

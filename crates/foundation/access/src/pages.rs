@@ -4,9 +4,11 @@ use crate::account::{self, Account, CloseAccount, CreateAccount, ListAccounts, M
 use crate::actor::Scope;
 use crate::giving::{GiveRole, RevokeRole};
 use crate::http::{Desk, Submitted};
+use crate::personal::shown_login;
 use crate::role::Role;
 use crate::scopes::{ScopeChoice, choices, value_of};
-use crate::{grants, grants_page, joining, log, passwords, session, totp};
+use crate::unmasking::{Asking, UnmaskAccount};
+use crate::{grants, grants_page, joining, keeping, log, passwords, session, settings, totp, unmasking};
 use axum::Router;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
@@ -40,6 +42,10 @@ pub fn routes() -> Router<App> {
         .route("/t/{slug}/accounts/{id}/reset", post(reset))
         .route("/t/{slug}/accounts/{id}/totp", post(remove_totp_of))
         .route("/t/{slug}/accounts/{id}/close", post(close))
+        .route("/t/{slug}/accounts/{id}/phone", post(unmasking::account_phone))
+        .route("/t/{slug}/personal", get(keeping::get).post(keeping::post))
+        .route("/t/{slug}/personal/log", get(unmasking::log))
+        .route("/t/{slug}/settings", get(settings::get).post(settings::post))
         .merge(grants_page::routes())
         .merge(log::routes())
         .merge(joining::routes())
@@ -116,7 +122,7 @@ async fn show_own(desk: &Desk, error: Option<&Error>, totp_error: Option<&Error>
     let qr = documents::qr_svg(&totp::address(&secret, &page.w.t("product"), &desk.account.login)).unwrap_or_default();
     let template = OwnPage {
         login: desk.account.login.clone(),
-        phone: desk.account.phone.as_ref().map(|phone| phone.masked_phone()).unwrap_or_default(),
+        phone: desk.own_phone().to_owned(),
         roles: desk.actor.assignments.iter().map(|given| role_words(page.w, given.role, &given.scope, &labels)).collect(),
         must_change: desk.account.must_change,
         totp_demanded: desk.tenant.demands_totp(desk.actor.assignments.iter().map(|given| given.role))?,
@@ -270,7 +276,12 @@ async fn show_list(desk: &Desk, after: &str, form: CreateForm, error: Option<&Er
     desk.actor.permit::<ListAccounts>(&desk.actor.tenant)?;
     let page = desk.page("accounts-title");
     let store = &desk.app.store;
-    let mut accounts = account::all(store, desk.actor.tenant, after).await?;
+    // The address names the last account seen, not its log-in name: that may be a phone number.
+    let after = match after.parse::<AccountId>() {
+        Ok(id) => account::by_id(store, desk.actor.tenant, id).await?.login,
+        Err(_) => String::new(),
+    };
+    let mut accounts = account::all(store, desk.actor.tenant, &after).await?;
     let more = accounts.len() > 100;
     accounts.truncate(100);
     let labels = labels(&desk.app, desk).await?;
@@ -279,8 +290,8 @@ async fn show_list(desk: &Desk, after: &str, form: CreateForm, error: Option<&Er
         let roles = account::assignments(store, desk.actor.tenant, account.id).await?;
         lines.push(AccountLine {
             href: page.href(&format!("/accounts/{}", account.id)),
-            login: account.login.clone(),
-            name: account.name.reveal().to_owned(),
+            login: shown_login(&account.login),
+            name: account.name.shown().to_owned(),
             roles: roles
                 .iter()
                 .map(|given| role_words(page.w, given.role, &given.scope, &labels))
@@ -289,7 +300,7 @@ async fn show_list(desk: &Desk, after: &str, form: CreateForm, error: Option<&Er
             active: account.active,
         });
     }
-    let next = accounts.last().filter(|_| more).map(|last| page.href(&format!("/accounts?after={}", crate::http::encode(&last.login))));
+    let next = accounts.last().filter(|_| more).map(|last| page.href(&format!("/accounts?after={}", last.id)));
     let template = AccountsPage {
         may_create: desk.actor.can::<ManageAccounts>(&desk.actor.tenant),
         totp_roles: if desk.actor.can::<ManageRoles>(&desk.actor.tenant) {
@@ -392,9 +403,10 @@ struct GivenView {
 }
 
 /// A choice of a select.
-pub(crate) struct Choice {
+pub struct Choice {
     pub value: String,
     pub label: String,
+    pub on: bool,
 }
 
 #[derive(askama::Template)]
@@ -405,6 +417,7 @@ struct AccountPage {
     login: String,
     name: String,
     phone: String,
+    unmask: Option<Asking>,
     active: bool,
     locked: bool,
     given: Vec<GivenView>,
@@ -437,18 +450,22 @@ async fn show_one(desk: &Desk, id: &str, form: GiveForm, error: Option<&Error>) 
     let account = account_of(desk, id).await?;
     let mut page = desk.page("accounts-title");
     let w = page.w;
-    page.title = account.name.reveal().to_owned();
+    page.title = account.name.shown().to_owned();
     let labels = labels(&desk.app, desk).await?;
     let given = account::roles(&desk.app.store, desk.actor.tenant, account.id).await?;
-    let mut scopes = vec![Choice { value: "tenant".to_owned(), label: page.tenant_name.clone() }];
-    scopes.extend(
-        choices(&desk.app, desk.actor.tenant).await?.into_iter().map(|choice| Choice { value: choice.value(), label: choice.label }),
-    );
+    let mut scopes = vec![Choice { value: "tenant".to_owned(), label: page.tenant_name.clone(), on: false }];
+    scopes.extend(choices(&desk.app, desk.actor.tenant).await?.into_iter().map(|choice| Choice {
+        value: choice.value(),
+        label: choice.label,
+        on: false,
+    }));
     let template = AccountPage {
         id: account.id,
-        login: account.login.clone(),
-        name: account.name.reveal().to_owned(),
-        phone: account.phone.as_ref().map(|phone| phone.masked_phone()).unwrap_or_default(),
+        login: shown_login(&account.login),
+        name: account.name.shown().to_owned(),
+        phone: account.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
+        unmask: (account.phone.is_some() && desk.actor.can::<UnmaskAccount>(&desk.actor.tenant))
+            .then(|| Asking::fresh(desk, &format!("/accounts/{}/phone", account.id))),
         active: account.active,
         locked: account.locked_until > page.now,
         given: given
@@ -461,7 +478,10 @@ async fn show_one(desk: &Desk, id: &str, form: GiveForm, error: Option<&Error>) 
                 until: page.at_opt(&given.revoked_at),
             })
             .collect(),
-        roles: Role::ALL.iter().map(|role| Choice { value: role.to_string(), label: w.t(&format!("role-{role}")).into_owned() }).collect(),
+        roles: Role::ALL
+            .iter()
+            .map(|role| Choice { value: role.to_string(), label: w.t(&format!("role-{role}")).into_owned(), on: false })
+            .collect(),
         scopes,
         may_manage: desk.actor.can::<ManageRoles>(&desk.actor.tenant),
         may_close: desk.actor.can::<ManageAccounts>(&desk.actor.tenant) && account.active,
@@ -543,7 +563,7 @@ async fn reset(Path((_, id)): Path<(String, String)>, submitted: Submitted<Nothi
     desk.app.store.run(submitted.pass.clone(), SetPassword::reset(by, account.id, password_hash)).await?;
     let page = desk.page("one-time-title");
     let back = page.href(&format!("/accounts/{id}"));
-    Ok(render(StatusCode::OK, &OneTimePage { login: account.login, password, back, page }))
+    Ok(render(StatusCode::OK, &OneTimePage { login: shown_login(&account.login), password, back, page }))
 }
 
 /// Takes the second step away from who has lost it.

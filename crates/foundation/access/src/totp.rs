@@ -4,7 +4,7 @@ use crate::account::{Account, ManageRoles, TotpConfirmed, TotpRemoved};
 use crate::actor::FORBIDDEN;
 use crate::passwords::Shown;
 use crate::permit::Permit;
-use crate::personal::Personal;
+use crate::personal::{Masked, Secret as SecretKind};
 use crate::session::{LOCKED, lock_seconds};
 use kernel::ids::AccountId;
 use kernel::{Code, Entropy, Result, TenantId, ensure};
@@ -75,7 +75,7 @@ pub async fn check(store: &Store, account: &Account, code: &str) -> Result<()> {
     }
     let secret = account.totp.as_ref().ok_or(WRONG_CODE)?;
     let at = args! { tenant: account.tenant_id, id: account.id };
-    if let Some(step) = step_of(secret.reveal(), code, now.micros() / 1_000_000)
+    if let Some(step) = step_of(secret.content(), code, now.micros() / 1_000_000)
         && store.housekeep(&USE_STEP, at.clone().with("step", step)).await? == 1
     {
         return Ok(());
@@ -105,7 +105,7 @@ impl Command for ConfirmTotp {
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
         let step = step_of(&self.secret, &self.code, tx.now().micros() / 1_000_000).ok_or(WRONG_CODE)?;
-        let args = args! { tenant: self.tenant, id: self.account, secret: Personal::new(self.secret.clone()), step: step };
+        let args = args! { tenant: self.tenant, id: self.account, secret: Masked::<SecretKind>::new(self.secret.clone()), step: step };
         tx.change_one(&CONFIRM, args).await?.or(crate::account::STALE)?;
         tx.fact(TotpConfirmed { account: self.account })
     }

@@ -8,6 +8,7 @@ pub mod explain;
 pub mod facts;
 pub mod fields;
 pub mod import;
+pub mod keeping;
 mod offers;
 pub mod organisation;
 pub mod organisations;
@@ -21,6 +22,7 @@ pub mod revision;
 pub mod setup;
 pub mod standards;
 pub mod table;
+pub mod unmasking;
 pub mod verbs;
 
 pub use directory::{Caches, Directory, PlaceInfo, calendar, directory, directory_of, locate};
@@ -44,4 +46,5 @@ store::migrations!(
     "../migrations/202611240602_organisations.sql",
     "../migrations/202611240603_categories.sql",
     "../migrations/202611240604_calendar.sql",
+    "../migrations/202611252320_contacts.sql",
 );

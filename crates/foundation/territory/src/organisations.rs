@@ -7,7 +7,8 @@ use crate::place::State;
 use crate::places::{self, PARENT_CLOSED};
 use crate::verbs::ManageTerritory;
 use access::Permit;
-use access::personal::Personal;
+use access::personal::{Masked, PersonName, Phone};
+use access::unmasking::UnmaskContact;
 use jiff::civil::Date;
 use kernel::identifiers::{CreditCode, MobileNumber};
 use kernel::ids::{OrganisationId, PlaceId};
@@ -59,7 +60,9 @@ static INSERT: Sql = sql!(
 static EDIT: Sql = sql!(
     "UPDATE organisation
     SET kind = :kind, name = :name, short_name = :short_name, name_en = :name_en, initials = :initials, credit_code = :credit_code,
-        contact = :contact, contact_phone = :phone, state = :state, version = version + 1
+        contact = CASE WHEN :no_contact THEN NULL ELSE COALESCE(:contact, contact) END,
+        contact_phone = CASE WHEN :no_contact THEN NULL ELSE COALESCE(:phone, contact_phone) END,
+        closed_at = CASE WHEN :state = 'open' THEN NULL ELSE COALESCE(closed_at, :now) END, state = :state, version = version + 1
     WHERE tenant_id = :tenant AND id = :id AND version = :version"
 );
 
@@ -102,16 +105,33 @@ pub async fn organisation(store: &Store, tenant: TenantId, id: OrganisationId) -
     store.one(&FIND, args! { tenant: tenant, id: id }).await
 }
 
-/// Name and phone number of whom to ask for. Personal: shown to those who manage organisations, masked to others.
-pub async fn contact(store: &Store, tenant: TenantId, id: OrganisationId) -> Result<(Option<String>, Option<String>)> {
-    let (contact, phone) = store.one::<(Option<Personal>, Option<Personal>)>(&CONTACT, args! { tenant: tenant, id: id }).await?;
-    let text = |personal: Option<Personal>| personal.map(|personal| personal.reveal().to_owned());
-    Ok((text(contact), text(phone)))
+/// Whom to ask for at an organisation.
+#[derive(Debug, Clone)]
+pub struct Contact {
+    pub name: Option<Masked<PersonName>>,
+    pub phone: Option<Masked<Phone>>,
 }
 
-/// A personal text as its column takes it.
-fn personal(text: Option<&String>) -> Option<Personal> {
-    text.map(Personal::new)
+impl Contact {
+    pub fn is_empty(&self) -> bool {
+        self.name.is_none() && self.phone.is_none()
+    }
+    /// `王** 138****1234`
+    pub fn masked(&self) -> String {
+        let parts = [self.name.as_ref().map(ToString::to_string), self.phone.as_ref().map(ToString::to_string)];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+    /// In full, for a paper of the unit: its taking records the unmasking.
+    pub fn on_paper(&self, by: &Permit<UnmaskContact>) -> String {
+        let parts = [self.name.as_ref().map(|name| name.on_paper(by)), self.phone.as_ref().map(|phone| phone.on_paper(by))];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Whom to ask for; it shows itself masked.
+pub async fn contact(store: &Store, tenant: TenantId, id: OrganisationId) -> Result<Contact> {
+    let (name, phone) = store.one(&CONTACT, args! { tenant: tenant, id: id }).await?;
+    Ok(Contact { name, phone })
 }
 
 async fn find(tx: &mut Write<'_>, id: OrganisationId) -> Result<Organisation> {
@@ -220,8 +240,8 @@ impl Command for CreateOrganisation {
             &INSERT,
             args! {
                 tenant: tenant, id: id, kind: details.kind, name: details.name, short_name: details.short_name, name_en: details.name_en,
-                initials: kernel::words::initials(&details.name), credit_code: details.credit_code, contact: personal(details.contact.as_ref()),
-                phone: personal(details.contact_phone.as_ref()),
+                initials: kernel::words::initials(&details.name), credit_code: details.credit_code, contact: details.contact.as_deref().map(Masked::<PersonName>::new),
+                phone: details.contact_phone.as_deref().map(Masked::<Phone>::new),
             },
         )
         .await?;
@@ -247,7 +267,10 @@ pub struct EditOrganisation {
     pub by: Permit<ManageTerritory>,
     pub organisation: OrganisationId,
     pub version: i64,
+    /// A contact that is not given stays as it is: the form never shows it.
     pub details: OrganisationDetails,
+    /// Name and number of the contact are taken away.
+    pub no_contact: bool,
     pub state: State,
 }
 
@@ -268,8 +291,9 @@ impl Command for EditOrganisation {
             args! {
                 tenant: tenant, id: organisation.id, version: self.version, kind: details.kind, name: details.name,
                 short_name: details.short_name, name_en: details.name_en, initials: kernel::words::initials(&details.name),
-                credit_code: details.credit_code, contact: personal(details.contact.as_ref()), phone: personal(details.contact_phone.as_ref()),
-                state: self.state,
+                credit_code: details.credit_code, contact: details.contact.as_deref().map(Masked::<PersonName>::new),
+                phone: details.contact_phone.as_deref().map(Masked::<Phone>::new), no_contact: self.no_contact, state: self.state,
+                now: tx.now(),
             },
         )
         .await?

@@ -257,7 +257,17 @@ both_engines! {
         let made = office.post(&clerk, "/organisations", &form("91350100M000100Y43")).await;
         assert_eq!(made.status, StatusCode::SEE_OTHER);
         let page = made.location.strip_prefix("/t/ruigang").unwrap().to_owned();
-        assert!(office.get(&clerk, &page).await.has("13812341234"));
+        let kept = office.get(&clerk, &page).await;
+        assert!(kept.has("王** 138****1234") && !kept.has("13812341234") && !kept.has("王小明"), "{}", kept.body);
+        // A form that gives no contact leaves it as it is.
+        let edit = [("version", "1"), ("kind", "property_company"), ("name", "瑞港物业服务有限公司"), ("short_name", "瑞港"), ("credit_code", "91350100M000100Y43")];
+        assert_eq!(office.post(&clerk, &page, &edit).await.status, StatusCode::SEE_OTHER);
+        let contact = format!("{page}/contact");
+        assert_eq!(office.post(&inspector, &contact, &[("reason", "call")]).await.status, StatusCode::FORBIDDEN);
+        let shown = office.post(&clerk, &contact, &[("reason", "call")]).await;
+        assert!(shown.status == StatusCode::OK && shown.has("13812341234") && shown.has("王小明"), "{}", shown.body);
+        let unsaid = office.post(&clerk, &contact, &[("reason", "other"), ("words", " ")]).await;
+        assert!(unsaid.status == StatusCode::UNPROCESSABLE_ENTITY && !unsaid.has("13812341234") && unsaid.has("138****1234"));
         let looked = office.get(&inspector, &page).await;
         assert!(looked.has("王** 138****1234") && !looked.has("13812341234") && !looked.has("王小明"), "{}", looked.body);
         let compound = office.compound.to_string();

@@ -33,6 +33,7 @@ pub fn routes() -> Router<App> {
         .route("/t/{slug}/organisations/{id}", get(organisations::one).post(organisations::edit))
         .route("/t/{slug}/organisations/{id}/answers", post(organisations::answer))
         .route("/t/{slug}/organisations/{id}/answers/{line}/end", post(organisations::end))
+        .route("/t/{slug}/organisations/{id}/contact", post(crate::unmasking::contact))
         .route("/t/{slug}/responsibilities", get(responsibilities::list).post(responsibilities::add))
         .route("/t/{slug}/responsibilities/{id}/end", post(responsibilities::end))
         .route("/t/{slug}/categories", get(categories::list).post(categories::add))

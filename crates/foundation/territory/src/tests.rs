@@ -261,18 +261,39 @@ both_engines! {
             ..OrganisationDetails::named(OrganisationKind::PropertyCompany, "瑞港物业服务有限公司")
         };
         let id = run(db, CreateOrganisation { by: by(), details: details.clone() }).await.unwrap();
-        assert_eq!(organisations::contact(&db.store, TENANT, id).await.unwrap(), (Some("王明".into()), Some("13812341234".into())));
+        let contact = organisations::contact(&db.store, TENANT, id).await.unwrap();
+        assert_eq!((contact.masked().as_str(), format!("{contact:?}").contains("1234123")), ("王* 138****1234", false));
         let wrong = OrganisationDetails { credit_code: Some("91350100M000100Y44".into()), name: "别的物业".into(), ..details.clone() };
         assert_eq!(code(run(db, CreateOrganisation { by: by(), details: wrong }).await), "credit_code: identifier.check_character");
         let same = OrganisationDetails { name: "别的物业".into(), ..details.clone() };
         assert_eq!(code(run(db, CreateOrganisation { by: by(), details: same }).await), "credit_code: organisation.credit_code_taken");
         assert_eq!(code(run(db, CreateOrganisation { by: by(), details: details.clone() }).await), "name: organisation.name_taken");
-        let edit = |version, state| EditOrganisation { by: by(), organisation: id, version, details: details.clone(), state };
+        let edit = |version, state| {
+            // The form gives no contact where nobody typed one.
+            let details = OrganisationDetails { contact: None, contact_phone: None, ..details.clone() };
+            EditOrganisation { by: by(), organisation: id, version, details, no_contact: false, state }
+        };
         run(db, edit(1, State::Closed)).await.unwrap();
+        assert_eq!(organisations::contact(&db.store, TENANT, id).await.unwrap().masked(), "王* 138****1234");
         assert_eq!(code(run(db, edit(1, State::Open)).await), "organisation.stale");
         assert_eq!(directory(db).await.organisations().count(), 0);
         assert_eq!(directory(db).await.short_name(id), "瑞港物业服务有限公司");
-        run(db, CreateOrganisation { by: by(), details }).await.unwrap();
+        let again = run(db, CreateOrganisation { by: by(), details: details.clone() }).await.unwrap();
+        // The closed one's contact goes half a year later, and the open one's stays.
+        let tenant = access::account::tenant(&db.store, TENANT).await.unwrap();
+        db.world.clock.advance_seconds(179 * 86_400);
+        crate::keeping::sweep(&db.store, &tenant).await.unwrap();
+        assert_eq!(organisations::contact(&db.store, TENANT, id).await.unwrap().masked(), "王* 138****1234");
+        db.world.clock.advance_seconds(2 * 86_400);
+        crate::keeping::sweep(&db.store, &tenant).await.unwrap();
+        crate::keeping::sweep(&db.store, &tenant).await.unwrap();
+        assert!(organisations::contact(&db.store, TENANT, id).await.unwrap().is_empty());
+        assert!(!organisations::contact(&db.store, TENANT, again).await.unwrap().is_empty());
+        let facts = db.store.timeline(TENANT, "organisation", id.0).await.unwrap();
+        assert_eq!(facts.iter().filter(|fact| fact.kind == "organisation.contact_erased").count(), 1);
+        let clear = EditOrganisation { by: by(), organisation: again, version: 1, details, no_contact: true, state: State::Open };
+        run(db, clear).await.unwrap();
+        assert!(organisations::contact(&db.store, TENANT, again).await.unwrap().is_empty());
     }
 
     async fn a_new_tenant_has_the_standard_categories_and_a_changed_one_keeps_its_versions(db: TestDb) {

@@ -1,15 +1,19 @@
 //! The application in a test: a slice's own routes over a fresh database, people of every role, forms filled as a browser would.
 
 use access::account::{CreateAccount, CreateTenant};
+use access::backoff::Attempts;
+use access::client::{Network, TrustedProxies};
 use access::session;
 use access::{Actor, Nav, Role, Scope};
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
 use documents::{Press, Printed};
 use kernel::ids::{AccountId, OrganisationId, PlaceId};
 use kernel::{Result, TenantId};
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use store::attachments::{Attachments, Policy};
 use store::testing::TestDb;
@@ -25,6 +29,10 @@ pub use store::both_engines;
 
 /// The tenant of every test.
 pub const TENANT: TenantId = TenantId(1);
+/// Where requests of a test come from.
+pub const PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+/// The one proxy whose `X-Forwarded-For` counts.
+pub const PROXY: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
 /// Another tenant, of which the first must never learn anything.
 pub const OTHER: TenantId = TenantId(2);
 
@@ -133,7 +141,9 @@ impl TestApp {
         let attachments = Attachments::open(&db.config.data, db.world.clone(), Policy::default()).expect("a folder for photos");
         let parts = web::AppParts::new(store.clone(), Arc::new(PlainPress), "https://xiuhua.example".to_owned());
         let parts = parts.with(attachments).with(territory::Caches::default()).with(Nav(Vec::new())).with(territory::scopes());
-        let app = parts.with(territory::units()).with(access::pages::SeparateAdministrators(setting.separated)).build();
+        let proxy = Network::try_from(PROXY.to_string()).expect("an address");
+        let parts = parts.with(territory::units()).with(access::pages::SeparateAdministrators(setting.separated));
+        let app = parts.with(Attempts::default()).with(TrustedProxies(vec![proxy])).build();
         let router = routes
             .merge(access::routes())
             .layer(axum::middleware::from_fn_with_state(app.clone(), web::errors::show))
@@ -274,8 +284,11 @@ impl TestApp {
     pub async fn handler_of(&self, unit: OrganisationId) -> Person<'_> {
         self.person(&[(Role::UnitHandler, Scope::Organisation { id: unit })]).await
     }
-    /// Sends a request as it is.
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    /// Sends a request as it is; from [`PEER`], where it does not say from whom.
+    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+        if request.extensions().get::<ConnectInfo<SocketAddr>>().is_none() {
+            request.extensions_mut().insert(ConnectInfo(SocketAddr::new(PEER, 1)));
+        }
         let response = self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
         let status = response.status();
         let text = |name| response.headers().get(name).and_then(|value: &header::HeaderValue| value.to_str().ok()).map(str::to_owned);

@@ -366,7 +366,6 @@ error-case_import-not_a_table = The file is not a CSV or XLSX table that can be 
 error-case_import-encoding = The file is not in { $encoding }; name its encoding in the mapping.
 
 # Papers
-paper-office = { $tenant } Office of Fine-Grained City Governance
 paper-number = No. { $number } of { $year }
 paper-part = { $part } of { $of }
 paper-date = { $day }.{ $month }.{ $year }

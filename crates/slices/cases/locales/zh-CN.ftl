@@ -360,7 +360,6 @@ error-case_import-not_a_table = 数据文件不是可读的 CSV 或 XLSX 表格�
 error-case_import-encoding = 数据文件不是 { $encoding } 编码；请在字段对照文件中写明 encoding。
 
 # 文书
-paper-office = { $tenant }城市精细化管理办公室
 paper-number = 〔{ $year }〕第{ $number }期
 paper-part = 第{ $part }张，共{ $of }张
 paper-date = { $year }年{ $month }月{ $day }日

@@ -24,6 +24,8 @@ pub mod notice_page;
 pub mod office;
 #[cfg(test)]
 mod office_tests;
+#[cfg(test)]
+mod paper_tests;
 pub mod papers;
 pub mod photos;
 pub mod rebuild;

@@ -47,7 +47,7 @@ impl Command for SetLimits {
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        access::account::put_setting(tx, SETTING, &self.limits).await?;
+        access::settings::put(tx, SETTING, &self.limits).await?;
         tx.fact(CentreLimitsSet { tenant: tx.tenant(), limits: self.limits })
     }
 }

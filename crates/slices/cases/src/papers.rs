@@ -11,6 +11,7 @@ use crate::views::{place_words, title, unit_name};
 use crate::wording::{self, WordsKind};
 use access::Permit;
 use access::http::Desk;
+use access::unmasking::PersonalUnmasked;
 use axum::extract::{Path, Query};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -73,6 +74,8 @@ pub struct PrintNotice {
     pub unit: OrganisationId,
     pub paper: &'static str,
     pub form: Form,
+    /// The unit's contact stands on it in full, which is an unmasking.
+    pub contact: bool,
 }
 
 impl Command for PrintNotice {
@@ -80,7 +83,10 @@ impl Command for PrintNotice {
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        let PrintNotice { notice, unit, paper, form, .. } = self;
+        let PrintNotice { notice, unit, paper, form, contact, .. } = self;
+        if *contact {
+            tx.fact(PersonalUnmasked::on_paper(*unit))?;
+        }
         tx.fact(NoticePrinted { notice: *notice, unit: *unit, paper: (*paper).to_owned(), form: form.to_string() })
     }
 }
@@ -111,6 +117,8 @@ struct Filling<'a> {
     office: &'a Office,
     /// Numbers of notices, where a problem names its own.
     numbers: BTreeMap<NoticeId, i64>,
+    /// The unit's contact in full, where the taker may see it.
+    contact: String,
 }
 
 impl Filling<'_> {
@@ -118,8 +126,8 @@ impl Filling<'_> {
         self.page.w
     }
 
-    fn office_name(&self) -> String {
-        self.w().a("paper-office", "tenant", self.page.tenant_name.clone()).into_owned()
+    fn office_name(&self) -> Result<String> {
+        self.desk.tenant.office_name(self.page)
     }
 
     fn labels(&self) -> documents::Labels {
@@ -205,7 +213,7 @@ impl Filling<'_> {
         let date = circular.issued_at.map(|at| self.date(at)).unwrap_or_default();
         let mut paper = documents::Circular {
             tenant: self.page.tenant_name.clone(),
-            office: self.office_name(),
+            office: self.office_name()?,
             number: match circular.number.zip(circular.year) {
                 Some((number, year)) => w.a2("paper-number", "number", number, "year", year).into_owned(),
                 None => w.t("paper-draft").into_owned(),
@@ -244,10 +252,10 @@ impl Filling<'_> {
         let deadline = self.minute(notice.last_due);
         Ok(documents::Notice {
             tenant: self.page.tenant_name.clone(),
-            office: self.office_name(),
+            office: self.office_name()?,
             number: w.a("notice-name", "number", notice.number).into_owned(),
             unit: unit_name(&self.office.directory, Some(notice.unit_id)),
-            contact: String::new(),
+            contact: self.contact.clone(),
             circular: circular.map(|circular| crate::circular_page::name_of(w, circular)).unwrap_or_default(),
             deadline: if one_deadline { deadline } else { w.a("paper-deadlines", "last", deadline).into_owned() },
             date: self.date(notice.issued_at),
@@ -350,7 +358,7 @@ pub async fn of_a_circular(
     };
     let page = desk.page("circulars-title");
     let numbers = notices(&desk.app.store, by.tenant(), id).await?.iter().map(|notice| (notice.id, notice.number)).collect();
-    let filling = Filling { desk: &desk, page: &page, office: &office, numbers };
+    let filling = Filling { desk: &desk, page: &page, office: &office, numbers, contact: String::new() };
     let paper = filling.circular(&circular, cases, Some((part, of))).await?;
     let name = crate::circular_page::name_of(page.w, &circular);
     let name = if of > 1 { format!("{name}-{part}") } else { name };
@@ -367,7 +375,13 @@ pub async fn of_a_notice(desk: Desk, Path((_, id, file)): Path<(String, String, 
     let office = Office::of(&desk).await?;
     let page = desk.page("notice-title");
     let cases = ordered(&office, cases.iter());
-    let filling = Filling { desk: &desk, page: &page, office: &office, numbers: BTreeMap::new() };
+    // Whoever may see the unit's contact has it on the paper; for others the line stays blank, to be filled by hand.
+    let contact = match territory::unmasking::may_unmask(&desk, &office.directory, notice.unit_id) {
+        Ok(by) => territory::organisations::contact(&desk.app.store, desk.actor.tenant, notice.unit_id).await?.on_paper(&by),
+        Err(_) => String::new(),
+    };
+    let with_contact = !contact.is_empty();
+    let filling = Filling { desk: &desk, page: &page, office: &office, numbers: BTreeMap::new(), contact };
     let name = format!("{} {}", page.w.a("notice-name", "number", notice.number), unit_name(&office.directory, Some(notice.unit_id)));
     let (printed, name) = match paper {
         "notice" => (Printed::Notice(filling.notice(&notice, circular.as_ref(), &cases).await?), name),
@@ -377,6 +391,9 @@ pub async fn of_a_notice(desk: Desk, Path((_, id, file)): Path<(String, String, 
         }
     };
     let by = desk.actor.permit_some::<ReadNotice>()?;
-    desk.app.store.run(desk.own_pass(), PrintNotice { by, notice: notice.id, unit: notice.unit_id, paper, form }).await?;
+    desk.app
+        .store
+        .run(desk.own_pass(), PrintNotice { by, notice: notice.id, unit: notice.unit_id, paper, form, contact: with_contact })
+        .await?;
     made(&desk, printed, form, name).await
 }

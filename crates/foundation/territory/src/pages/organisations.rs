@@ -7,12 +7,13 @@ use crate::organisations::{
     AnswerFor, CreateOrganisation, CreateProject, DATES, EditOrganisation, EndAnswerFor, OrganisationDetails, STALE, contact,
 };
 use crate::place::State;
+use crate::unmasking::may_unmask;
 use crate::verbs::{ManageTerritory, ViewTerritory};
 use access::http::{Desk, Submitted};
+use access::unmasking::Asking;
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use jiff::civil::Date;
-use kernel::identifiers::{MobileNumber, mask_name};
 use kernel::ids::{CommandId, OrganisationId};
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -95,6 +96,8 @@ pub struct OrganisationForm {
     pub credit_code: String,
     pub contact: String,
     pub contact_phone: String,
+    /// Not empty: the contact is taken away.
+    pub no_contact: String,
     /// Not empty: closed.
     pub closed: String,
 }
@@ -135,7 +138,9 @@ struct OrganisationPage {
     kinds: Vec<Choice>,
     form: Filled,
     kind: String,
+    /// Masked, as it is kept.
     contact: String,
+    unmask: Option<Asking>,
     answers: Vec<AnswerLine>,
     places: Vec<Choice>,
     answer: Filled,
@@ -158,7 +163,7 @@ async fn show(desk: &Desk, id: Option<OrganisationId>, form: Filled, answer: Fil
     let mut page = titled(desk, "organisation-new");
     let manages = may_manage(desk);
     let status = if form.is_again() { status_of(&form, error.as_ref()) } else { status_of(&answer, error.as_ref()) };
-    let (mut form, mut version, mut contact_words) = (form, 1, String::new());
+    let (mut form, mut version, mut contact_words, mut unmask) = (form, 1, String::new(), None);
     let mut answers = Vec::new();
     let mut kind_words = String::new();
     if let Some(id) = id {
@@ -166,13 +171,12 @@ async fn show(desk: &Desk, id: Option<OrganisationId>, form: Filled, answer: Fil
         page.title = organisation.name.clone();
         version = organisation.version;
         kind_words = page.w.t(&format!("organisation-kind-{}", organisation.kind)).into_owned();
-        let (name, phone) = contact(&desk.app.store, desk.actor.tenant, id).await?;
-        contact_words = masked(name.as_deref(), phone.as_deref());
+        let contact = contact(&desk.app.store, desk.actor.tenant, id).await?;
+        contact_words = contact.masked();
+        unmask = (!contact.is_empty() && may_unmask(desk, &directory, id).is_ok())
+            .then(|| Asking::fresh(desk, &format!("/organisations/{id}/contact")));
         if !form.is_again() {
             form = filled_with(organisation);
-            if manages {
-                form = form.with("contact", name.unwrap_or_default()).with("contact_phone", phone.unwrap_or_default());
-            }
         }
         for line in directory.answers_of(id) {
             answers.push(AnswerLine {
@@ -198,6 +202,7 @@ async fn show(desk: &Desk, id: Option<OrganisationId>, form: Filled, answer: Fil
         kinds: kind_choices(&page, form.v("kind")),
         kind: kind_words,
         contact: contact_words,
+        unmask,
         form,
         answers,
         places,
@@ -224,12 +229,6 @@ fn filled_with(organisation: &Organisation) -> Filled {
         .with("closed", if organisation.state == State::Closed { "yes" } else { "" })
 }
 
-/// `王* 138****1234`: whom to ask for, as those see it who do not manage organisations.
-fn masked(name: Option<&str>, phone: Option<&str>) -> String {
-    let phone = phone.map(|phone| MobileNumber::parse(phone).map_or_else(|_| "****".to_owned(), |mobile| mobile.masked()));
-    [name.map(mask_name), phone].into_iter().flatten().collect::<Vec<_>>().join(" ")
-}
-
 pub async fn create(submitted: Submitted<OrganisationForm>) -> web::Result<Response> {
     let (desk, form) = (&submitted.desk, &submitted.form);
     let by = desk.actor.permit::<ManageTerritory>(&desk.actor.tenant)?;
@@ -251,7 +250,8 @@ pub async fn edit(Path((_, id)): Path<(String, String)>, submitted: Submitted<Or
     let outcome = async {
         let version = form.version.parse().map_err(|_| STALE.err())?;
         let state = if form.closed.is_empty() { State::Open } else { State::Closed };
-        desk.app.store.run(submitted.pass.clone(), EditOrganisation { by, organisation, version, details: form.details()?, state }).await
+        let (details, no_contact) = (form.details()?, !form.no_contact.is_empty());
+        desk.app.store.run(submitted.pass.clone(), EditOrganisation { by, organisation, version, details, no_contact, state }).await
     };
     match outcome.await {
         Ok(_) => Ok(desk.done("done-organisation-edited", &format!("/organisations/{organisation}"))),
