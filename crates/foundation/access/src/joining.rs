@@ -24,7 +24,9 @@ use web::{App, PageContext};
 pub const UNIT: Code = Code::invalid("invitation.unit");
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/t/{slug}/invitations", get(invitations).post(invite)).route("/j/{slug}/{token}", get(crate::guard::join_page).post(crate::guard::join))
+    Router::new()
+        .route("/t/{slug}/invitations", get(invitations).post(invite))
+        .route("/j/{slug}/{token}", get(crate::guard::join_page).post(crate::guard::join))
 }
 
 struct InvitationView {
@@ -161,7 +163,12 @@ pub(crate) async fn join_page(State(app): State<App>, visit: Visit, Path((slug, 
     Ok(render(StatusCode::OK, &JoinPage { page, path, phone: String::new(), name: String::new(), error: String::new() }))
 }
 
-pub(crate) async fn join(State(app): State<App>, visit: Visit, Path((slug, token)): Path<(String, String)>, body: Bytes) -> web::Result<Response> {
+pub(crate) async fn join(
+    State(app): State<App>,
+    visit: Visit,
+    Path((slug, token)): Path<(String, String)>,
+    body: Bytes,
+) -> web::Result<Response> {
     let (tenant, invitation) = tenant_and_invitation(&app, &slug, &token).await?;
     let pairs = pairs(&body)?;
     let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map_or(String::new(), |(_, value)| value.trim().to_owned());

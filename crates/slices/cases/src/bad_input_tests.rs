@@ -30,6 +30,15 @@ fn crc(bytes: &[u8]) -> u32 {
 }
 
 store::both_engines! {
+    async fn a_page_that_begins_nowhere_is_the_first(db: TestDb) {
+        let app = app(db).await;
+        let clerk = app.clerk().await;
+        for after in ["t61~t61", "n~n", "i1~i1", "d00000000000000000000000000000000~i1", "i1", "~", "x00~b1"] {
+            clerk.get(&format!("/cases?after={after}")).await.expect(200);
+            clerk.get(&format!("/circulars?after={after}")).await.expect(200);
+        }
+    }
+
     async fn script_in_every_field_is_shown_as_the_words_it_is(db: TestDb) {
         let app = app(db).await;
         let (clerk, inspector, handler) = (app.clerk().await, app.inspector().await, app.handler_of(app.company).await);
