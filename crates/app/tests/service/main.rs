@@ -233,8 +233,10 @@ async fn with_postgresql_stopped_at_once_it_keeps_what_it_acknowledged() {
         let (sent, writers) = write(&prepared, &address, round, WRITERS);
         tokio::time::sleep(Duration::from_millis(400)).await;
         postgres(folder.path(), "crash");
-        futures::future::try_join_all(writers).await.unwrap();
+        // Commands under way wait for the database and go on, so nobody's writing ends by itself.
+        tokio::time::sleep(Duration::from_millis(400)).await;
         child.kill().await.unwrap();
+        futures::future::try_join_all(writers).await.unwrap();
         acknowledged += hold_to_account(&prepared, &sent).await;
         prepared.verify().await;
     }
