@@ -11,7 +11,7 @@ export function kind(address) {
   const url = new URL(address);
   const path = url.pathname
     .split("/")
-    .map((part) => (/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(part) || /^\d+$/.test(part) || /^[0-9A-Za-z_-]{20,}$/.test(part) ? "*" : part))
+    .map((part) => (/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(part) || /^\d+$/.test(part) || /^[a-z]+(-\d+)+$/.test(part) || /^[0-9A-Za-z_-]{20,}$/.test(part) ? "*" : part))
     .join("/");
   const names = [...new Set(url.searchParams.keys())].sort();
   return names.length ? `${path}?${names.join("&")}` : path;
