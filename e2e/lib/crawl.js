@@ -26,17 +26,22 @@ export async function crawl(page, from, { each = 1, most = 60, visit }) {
   const origin = new URL(from).origin;
   const queue = [from];
   const seen = new Set(queue);
+  /** Pages visited, by the kind that was asked for and by the kind that was reached: a redirect makes them two. */
   const count = new Map();
+  const enough = (what) => (count.get(what) ?? 0) >= each;
   const downloads = new Map();
   let pages = 0;
   while (queue.length && pages < most) {
     const address = queue.shift();
+    const asked = kind(address);
+    // A list of four hundred links puts them all in the queue before the first of them is visited.
+    if (enough(asked)) continue;
     const response = await page.goto(address, { waitUntil: "load" });
     const landed = page.url();
     const what = kind(landed);
-    const already = count.get(what) ?? 0;
-    if (already >= each && address !== from) continue;
-    count.set(what, already + 1);
+    const known = enough(what);
+    for (const one of new Set([asked, what])) count.set(one, (count.get(one) ?? 0) + 1);
+    if (known) continue;
     pages += 1;
     await visit(landed, what, response?.status() ?? 0);
     for (const href of await page.$$eval("a[href]", (links) => links.map((link) => new URL(link.getAttribute("href"), document.baseURI).href))) {
@@ -47,7 +52,7 @@ export async function crawl(page, from, { each = 1, most = 60, visit }) {
       seen.add(next);
       if (DOWNLOAD.test(url.pathname)) {
         if (!downloads.has(kind(next))) downloads.set(kind(next), next);
-      } else if ((count.get(kind(next)) ?? 0) < each) {
+      } else if (!enough(kind(next))) {
         queue.push(next);
       }
     }
