@@ -3,7 +3,7 @@
 use crate::account::{STALE, Tenant, tenant};
 use crate::grants::GrantRevoked;
 use crate::role::Role;
-use kernel::ids::{AccountId, Uuid};
+use kernel::ids::{AccountId, PlaceId, Uuid};
 use kernel::{Code, Instant, Result, TenantId, ensure};
 use serde::{Deserialize, Serialize};
 use store::{Command, Fact, Sql, Store, Write, args, sql};
@@ -54,7 +54,7 @@ static HANG: Sql = sql!("UPDATE tenant SET parent_id = :above WHERE id = :tenant
 static END_GRANTS: Sql = sql!(
     "UPDATE role_assignment SET revoked_at = :now
     WHERE tenant_id = :tenant AND home_tenant <> tenant_id AND home_tenant <> :above AND revoked_at IS NULL AND given_at >= :ever
-    RETURNING id, account_id, role"
+    RETURNING id, account_id, role, place_id"
 );
 
 impl Command for HangTenant {
@@ -65,8 +65,9 @@ impl Command for HangTenant {
         let (id, above) = (tx.tenant(), self.above.map(Above::id));
         ensure(!tx.one::<Tenant>(&BY_ID, args! { tenant: id }).await?.is_district(), DISTRICT_BELOW)?;
         let args = args! { tenant: id, above: above.unwrap_or(id), now: tx.now(), ever: Instant(0) };
-        for (assignment, account, role) in tx.all::<(Uuid, AccountId, Role)>(&END_GRANTS, args).await? {
-            tx.fact(GrantRevoked { account, role, assignment })?;
+        type Ended = (Uuid, AccountId, Role, Option<PlaceId>);
+        for (assignment, account, role, place) in tx.all::<Ended>(&END_GRANTS, args).await? {
+            tx.fact(GrantRevoked { account, role, place, assignment })?;
         }
         // The tenant's row last, as every command that changes roles takes it.
         tx.change_one(&HANG, args! { tenant: id, above: above }).await?.or(STALE)?;

@@ -174,7 +174,7 @@ account_facts! {
     TotpConfirmed = "account.totp_confirmed" {}
     TotpRemoved = "account.totp_removed" {}
     RoleGiven = "role.given" { role: Role, place: Option<PlaceId>, organisation: Option<OrganisationId> }
-    RoleRevoked = "role.revoked" { role: Role, assignment: Uuid }
+    RoleRevoked = "role.revoked" { role: Role, place: Option<PlaceId>, organisation: Option<OrganisationId>, assignment: Uuid }
 }
 
 /// Makes an account. The password is hashed before. Errors: `account.login.taken`, `account.login.bad`, `account.name.needed`.

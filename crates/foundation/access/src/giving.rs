@@ -162,7 +162,7 @@ pub struct RevokeRole {
 static REVOKE: Sql = sql!(
     "UPDATE role_assignment SET revoked_at = :now
     WHERE tenant_id = :tenant AND id = :id AND account_id = :account AND home_tenant = :tenant AND revoked_at IS NULL
-    RETURNING role"
+    RETURNING role, place_id, organisation_id"
 );
 
 impl Command for RevokeRole {
@@ -171,9 +171,10 @@ impl Command for RevokeRole {
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
         let args = args! { tenant: tx.tenant(), id: self.assignment, account: self.account, now: tx.now() };
-        let (role,) = tx.opt::<(Role,)>(&REVOKE, args).await?.ok_or(STALE)?;
+        type Revoked = (Role, Option<PlaceId>, Option<OrganisationId>);
+        let (role, place, organisation) = tx.opt::<Revoked>(&REVOKE, args).await?.ok_or(STALE)?;
         tx.bump_revision();
-        tx.fact(RoleRevoked { account: self.account, role, assignment: self.assignment })
+        tx.fact(RoleRevoked { account: self.account, role, place, organisation, assignment: self.assignment })
     }
 }
 

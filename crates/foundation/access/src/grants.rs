@@ -27,7 +27,7 @@ pub const GRANTABLE: [Role; 3] = [Role::DistrictClerk, Role::Leader, Role::Audit
 
 account_facts! {
     GrantGiven = "grant.given" { home: TenantId, role: Role, place: Option<PlaceId> }
-    GrantRevoked = "grant.revoked" { role: Role, assignment: Uuid }
+    GrantRevoked = "grant.revoked" { role: Role, place: Option<PlaceId>, assignment: Uuid }
 }
 
 /// An open account of the tenant above, found by its log-in name; made only by [`grantee`].
@@ -92,7 +92,7 @@ pub struct RevokeGrant {
 static REVOKE: Sql = sql!(
     "UPDATE role_assignment SET revoked_at = :now
     WHERE tenant_id = :tenant AND id = :id AND home_tenant <> tenant_id AND revoked_at IS NULL
-    RETURNING account_id, role"
+    RETURNING account_id, role, place_id"
 );
 
 impl Command for RevokeGrant {
@@ -101,9 +101,9 @@ impl Command for RevokeGrant {
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
         let args = args! { tenant: tx.tenant(), id: self.assignment, now: tx.now() };
-        let (account, role) = tx.opt::<(AccountId, Role)>(&REVOKE, args).await?.ok_or(STALE)?;
+        let (account, role, place) = tx.opt::<(AccountId, Role, Option<PlaceId>)>(&REVOKE, args).await?.ok_or(STALE)?;
         tx.bump_revision();
-        tx.fact(GrantRevoked { account, role, assignment: self.assignment })
+        tx.fact(GrantRevoked { account, role, place, assignment: self.assignment })
     }
 }
 

@@ -158,8 +158,8 @@ fn told(w: Words, row: &Entry, labels: &BTreeMap<String, String>) -> Told {
     let role = |value: &serde_json::Value| value.as_str().map(|role| w.t(&format!("role-{role}")).into_owned());
     if let Some(role) = role(&data["role"]) {
         what = format!("{what} · {role}");
-        // An invitation names its unit beside; what was revoked names its scope where it was given.
-        if row.subject == "account" && !row.kind.ends_with(".revoked") {
+        // An invitation names its unit beside.
+        if row.subject == "account" {
             what = format!("{what} · {label}");
         }
     }

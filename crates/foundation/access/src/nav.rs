@@ -21,13 +21,18 @@ pub struct Nav(pub Vec<NavEntry>);
 impl Nav {
     pub fn items(&self, actor: &Actor, slug: &str, path: &str, w: Words) -> Vec<NavItem> {
         let mut group = "";
-        let shown = self.0.iter().filter(|entry| (entry.visible)(actor));
+        let shown: Vec<_> = self.0.iter().filter(|entry| (entry.visible)(actor)).collect();
+        let href = |entry: &NavEntry| format!("/t/{slug}{}", entry.path);
+        let holds = |href: &str| path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+        // The log stands below the accounts, and is an entry of its own.
+        let on = shown.iter().map(|entry| href(entry)).filter(|href| holds(href)).max_by_key(String::len);
         shown
+            .into_iter()
             .map(|entry| {
                 let heading = (entry.group != group && !entry.group.is_empty()).then(|| w.t(entry.group).into_owned());
                 group = entry.group;
-                let href = format!("/t/{slug}{}", entry.path);
-                let on = path == href || path.starts_with(&format!("{href}/")) || path.starts_with(&format!("{href}?"));
+                let href = href(entry);
+                let on = on.as_ref() == Some(&href);
                 NavItem { label: w.t(entry.key).into_owned(), href, on, count: None, group: heading }
             })
             .collect()

@@ -145,6 +145,13 @@ pub fn salted_hash(salt: &Salt, text: &str) -> Hash {
     Sm3::digest(&[salt, text.as_bytes()])
 }
 
+/// Two lower-case hexadecimal digits a byte.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 15)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+}
+
 /// SM3 of bytes, such as an attachment's.
 pub fn content_hash(bytes: &[u8]) -> Hash {
     Sm3::digest(&[bytes])

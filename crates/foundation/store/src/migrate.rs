@@ -40,7 +40,7 @@ impl Migration {
         self.path.rsplit('/').next().unwrap_or(self.path).trim_end_matches(".sql")
     }
     fn hash(&self) -> String {
-        kernel::canonical::content_hash(self.text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+        kernel::canonical::hex(&kernel::canonical::content_hash(self.text.as_bytes()))
     }
 }
 

@@ -87,8 +87,8 @@ pub fn encode_keys(keys: &[Value]) -> String {
         Value::Null => "n".to_owned(),
         Value::Bool(truth) => format!("b{}", u8::from(*truth)),
         Value::Int(number) => format!("i{number}"),
-        Value::Text(text) => format!("t{}", hex(text.as_bytes())),
-        Value::Bytes(bytes) => format!("x{}", hex(bytes)),
+        Value::Text(text) => format!("t{}", kernel::canonical::hex(text.as_bytes())),
+        Value::Bytes(bytes) => format!("x{}", kernel::canonical::hex(bytes)),
         Value::Id(id) => format!("d{}", id.simple()),
     };
     keys.iter().map(word).collect::<Vec<_>>().join("~")
@@ -114,10 +114,6 @@ pub fn decode_keys(text: &str, count: usize) -> Option<Vec<Value>> {
         })
         .collect::<Option<Vec<_>>>()?;
     (keys.len() == count).then_some(keys)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

@@ -11,16 +11,17 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Commands that one commit carries at most, and for how long it takes more in.
-const GROUP: usize = 128;
-const GROUP_TIME: Duration = if cfg!(test) { Duration::from_secs(5) } else { Duration::from_millis(10) };
+/// Commands that one commit carries at most, and for how long it takes more in. Not all that a busy minute brings: while one
+/// group is on its way to the disk, the requests of the next are read.
+const GROUP: usize = 40;
+const GROUP_TIME: Duration = if cfg!(test) { Duration::from_secs(5) } else { Duration::from_millis(5) };
 /// How long a write waits for another process (the command line) to finish its own.
 const BUSY: Duration = if cfg!(test) { Duration::from_secs(1) } else { Duration::from_secs(20) };
 /// Bytes of the file that readers map; the most that SQLite takes.
 const MAPPED: i64 = 0x7fff_0000;
-/// Threads that read what may take long; and connections, of which some are left for what is read at once.
+/// Threads that read what may take long, each with a connection; and connections for what is read at once.
 const READERS: usize = 4;
-const CONNECTIONS: usize = 6;
+const AT_ONCE: usize = 4;
 
 /// Jobs that each get a savepoint of their own after one of them failed.
 const WARY: u32 = 256;
@@ -62,24 +63,21 @@ impl Sqlite {
         let (jobs, queue) = mpsc::channel::<Box<dyn Job>>(1024);
         std::thread::Builder::new().name("store-writer".into()).spawn(move || write_loop(writer, queue)).map_err(Error::unavailable)?;
         let (readers, reads) = crossbeam_channel::unbounded::<Read>();
-        let (give, take) = crossbeam_channel::bounded(CONNECTIONS);
+        let (give, take) = crossbeam_channel::bounded(AT_ONCE);
         let idle = Idle { give, take };
-        for _ in 0..CONNECTIONS {
-            let connection = connect(path, 4_096)?;
-            connection.pragma_update(None, "query_only", true).map_err(broken)?;
-            // Pages come from the system's cache without being copied: a large register needs no cache of our own.
-            connection.pragma_update(None, "mmap_size", MAPPED).map_err(broken)?;
-            idle.give.send(connection).map_err(Error::internal)?;
+        for _ in 0..AT_ONCE {
+            // Not mapped: SQLite lets go of the whole mapping whenever somebody wrote, which costs more than the few pages of a key.
+            idle.give.send(reader(path)?).map_err(Error::internal)?;
         }
         for _ in 0..READERS {
-            let (reads, idle) = (reads.clone(), idle.clone());
+            let (reads, connection) = (reads.clone(), reader(path)?);
+            // Pages come from the system's cache without being copied: a large register needs no cache of our own.
+            connection.pragma_update(None, "mmap_size", MAPPED).map_err(broken)?;
             std::thread::Builder::new()
                 .name("store-reader".into())
                 .spawn(move || {
                     while let Ok(read) = reads.recv() {
-                        let Ok(connection) = idle.take.recv() else { break };
                         read(&connection);
-                        let _ = idle.give.send(connection);
                     }
                 })
                 .map_err(Error::unavailable)?;
@@ -107,6 +105,12 @@ impl Sqlite {
         self.readers.send(read).map_err(|_| Error::unavailable("the readers have stopped"))?;
         rows_of.await.map_err(|_| Error::unavailable("a reader has stopped"))?
     }
+}
+
+fn reader(path: &Path) -> Result<Connection> {
+    let connection = connect(path, 2_048)?;
+    connection.pragma_update(None, "query_only", true).map_err(broken)?;
+    Ok(connection)
 }
 
 /// A connection as every part of the program uses it: WAL, and a flush to disk before a commit is answered.

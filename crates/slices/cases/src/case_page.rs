@@ -420,7 +420,7 @@ fn step_view(
     let hashes: Vec<&str> = data["photos"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let shown = photos
         .iter()
-        .filter(|photo| hashes.contains(&photo.hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>().as_str()))
+        .filter(|photo| hashes.contains(&kernel::canonical::hex(&photo.hash).as_str()))
         .map(|p| photo(page, p, &w.t("photo-of-step")))
         .collect();
     let clock_due = data["clock"]["due"]

@@ -91,8 +91,10 @@ pub const NAV: &[NavEntry] = &[
     NavEntry { key: "nav-report", path: "/report", group: "", visible: |actor| actor.can_some::<verbs::ReportCase>() },
     NavEntry { key: "nav-circulars", path: "/circulars", group: "", visible: |actor| actor.can_some::<verbs::ListCirculars>() },
     NavEntry { key: "nav-summary", path: "/summary", group: "", visible: |actor| actor.can_some::<verbs::ReadSummary>() },
-    NavEntry { key: "nav-help", path: "/help/steps", group: "", visible: |_| true },
 ];
+
+/// How a problem goes, for everybody: after all that is work.
+pub const HELP_NAV: NavEntry = NavEntry { key: "nav-help", path: "/help/steps", group: "", visible: |_| true };
 
 /// What stands among the tenant's settings.
 pub const SETTINGS_NAV: &[NavEntry] = &[NavEntry {

@@ -52,7 +52,7 @@ pub async fn last(store: &Store, case: &Case, kind: WordsKind) -> Result<String>
 
 /// SM3(salt ‖ words), in hex.
 pub fn hash(salt: &[u8; 32], words: &str) -> String {
-    kernel::canonical::salted_hash(salt, words).iter().map(|byte| format!("{byte:02x}")).collect()
+    kernel::canonical::hex(&kernel::canonical::salted_hash(salt, words))
 }
 
 /// Binds photos to a case and gives their hashes, in hex, for the fact. Roles: `before`, `after-1`, `reinspection-1` ….
@@ -64,5 +64,5 @@ pub async fn keep_photos(
     role: &str,
 ) -> Result<Vec<String>> {
     let bound = store::attachments::bind(tx, photos, account, "case", case.0, role).await?;
-    Ok(bound.iter().map(|photo| photo.hash.iter().map(|byte| format!("{byte:02x}")).collect()).collect())
+    Ok(bound.iter().map(|photo| kernel::canonical::hex(&photo.hash)).collect())
 }
