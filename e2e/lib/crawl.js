@@ -3,8 +3,8 @@
 /** What is downloaded, not looked at. */
 const DOWNLOAD = /\.(pdf|docx|xlsx|csv|jpg|jpeg|png|webp|svg|zip|json|geojson)$|\/photos\/[^/]+$/i;
 
-/** Links that end the walk. */
-const LEAVES = /\/logout\b|\/log-out\b/;
+/** Links that end the walk, or go on with it in another language. */
+const LEAVES = /\/logout\b|\/log-out\b|^\/lang\//;
 
 /** One page for many of a kind: ids and numbers become `*`, a query keeps its names alone. */
 export function kind(address) {
