@@ -42,3 +42,22 @@ impl Nav {
         self.0.iter().find(|entry| (entry.visible)(actor)).map(|entry| entry.path)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_entry_is_lit_the_nearest_one() {
+        let entry = |path| NavEntry { key: "nav-accounts", path, group: "", visible: |_| true };
+        let nav = Nav(vec![entry("/accounts"), entry("/accounts/log"), entry("/account")]);
+        let lit = |path: &str| -> Vec<String> {
+            let items = nav.items(&Actor::system(kernel::TenantId(1)), "town", path, Words::of(web::Lang::English));
+            items.into_iter().filter(|item| item.on).map(|item| item.href).collect()
+        };
+        assert_eq!(lit("/t/town/accounts/log?after=1"), ["/t/town/accounts/log"]);
+        assert_eq!(lit("/t/town/accounts/7"), ["/t/town/accounts"]);
+        assert_eq!(lit("/t/town/account"), ["/t/town/account"]);
+        assert!(lit("/t/town/accountsandmore").is_empty());
+    }
+}

@@ -88,6 +88,8 @@ store::both_engines! {
         let revoke = format!("/accounts/{}/revoke", newcomer.account);
         security.post(&revoke, &[("assignment", &assignment), ("role", "inspector")]).await.expect(303);
         security.post(&revoke, &[("assignment", &assignment), ("role", "inspector")]).await.expect(409);
+        // With the scope, which nothing else says any more.
+        auditor.get("/accounts/log").await.expect(200).has("Role revoked · Inspector · ");
     }
 
     async fn a_manager_joins_by_the_phone_that_was_invited_and_is_reset_on_the_spot(db: TestDb) {
