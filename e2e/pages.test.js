@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { launch, logIn, open } from "./lib/browser.js";
 import { crawl } from "./lib/crawl.js";
-import { accessibility, bareKeys, overflow, parts } from "./lib/judge.js";
+import { accessibility, axe, bareKeys, overflow } from "./lib/judge.js";
 import { run, start } from "./lib/server.js";
 
 /** Pictures of pages in trouble are always taken, of all others when asked for: they are a third of the walk's time. */
@@ -21,7 +21,7 @@ const MOST_MINUTES = 8;
 
 describe("the walk through every page", { timeout: MOST_MINUTES * 60_000 }, () => {
   let server, browser;
-  /** Kinds of pages that were judged in every way, and the parts of all of them: the next role's are judged for what is new. */
+  /** Kinds of pages that some role has been shown in every way; the next role is looked at in fewer. */
   const looked = new Set();
 
   before(async () => {
@@ -99,15 +99,16 @@ describe("the walk through every page", { timeout: MOST_MINUTES * 60_000 }, () =
       const cookies = [{ name: "lang", value: language, url: server.address }];
       if (large) cookies.push({ name: "look", value: "auto.large", url: server.address });
       await page.context().addCookies(cookies);
+      // With each page, instead of sent to each page.
+      await page.addInitScript({ content: axe });
       await enter(page);
       const found = await crawl(page, page.url(), {
         visit: async (address, kind, status) => {
           const say = (how) => (trouble) => troubles.add(`${kind} ${how}: ${trouble}`);
           if (status !== 200) say("")(`answers ${status}`);
-          const made = [kind, ...(await parts(page))].map((part) => `${language} ${large} ${part}`);
-          const fresh = made.some((part) => !looked.has(part));
-          made.forEach((part) => looked.add(part));
-          await look(page, who, kind, fresh, large ? ["light"] : ["light", "dark"], say);
+          const first = !looked.has(`${kind} ${language} ${large}`);
+          looked.add(`${kind} ${language} ${large}`);
+          await look(page, who, kind, first, say);
           page.troubles.forEach(say(""));
           page.troubles.clear();
         },
@@ -122,19 +123,18 @@ describe("the walk through every page", { timeout: MOST_MINUTES * 60_000 }, () =
     return [...troubles].sort();
   }
 
-  async function look(page, who, kind, fresh, schemes, say) {
+  async function look(page, who, kind, first, say) {
     const name = `${who}${kind.replaceAll(/[^a-z0-9*]+/gi, "_").replaceAll("*", "x")}`.slice(0, 120);
-    // Everything once, in light on a desk; then what colours and width can change. A page made of nothing but what was judged
-    // like this with another role can still stick out.
-    for (const scheme of fresh ? schemes : ["light"]) {
+    for (const scheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
       for (const size of [DESK, PHONE]) {
+        // A kind of page that was seen whole with another role is seen here once a width and once a scheme.
+        if (!first && (scheme === "dark") !== (size === DESK)) continue;
         await page.setViewportSize(size);
-        const colours = scheme === "dark";
-        const troubles = fresh ? await accessibility(page, { colours, few: colours || size === PHONE }) : [];
-        troubles.push(...(await overflow(page)));
+        const colours = scheme === "dark" && first ? ["color-contrast", "link-in-text-block"] : undefined;
+        const troubles = [...(await accessibility(page, colours)), ...(await overflow(page))];
         troubles.forEach(say(`${size.width} ${scheme}`));
-        if (troubles.length || (PICTURES && fresh)) {
+        if (troubles.length || (PICTURES && first)) {
           await page.screenshot({ path: join(SHOTS, `${name}-${size.width}-${scheme}.jpg`), fullPage: true, type: "jpeg", quality: 80 });
         }
       }

@@ -5,46 +5,26 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+export const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
-/** Rows of a list that are of the shape of those before them. */
-const MORE_OF_THE_SAME = ["tbody > tr:nth-child(n+9)", "ul > li:nth-child(n+9)", "ol > li:nth-child(n+9)", "select > option:nth-child(n+9)", "datalist > option:nth-child(n+9)"];
-
-/** The rules that a change of colours can break. */
-const COLOURS = ["color-contrast", "link-in-text-block"];
-
-/**
- * Violations of WCAG 2.2 AA, one line each.
- *
- * `colours` judges those alone: what a dark page can break that was judged in light. `few` leaves out the rows of a list
- * after the eighth, for a page whose rows were all judged before. Both save most of a long page's time.
- */
-export async function accessibility(page, { colours = false, few = false } = {}) {
-  // Through the debugger, which the page's own Content-Security-Policy does not bind.
+/** Violations of WCAG 2.2 AA, one line each. `rules` narrows to what a change of colours can break. */
+export async function accessibility(page, rules) {
+  // A page that did not bring it (see `walk`) gets it through the debugger, which its Content-Security-Policy does not bind.
   if (!(await page.evaluate("typeof axe === 'object'"))) await page.evaluate(axe);
-  return page.evaluate(
-    async ({ runOnly, exclude }) => {
-      const found = await axe.run({ include: [["html"]], exclude }, { runOnly, resultTypes: ["violations"], preload: false });
+  const violations = await page.evaluate(
+    async ({ tags, rules }) => {
+      const runOnly = rules ? { type: "rule", values: rules } : { type: "tag", values: tags };
+      const found = await axe.run(document, { runOnly, resultTypes: ["violations"] });
       return found.violations.flatMap((violation) =>
         violation.nodes.slice(0, 5).map((node) => `${violation.id} (${violation.impact}): ${node.target.join(" ")}: ${(node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? violation.help}`),
       );
     },
-    {
-      runOnly: colours ? { type: "rule", values: COLOURS } : { type: "tag", values: TAGS },
-      exclude: few ? MORE_OF_THE_SAME.map((one) => [one]) : [],
-    },
+    { tags: TAGS, rules },
   );
-}
-
-/** What a page is made of: each kind of element within its kind of parent, by tag, classes, role, type and name. */
-export function parts(page) {
-  return page.evaluate(() => {
-    const kind = (element) => ["class", "role", "type", "name"].reduce((all, what) => `${all} ${element.getAttribute(what) ?? ""}`, element.tagName);
-    return [...new Set([...document.body.querySelectorAll("*")].map((element) => `${kind(element.parentElement)} > ${kind(element)}`))];
-  });
+  return violations;
 }
 
 /** What sticks out of the window to the right; a scrolling container may. */
