@@ -4,7 +4,7 @@ use crate::account::{self, ListAccounts, ManageRoles};
 use crate::actor::Scope;
 use crate::grants::{self, GRANTABLE, GrantRole, RevokeGrant};
 use crate::http::{Desk, Submitted};
-use crate::pages::{Asked, Choice, NOT_OFFERED, keys_like, labels, role_words, separated, shown_again, status_of, words_of};
+use crate::pages::{Asked, Choice, NOT_OFFERED, labels, role_words, separated, shown_again, status_of, words_of};
 use crate::role::Role;
 use crate::scopes::{ScopeChoice, choices, value_of};
 use axum::Router;
@@ -15,6 +15,7 @@ use axum::routing::{get, post};
 use kernel::ids::{CommandId, Uuid};
 use kernel::{Error, Result};
 use serde::Deserialize;
+use store::query::decode_keys;
 use web::html::render;
 use web::{App, PageContext};
 
@@ -73,7 +74,7 @@ async fn show(desk: &Desk, after: &str, form: GrantForm, error: Option<&Error>) 
         None => String::new(),
     };
     let labels = labels(&desk.app, desk).await?;
-    let from = keys_like(after, &grants::KEYS);
+    let from = decode_keys(after, "id");
     let paged = grants::in_force(store, tenant, from.as_deref()).await?;
     let givers = account::names(store, tenant, paged.rows.iter().filter_map(|grant| grant.given_by)).await?;
     let mut lines = Vec::new();

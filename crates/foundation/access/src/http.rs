@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use kernel::ids::CommandId;
 use kernel::{Code, Error, Kind};
 use serde::de::DeserializeOwned;
+use std::fmt::Write;
 use std::net::IpAddr;
 use store::{Pass, Store};
 use subtle::ConstantTimeEq;
@@ -325,13 +326,10 @@ const NOT_HASHED: &[&str] = &["csrf", "command_id", "password", "present", "new"
 fn body_hash(path: &str, pairs: &[(String, String)]) -> [u8; 32] {
     let mut text = path.to_owned();
     for (name, value) in pairs.iter().filter(|(name, _)| !NOT_HASHED.contains(&name.as_str())) {
-        text.push_str(&format!("\n{}:{name}={}:{value}", name.len(), value.len()));
+        // A string takes whatever is written to it.
+        let _ = write!(text, "\n{}:{name}={}:{value}", name.len(), value.len());
     }
     kernel::canonical::content_hash(text.as_bytes())
-}
-
-async fn body(request: Request, limit: usize) -> Result<Bytes, Error> {
-    axum::body::to_bytes(request.into_body(), limit).await.map_err(|_| Error::from(BODY_TOO_LARGE))
 }
 
 fn same(given: Option<&str>, wanted: &str) -> bool {
@@ -345,7 +343,7 @@ impl<F: DeserializeOwned + Send> FromRequest<App> for Submitted<F> {
         let (parts, rest) = request.into_parts();
         let path = parts.uri.path().to_owned();
         let answer = |error: Error| Failure::from(error).into_response();
-        let body = body(Request::from_parts(parts.clone(), rest), MAX_FORM).await.map_err(answer)?;
+        let body = axum::body::to_bytes(rest, MAX_FORM).await.map_err(|_| answer(BODY_TOO_LARGE.into()))?;
         let pairs = pairs(&body).map_err(answer)?;
         let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         let id: Option<CommandId> = value("command_id").and_then(|id| id.parse().ok());

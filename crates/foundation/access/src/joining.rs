@@ -3,7 +3,7 @@
 use crate::account::{self, InviteToUnit};
 use crate::http::{Desk, Submitted, Visit, pairs};
 use crate::invitation::{self, Invite, Join};
-use crate::pages::{Asked, Choice, keys_like, phone_of, shown_again, status_of, words_of};
+use crate::pages::{Asked, Choice, phone_of, shown_again, status_of, words_of};
 use crate::passwords;
 use crate::role::Role;
 use crate::scopes::invitable;
@@ -17,6 +17,7 @@ use kernel::ids::{CommandId, OrganisationId};
 use kernel::{Code, Error, Result};
 use serde::Deserialize;
 use store::Pass;
+use store::query::decode_keys;
 use web::html::render;
 use web::{App, PageContext};
 
@@ -81,7 +82,7 @@ async fn show_invitations(
     };
     let all = by.reach().all;
     let ids: Vec<OrganisationId> = units.iter().map(|unit| unit.id).collect();
-    let from = keys_like(after, &invitation::KEYS);
+    let from = decode_keys(after, "id");
     let paged = invitation::latest(&desk.app.store, desk.actor.tenant, (!all).then_some(&ids), from.as_deref()).await?;
     let template = InvitationsPage {
         list: paged

@@ -2,7 +2,7 @@
 
 use crate::account::{self, ReadAudit};
 use crate::http::Desk;
-use crate::pages::{keys_like, labels};
+use crate::pages::labels;
 use axum::Router;
 use axum::extract::Query;
 use axum::http::StatusCode;
@@ -12,6 +12,7 @@ use kernel::ids::{AccountId, FactId, Uuid};
 use kernel::{Error, Instant, TenantId};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use store::query::decode_keys;
 use store::{Paged, Query as SqlQuery, ToValue, Value};
 use web::html::render;
 use web::{App, PageContext, Words};
@@ -104,7 +105,7 @@ async fn log(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response> {
         "" => None,
         id => Some(id.parse::<AccountId>().map_err(|_| Error::not_found())?),
     };
-    let after = keys_like(&asked.after, &KEYS[..keys(account).len()]);
+    let after = decode_keys(&asked.after, if account.is_some() { "ii" } else { "iid" });
     let rows = store.query::<Entry>(query(tenant, account, after.as_deref())).await?;
     let paged = Paged::cut(rows, SIZE, |row| {
         let all = [row.recorded_at.to_value(), row.ordinal.to_value(), row.id.to_value()];
@@ -158,8 +159,8 @@ fn told(w: Words, row: &Entry, labels: &BTreeMap<String, String>) -> Told {
     let role = |value: &serde_json::Value| value.as_str().map(|role| w.t(&format!("role-{role}")).into_owned());
     if let Some(role) = role(&data["role"]) {
         what = format!("{what} · {role}");
-        // An invitation names its unit beside.
-        if row.subject == "account" {
+        // An invitation names its unit beside; what was revoked did not always name its scope.
+        if row.subject == "account" && data.get("place").is_some() {
             what = format!("{what} · {label}");
         }
     }

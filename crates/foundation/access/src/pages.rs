@@ -19,8 +19,6 @@ use kernel::ids::{AccountId, CommandId, Uuid};
 use kernel::{Code, Error, Kind, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use store::Value;
-use store::query::decode_keys;
 use web::html::render;
 use web::{App, PageContext, Words};
 
@@ -259,13 +257,6 @@ struct AccountsPage {
 #[serde(default)]
 pub(crate) struct Asked {
     pub after: String,
-}
-
-/// The keys that a page begins after, where they have the types of these; what somebody wrote by hand begins at the start.
-pub(crate) fn keys_like(after: &str, sample: &[Value]) -> Option<Vec<Value>> {
-    let keys = decode_keys(after, sample.len())?;
-    let same = keys.iter().zip(sample).all(|(key, wanted)| std::mem::discriminant(key) == std::mem::discriminant(wanted));
-    same.then_some(keys)
 }
 
 async fn list(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response> {

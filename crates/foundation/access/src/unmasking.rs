@@ -317,7 +317,7 @@ pub(crate) async fn log(desk: Desk, Asked(asked): Asked<After>) -> web::Result<R
     let (store, tenant) = (&desk.app.store, desk.actor.tenant);
     let page = desk.page("unmaskings-title");
     let w = page.w;
-    let after = store::query::decode_keys(&asked.after, 2);
+    let after = store::query::decode_keys(&asked.after, "id");
     let rows = store.query::<Unmasking>(unmaskings(tenant, after.as_deref())).await?;
     let Paged { rows, next } = Paged::cut(rows, PER_PAGE, |row| vec![store::Value::Int(row.recorded_at.0), store::Value::Id(row.id.0)]);
     let facts: Vec<(Unmasking, PersonalUnmasked)> = rows

@@ -1,6 +1,7 @@
 //! Time and chance: the only doors to the wall clock and to randomness, so that tests and the demo can turn them.
 
 use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicI64, Ordering},
@@ -102,6 +103,33 @@ enum EntropyKind {
     Seeded(Mutex<u64>),
 }
 
+/// What a thread has drawn from the operating system and not given out: an id or a salt takes a system call only now and then.
+struct Drawn {
+    bytes: [u8; 512],
+    given: usize,
+}
+
+thread_local! {
+    static DRAWN: RefCell<Drawn> = const { RefCell::new(Drawn { bytes: [0; 512], given: 512 }) };
+}
+
+impl Drawn {
+    #[allow(clippy::disallowed_methods)] // The one place that asks the operating system for randomness.
+    fn fill(&mut self, out: &mut [u8]) {
+        for chunk in out.chunks_mut(self.bytes.len()) {
+            if self.bytes.len() - self.given < chunk.len() {
+                getrandom::fill(&mut self.bytes).expect("the operating system gives randomness");
+                self.given = 0;
+            }
+            let drawn = &mut self.bytes[self.given..self.given + chunk.len()];
+            chunk.copy_from_slice(drawn);
+            // Nobody gets it twice, and it lies nowhere else.
+            drawn.fill(0);
+            self.given += chunk.len();
+        }
+    }
+}
+
 impl Entropy {
     pub fn system() -> Self {
         Entropy(Arc::new(EntropyKind::System))
@@ -110,10 +138,9 @@ impl Entropy {
     pub fn seeded(seed: u64) -> Self {
         Entropy(Arc::new(EntropyKind::Seeded(Mutex::new(seed))))
     }
-    #[allow(clippy::disallowed_methods)] // The one place that asks the operating system for randomness.
     pub fn fill(&self, bytes: &mut [u8]) {
         match &*self.0 {
-            EntropyKind::System => getrandom::fill(bytes).expect("the operating system gives randomness"),
+            EntropyKind::System => DRAWN.with_borrow_mut(|drawn| drawn.fill(bytes)),
             EntropyKind::Seeded(state) => {
                 let mut state = state.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
                 for chunk in bytes.chunks_mut(8) {

@@ -55,7 +55,8 @@ CREATE TABLE command_result (
     body BYTES NOT NULL,
     result JSON NOT NULL,
     done_at INSTANT NOT NULL,
-    PRIMARY KEY (tenant_id, actor_id, command_id)
+    -- Asked for by both; the one that tells them apart stands first, whatever else a query knows.
+    PRIMARY KEY (tenant_id, command_id, actor_id)
 );
 CREATE INDEX command_result_done ON command_result (tenant_id, done_at);
 

@@ -94,14 +94,16 @@ pub fn encode_keys(keys: &[Value]) -> String {
     keys.iter().map(word).collect::<Vec<_>>().join("~")
 }
 
-/// The keys back; `None` when somebody wrote the word by hand and it is not one of ours.
-pub fn decode_keys(text: &str, count: usize) -> Option<Vec<Value>> {
-    let keys = text
-        .split('~')
-        .map(|word| {
-            let mut chars = word.chars();
-            let kind = chars.next()?;
-            let rest = chars.as_str();
+/// The keys back, of the kinds that the list is ordered by (`"id"`: a number, then an id); `None` when somebody wrote the word by
+/// hand and it is not one of ours.
+pub fn decode_keys(text: &str, kinds: &str) -> Option<Vec<Value>> {
+    if text.split('~').count() != kinds.chars().count() {
+        return None;
+    }
+    text.split('~')
+        .zip(kinds.chars())
+        .map(|(word, kind)| {
+            let rest = word.strip_prefix(kind)?;
             Some(match kind {
                 'n' => Value::Null,
                 'b' => Value::Bool(rest == "1"),
@@ -112,8 +114,7 @@ pub fn decode_keys(text: &str, count: usize) -> Option<Vec<Value>> {
                 _ => return None,
             })
         })
-        .collect::<Option<Vec<_>>>()?;
-    (keys.len() == count).then_some(keys)
+        .collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

@@ -8,6 +8,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -17,6 +18,11 @@ const GROUP: usize = 40;
 const GROUP_TIME: Duration = if cfg!(test) { Duration::from_secs(5) } else { Duration::from_millis(5) };
 /// How long a write waits for another process (the command line) to finish its own.
 const BUSY: Duration = if cfg!(test) { Duration::from_secs(1) } else { Duration::from_secs(20) };
+/// Pages of the write-ahead log (32 MB) after which they are copied into the database file: a page that many of a busy minute
+/// touch is copied once, and a start after a crash reads no more than that.
+const COPIED_AFTER: i32 = 4_000;
+/// Pages of it at which the writer copies them itself, whatever became of the thread that should have.
+const COPIED_AT_LAST: i32 = 4 * COPIED_AFTER;
 /// Bytes of the file that readers map; the most that SQLite takes.
 const MAPPED: i64 = 0x7fff_0000;
 /// Threads that read what may take long, each with a connection; and connections for what is read at once.
@@ -59,9 +65,13 @@ struct Idle {
 
 impl Sqlite {
     pub fn open(path: &Path) -> Result<Sqlite> {
-        let writer = connect(path, 16_384)?;
+        let mut writer = connect(path, 16_384)?;
+        let log = Log::watch(&mut writer, path)?;
         let (jobs, queue) = mpsc::channel::<Box<dyn Job>>(1024);
-        std::thread::Builder::new().name("store-writer".into()).spawn(move || write_loop(writer, queue)).map_err(Error::unavailable)?;
+        std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || write_loop(writer, log, queue))
+            .map_err(Error::unavailable)?;
         let (readers, reads) = crossbeam_channel::unbounded::<Read>();
         let (give, take) = crossbeam_channel::bounded(AT_ONCE);
         let idle = Idle { give, take };
@@ -130,8 +140,66 @@ pub(crate) fn connect(path: &Path, cache_kib: i64) -> Result<Connection> {
     Ok(connection)
 }
 
+/// The write-ahead log, which must not grow for ever. A thread of its own copies most of it into the database file while the
+/// writer goes on; the writer copies the few pages that came meanwhile, so that the log begins anew.
+struct Log {
+    pages: Arc<AtomicI32>,
+    /// At how many pages the copier is woken next.
+    due: i32,
+    wake: crossbeam_channel::Sender<()>,
+    copied: Arc<AtomicBool>,
+}
+
+impl Log {
+    fn watch(writer: &mut Connection, path: &Path) -> Result<Log> {
+        let pages = Arc::new(AtomicI32::new(0));
+        let counted = pages.clone();
+        // In place of SQLite's own, which copies inside of the commit that everybody of a group waits for.
+        let count = move |_: &mut rusqlite::hooks::Wal, pages| {
+            counted.store(pages, Ordering::Relaxed);
+            Ok(())
+        };
+        writer.wal_hook(Some(count)).map_err(broken)?;
+        let (wake, woken) = crossbeam_channel::bounded(1);
+        let copied = Arc::new(AtomicBool::new(false));
+        let (copier, done) = (connect(path, 256)?, copied.clone());
+        std::thread::Builder::new()
+            .name("store-copier".into())
+            .spawn(move || {
+                while let Ok(()) = woken.recv() {
+                    copy(&copier);
+                    done.store(true, Ordering::Release);
+                }
+            })
+            .map_err(Error::unavailable)?;
+        Ok(Log { pages, due: COPIED_AFTER, wake, copied })
+    }
+
+    /// After each commit.
+    fn grown(&mut self, writer: &Connection) {
+        let pages = self.pages.load(Ordering::Relaxed);
+        if self.copied.swap(false, Ordering::Acquire) || pages >= COPIED_AT_LAST.max(self.due) {
+            copy(writer);
+            // It begins anew with the next commit, or goes on while somebody reads from it.
+            self.due = pages + COPIED_AFTER;
+        } else if pages < self.due - COPIED_AFTER {
+            self.due = COPIED_AFTER;
+        } else if pages >= self.due {
+            self.due = pages + COPIED_AFTER;
+            let _ = self.wake.try_send(());
+        }
+    }
+}
+
+/// Copies what no reader needs any more from the log; what stays is for the next time.
+fn copy(connection: &Connection) {
+    if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+        tracing::warn!(%error, "the write-ahead log was not copied");
+    }
+}
+
 #[allow(clippy::disallowed_methods)] // Bounds how long a group takes more in; nothing is recorded.
-fn write_loop(mut connection: Connection, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+fn write_loop(mut connection: Connection, mut log: Log, mut queue: mpsc::Receiver<Box<dyn Job>>) {
     let mut wary = 0;
     while let Some(first) = queue.blocking_recv() {
         let began = std::time::Instant::now();
@@ -163,6 +231,7 @@ fn write_loop(mut connection: Connection, mut queue: mpsc::Receiver<Box<dyn Job>
             }
             job.answer(committed.clone());
         }
+        log.grown(&connection);
     }
 }
 

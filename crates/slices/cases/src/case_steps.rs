@@ -8,7 +8,7 @@ use crate::filing::{
 use crate::office::Office;
 use crate::rectifying::{AskHandBack, HandBackReason, Rectify, Urge};
 use crate::reinspecting::{Fail, Findings, Pass};
-use crate::report_page::{PLACE_NEEDED, propose};
+use crate::report_page::{PLACE_NEEDED, responsible};
 use crate::reporting::{Spot, Under};
 use crate::steps::Step;
 use crate::verbs::{HandleCase, RectifyCase, Reinspect, UrgeUnit};
@@ -21,7 +21,6 @@ use kernel::{Code, Error, Instant, Kind, Result, ensure};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use web::Words;
 
 pub const WORDS_NEEDED: Code = Code::invalid("case.words_needed");
 pub const WORDS_TOO_LONG: Code = Code::invalid("case.words_too_long");
@@ -89,7 +88,7 @@ impl StepForm {
         words(&self.words, "words", needed)
     }
     /// The case as the centre corrects it; another place or category asks the table of responsibilities anew.
-    fn amendment(&self, w: Words, office: &Office, case: &Found, now: Instant) -> Result<Amendment> {
+    fn amendment(&self, office: &Office, case: &Found, now: Instant) -> Result<Amendment> {
         let directory = &office.directory;
         let place = self.place.parse::<PlaceId>().ok().and_then(|id| directory.place(id)).filter(|place| place.open);
         let place = place.ok_or_else(|| Error::field("place", PLACE_NEEDED))?;
@@ -98,10 +97,7 @@ impl StepForm {
         let same = case.place_id == Some(place.id) && case.category_id == Some(category.id.0);
         let (unit, unit_reason) = match same {
             true => (case.unit_id, case.unit_reason.clone()),
-            false => {
-                let proposed = propose(w, office, now, place.id, Some(category.id.0))?;
-                (proposed.unit, proposed.reason_json)
-            }
+            false => responsible(directory, now, place.id, Some(category.id.0))?,
         };
         let point = case.lng_e7.zip(case.lat_e7);
         Ok(Amendment {
@@ -318,7 +314,7 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
         }
         Step::Amend => {
             let by = desk.actor.permit::<HandleCase>(&case)?;
-            let to = form.amendment(Words::of(desk.visit.lang), &office, &case, desk.app.world.now())?;
+            let to = form.amendment(&office, &case, desk.app.world.now())?;
             store.run(pass, Amend { by, case, to, hours }).await?;
         }
         Step::Report => return Err(Error::not_found()),

@@ -42,7 +42,7 @@ FROM circular
 WHERE tenant_id = :tenant";
 
 fn list_query(tenant: TenantId, after: Option<&str>) -> SqlQuery {
-    let after = after.and_then(|text| decode_keys(text, 2)).filter(|keys| matches!(keys[..], [store::Value::Int(_), store::Value::Id(_)]));
+    let after = after.and_then(|text| decode_keys(text, "id"));
     SqlQuery::from(LIST).bind("tenant", tenant).keyset(&["opened_at", "id"], true, after.as_deref(), 30)
 }
 store::shapes!("circulars", || vec![list_query(TenantId(1), None), list_query(TenantId(1), Some("i0~d00000000000000000000000000000000"))]);

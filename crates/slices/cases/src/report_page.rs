@@ -15,10 +15,10 @@ use axum::response::Response;
 use contracts::CircularId;
 use kernel::coordinates::Point;
 use kernel::ids::{AttachmentId, CommandId, OrganisationId, PlaceId, Uuid};
-use kernel::{Code, Error, FieldError, Kind, Result, ensure};
+use kernel::{Code, Error, FieldError, Kind, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use territory::{Directory, Level, PlaceInfo, Reason};
+use territory::{Directory, Level, PlaceInfo};
 use web::html::render;
 use web::{PageContext, Words};
 
@@ -47,10 +47,8 @@ pub struct ReportForm {
 
 /// The proposal for a place and a category: who, why, until when.
 pub struct Proposed {
-    pub unit: Option<OrganisationId>,
     pub name: String,
     pub reason: String,
-    pub reason_json: Option<String>,
     pub limit: String,
 }
 
@@ -114,18 +112,23 @@ pub fn propose(w: Words, office: &Office, now: kernel::Instant, place: PlaceId, 
     };
     Ok(match proposal {
         Some(proposal) => Proposed {
-            unit: Some(proposal.unit),
             name: crate::views::unit_name(&office.directory, Some(proposal.unit)),
             reason: territory::words_of_reason(w, &office.directory, &proposal.reason),
-            reason_json: Some(reason_json(&proposal.reason)),
             limit,
         },
-        None => Proposed { unit: None, name: String::new(), reason: w.t("no-proposal").into_owned(), reason_json: None, limit },
+        None => Proposed { name: String::new(), reason: w.t("no-proposal").into_owned(), limit },
     })
 }
 
-fn reason_json(reason: &Reason) -> String {
-    serde_json::to_string(reason).unwrap_or_default()
+/// Who answers for a place and a category, and why, as the case keeps it.
+pub fn responsible(
+    directory: &Directory,
+    now: kernel::Instant,
+    place: PlaceId,
+    category: Option<Uuid>,
+) -> Result<(Option<OrganisationId>, Option<String>)> {
+    let proposal = directory.unit_for(place, category, directory.date_of(now)?);
+    Ok(proposal.map(|proposal| (proposal.unit, serde_json::to_string(&proposal.reason).unwrap_or_default())).unzip())
 }
 
 pub async fn get(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response> {
@@ -146,13 +149,7 @@ pub async fn proposal(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Res
     let place = asked.place.parse::<PlaceId>().ok().filter(|id| office.directory.place(*id).is_some());
     let proposed = match place {
         Some(place) => propose(page.w, &office, page.now, place, Uuid::try_parse(&asked.category).ok())?,
-        None => Proposed {
-            unit: None,
-            name: String::new(),
-            reason: page.w.t("proposal-choose-place").into_owned(),
-            reason_json: None,
-            limit: String::new(),
-        },
+        None => Proposed { name: String::new(), reason: page.w.t("proposal-choose-place").into_owned(), limit: String::new() },
     };
     Ok(render(StatusCode::OK, &ProposalPart { page, proposed }))
 }
@@ -254,7 +251,9 @@ async fn finding(desk: &Desk, office: &Office, form: &ReportForm) -> Result<Find
             let reach = desk.actor.permit_some::<ReportCase>()?.reach();
             let within =
                 reach.all || !reach.organisations.is_empty() || reach.paths.iter().any(|path| place.path.starts_with(path.as_str()));
-            keep(ensure(within, Error::field("place", PLACE_ELSEWHERE)));
+            if !within {
+                keep(Err(Error::field("place", PLACE_ELSEWHERE)));
+            }
         }
     }
     let what = words(&form.what, "what", false);
@@ -280,10 +279,10 @@ async fn finding(desk: &Desk, office: &Office, form: &ReportForm) -> Result<Find
     }
     let place = place.ok_or(PLACE_NEEDED)?;
     let under = category.map(Under::of);
-    let proposed = propose(Words::of(desk.visit.lang), office, desk.app.world.now(), place.id, category.map(|c| c.id.0))?;
+    let (proposed, why) = responsible(directory, desk.app.world.now(), place.id, category.map(|c| c.id.0))?;
     let may_choose = desk.actor.can_some::<HandleCase>() || desk.actor.can_some::<ComposeCircular>();
     let chosen = form.unit.parse::<OrganisationId>().ok().filter(|id| may_choose && directory.organisation(*id).is_some());
-    let unit = chosen.or(proposed.unit);
+    let unit = chosen.or(proposed);
     let circular = if desk.actor.can_some::<ComposeCircular>() { form.circular.parse::<CircularId>().ok() } else { None };
     Ok(Finding {
         source: form.source.parse().unwrap_or(if desk.actor.organisations().is_empty() { Source::Inspection } else { Source::Unit }),
@@ -298,7 +297,7 @@ async fn finding(desk: &Desk, office: &Office, form: &ReportForm) -> Result<Find
             cell: point.map(|point| point.cell_key()),
         },
         under,
-        unit_reason: if unit == proposed.unit { proposed.reason_json } else { None },
+        unit_reason: why.filter(|_| unit == proposed),
         unit,
         set_due: set_due?,
         circular,

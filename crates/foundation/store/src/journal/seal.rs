@@ -60,15 +60,16 @@ static GROW_HEAD: Sql = sql!(
     SET size = :size, root = :root, frontier = :frontier, sealed_at = :now
     WHERE tenant_id = :tenant AND size = :before"
 );
-// COALESCE keeps PostgreSQL from looking facts up among all unsealed ones instead of by their keys.
+// COALESCE keeps PostgreSQL from looking the fact up among all unsealed ones instead of by its key.
 static PLACE: Sql = sql!(
     "UPDATE fact
     SET position = :position
     WHERE tenant_id = :tenant AND id = :id AND COALESCE(position, -1) = -1"
 );
 
-/// Declares the statement that gives so many facts the positions from `:first` on: on SQLite half the work of as many
-/// statements.
+/// Declares the statement that gives so many facts, recorded one after another, the positions from `:first` on: half the
+/// work of as many statements. They are found among the unsealed of that span of time: PostgreSQL, which knows nothing about
+/// a young table, would look for one of many ids among all facts of the tenant, and go through an index once for each.
 macro_rules! place_many {
     ($name:ident, $ids:ident, $size:literal: $first:literal $($number:literal)+) => {
         static $name: Sql = sql!(concat!(
@@ -77,21 +78,22 @@ macro_rules! place_many {
             "fact
     SET position = :first + CASE id WHEN :id", $first, " THEN CAST(", $first, " AS BIGINT)",
             $(" WHEN :id", $number, " THEN ", $number,)+ " END
-    WHERE tenant_id = :tenant AND id IN (:id", $first, $(", :id", $number,)+ ") AND COALESCE(position, -1) = -1"
+    WHERE tenant_id = :tenant AND recorded_at >= :earliest AND recorded_at <= :latest AND position IS NULL
+        AND COALESCE(id IN (:id", $first, $(", :id", $number,)+ "), FALSE)"
         ));
         const $ids: [&str; $size] = [concat!("id", $first), $(concat!("id", $number)),+];
     };
 }
 place_many!(PLACE_MANY, IDS, 32: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
 
-/// Gives the facts the positions from `first` on. Each `alone` on PostgreSQL: while it has no statistics of a young table, it
-/// looks for one id by its key, but for one of many among all facts of the tenant.
-fn placed(tenant: TenantId, first: u64, facts: &[FactRow], alone: bool) -> Result<Vec<Step>> {
-    let (many, rest) = if alone { (&[][..], facts) } else { facts.as_chunks::<{ IDS.len() }>() };
+/// Gives the facts, ordered by the time of their recording, the positions from `first` on.
+fn placed(tenant: TenantId, first: u64, facts: &[FactRow]) -> Result<Vec<Step>> {
+    let (many, rest) = facts.as_chunks::<{ IDS.len() }>();
     let mut steps = Vec::with_capacity(many.len() + rest.len());
     let mut position = as_row(first)?;
     for chunk in many {
-        let ids = IDS.iter().zip(chunk).fold(args! { tenant: tenant, first: position }, |args, (name, fact)| args.with(name, fact.id));
+        let span = args! { tenant: tenant, first: position, earliest: chunk[0].recorded_at, latest: chunk[IDS.len() - 1].recorded_at };
+        let ids = IDS.iter().zip(chunk).fold(span, |args, (name, fact)| args.with(name, fact.id));
         steps.push(Step::exactly(IDS.len() as u64, &PLACE_MANY, ids));
         position += IDS.len() as i64;
     }
@@ -280,7 +282,7 @@ async fn seal_batch(store: &Store, tenant: TenantId) -> Result<(Sealed, bool)> {
             return Ok((Sealed { size: tree.size(), root: tree.root(), added: 0 }, false));
         }
         let mut tiles: Tiles<Sm3> = load_edge(store, tenant, tree.size()).await?;
-        let mut places = placed(tenant, tree.size(), &facts, store.is_postgres())?;
+        let mut places = placed(tenant, tree.size(), &facts)?;
         for fact in &facts {
             tiles.keep(&tree.append(Sm3::leaf(&fact.leaf(tenant)))?)?;
         }
