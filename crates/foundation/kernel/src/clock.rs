@@ -190,3 +190,21 @@ impl World {
         T::from(uuid::Builder::from_unix_timestamp_millis(millis, &self.entropy.bytes()).into_uuid())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_drawn_is_given_once() {
+        let entropy = Entropy::system();
+        let mut seen = std::collections::BTreeSet::new();
+        // More than one drawing holds, in pieces that do not divide it, and one that is larger.
+        for _ in 0..200 {
+            assert!(seen.insert(entropy.bytes::<24>().to_vec()));
+        }
+        let mut long = vec![0; 2_000];
+        entropy.fill(&mut long);
+        assert!(long.chunks(16).all(|chunk| seen.insert(chunk.to_vec()) && chunk != [0; 16]));
+    }
+}

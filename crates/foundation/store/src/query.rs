@@ -124,3 +124,25 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     }
     bytes.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_come_back_as_they_were_and_as_nothing_else() {
+        let id = kernel::ids::Uuid::from_u128(7);
+        let keys = [Value::Null, Value::Bool(true), Value::Int(-5), Value::Text("绣~花".into()), Value::Bytes(vec![0, 255]), Value::Id(id)];
+        let text = encode_keys(&keys);
+        assert_eq!(decode_keys(&text, "nbitxd").unwrap(), keys);
+        for kinds in ["", "i", "nbitx", "nbitxdi", "nbitdx", "dbitxn"] {
+            assert_eq!(decode_keys(&text, kinds), None, "{kinds}");
+        }
+        for wrong in ["", "~", "i", "ix", "d1", "i1~", "i99999999999999999999", "绣"] {
+            assert_eq!(decode_keys(wrong, "i"), None, "{wrong}");
+            assert_eq!(decode_keys(wrong, "id"), None, "{wrong}");
+        }
+        assert_eq!(decode_keys("tzz", "t"), None);
+        assert_eq!(decode_keys("tff", "t"), None);
+    }
+}
