@@ -2,6 +2,7 @@
 
 use crate::background::Background;
 use crate::compose::{self, Demo};
+use crate::config::Origin;
 use crate::console::Console;
 use crate::installation::Installation;
 use crate::server;
@@ -17,7 +18,7 @@ pub const ADDRESS: Code = Code::new(Kind::Unavailable, "serve.address");
 
 /// Serves until SIGTERM or SIGINT; then finishes requests under way, and seals what was committed.
 pub async fn run(
-    place: Installation,
+    mut place: Installation,
     press: Arc<dyn Press>,
     demo: Option<Demo>,
     console: &Console,
@@ -26,6 +27,10 @@ pub async fn run(
     let address = listen.unwrap_or(place.loaded.config.listen);
     let listener = TcpListener::bind(address).await.map_err(|error| ADDRESS.err().arg("address", address).detail(error))?;
     let address = listener.local_addr().map_err(kernel::Error::unavailable)?;
+    if place.loaded.origins.get("public_url") == Some(&Origin::Default) {
+        // Until somebody says where people reach it: QR codes and links lead to where it listens.
+        place.loaded.config.public_url = format!("http://{address}");
+    }
     let app = compose::app(&place, press, demo);
     let router = compose::router(&app, compose::limits(&place));
     // The sealer has the key for itself; the installation's own is for the command line.

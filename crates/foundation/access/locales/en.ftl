@@ -48,6 +48,7 @@ roles-none = No roles yet.
 sessions-title = Sessions
 sessions-end = Log out everywhere
 session-device = Device
+session-wechat = WeChat
 session-since = Since
 session-seen = Last seen
 totp-on = One-time codes are on.

@@ -45,6 +45,7 @@ roles-none = 还没有岗位。
 sessions-title = 登录设备
 sessions-end = 在所有设备上退出
 session-device = 设备
+session-wechat = 微信
 session-since = 登录时间
 session-seen = 最近使用
 totp-on = 已开启动态验证码。

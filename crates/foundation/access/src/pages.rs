@@ -126,7 +126,7 @@ async fn show_own(desk: &Desk, error: Option<&Error>, totp_error: Option<&Error>
         totp_demanded: desk.tenant.demands_totp(desk.actor.assignments.iter().map(|given| given.role))?,
         sessions: sessions
             .iter()
-            .map(|s| SessionView { device: s.device.clone(), since: page.at(&s.created_at), seen: page.at(&s.seen_at) })
+            .map(|s| SessionView { device: device_words(page.w, &s.device), since: page.at(&s.created_at), seen: page.at(&s.seen_at) })
             .collect(),
         totp_on: desk.account.totp_confirmed,
         secret,
@@ -257,6 +257,33 @@ struct AccountsPage {
 #[serde(default)]
 pub(crate) struct Asked {
     pub after: String,
+}
+
+/// What a browser calls itself, as people call it: program and system. A name that says neither is shown as it is.
+fn device_words(w: Words, agent: &str) -> String {
+    // In the order in which they must be asked: each also claims to be what comes after it.
+    const PROGRAMS: [(&str, &str); 7] = [
+        ("MicroMessenger/", ""),
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    const SYSTEMS: [(&str, &str); 7] = [
+        ("HarmonyOS", "HarmonyOS"),
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ];
+    let of = |known: &[(&str, &'static str)]| known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
+    let program = of(&PROGRAMS).map(|name| if name.is_empty() { w.t("session-wechat").into_owned() } else { name.to_owned() });
+    let parts: Vec<String> = program.into_iter().chain(of(&SYSTEMS).map(str::to_owned)).collect();
+    if parts.is_empty() { agent.to_owned() } else { parts.join(" · ") }
 }
 
 async fn list(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response> {
@@ -574,5 +601,32 @@ async fn close(Path((_, id)): Path<(String, String)>, submitted: Submitted<Nothi
         Ok(_) => Ok(desk.done("done-account-closed", &format!("/accounts/{id}"))),
         Err(error) if shown_again(&error) => show_one(desk, &id, GiveForm::default(), Some(&error)).await,
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_is_named_as_people_call_it() {
+        let words = |agent: &str| device_words(Words::of(web::Lang::English), agent);
+        let webkit = "AppleWebKit/537.36 (KHTML, like Gecko)";
+        assert_eq!(
+            words(&format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) {webkit} Chrome/130.0.0.0 Safari/537.36 Edg/130.0.0.0")),
+            "Edge · Windows"
+        );
+        assert_eq!(
+            words(&format!("Mozilla/5.0 (Linux; Android 14; V2309A) {webkit} Chrome/130.0.0.0 Mobile Safari/537.36")),
+            "Chrome · Android"
+        );
+        let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)";
+        assert_eq!(
+            words(&format!("{phone} AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1")),
+            "Safari · iPhone"
+        );
+        assert!(words(&format!("{phone} {webkit} Mobile/15E148 MicroMessenger/8.0.50")).ends_with(" · iPhone"));
+        assert_eq!(words("curl/8.5.0"), "curl/8.5.0");
+        assert_eq!(words(""), "");
     }
 }

@@ -140,7 +140,7 @@ pub async fn check(store: &Store, name: &str, password: String) -> Result<Accoun
 pub async fn begin(store: &Store, account: &Account, device: &str, stage: &str) -> Result<Token> {
     let token = Token::new(account.tenant_id, &store.world().entropy);
     let now = store.world().now();
-    let device: String = device.chars().filter(|c| !c.is_control()).take(120).collect();
+    let device: String = device.chars().filter(|c| !c.is_control()).take(300).collect();
     let args = args! {
         tenant: account.tenant_id, hash: token.hash(), account: account.id, now: now, expires: now.plus_seconds(DAYS * 86_400),
         device: device, stage: stage,

@@ -94,6 +94,7 @@ error-case-deadline-out_of_range = The deadline is outside the range that can be
 error-case-no_hand_back = There is no request to hand back; somebody may have answered it.
 error-case-hand_back-already_asked = You have already asked to hand it back; please wait for the answer.
 error-case-photo_needed = Please add at least one photo from the spot.
+error-case-reason_needed = Please choose a reason.
 error-case-words_needed = Please describe the situation.
 error-case-outside_known = This number stands on case { $number } already; open that one, or correct the number.
 error-case-words_too_long = At most { $max } characters; please shorten it and submit again.
@@ -217,6 +218,7 @@ confirm-decline = A declined report cannot be reopened. Go on?
 confirm-issue = { $count } problems will be issued and the units' clocks start at once. Issue?
 hand-back-title = The unit asks to hand back
 rework-reason = Refused last time:{" "}
+hand-back-refused = Your request to hand it back was refused
 file-help = File it once category and place are right, then dispatch it.
 
 # Forms

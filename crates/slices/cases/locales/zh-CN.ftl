@@ -94,6 +94,7 @@ error-case-deadline-out_of_range = 时限超出可计算的范围，请重新填
 error-case-no_hand_back = 没有待答复的退回申请，可能已有人答复。
 error-case-hand_back-already_asked = 已经申请退回，请等待答复。
 error-case-photo_needed = 请至少上传一张现场照片。
+error-case-reason_needed = 请选择理由。
 error-case-words_needed = 请填写情况说明。
 error-case-outside_known = 这个外部编号已登记在第 { $number } 号案件，请打开该案件，或更正编号。
 error-case-words_too_long = 最多 { $max } 字，请精简后再提交。
@@ -211,6 +212,7 @@ confirm-decline = 不予立案后不能恢复。确认吗？
 confirm-issue = 将下发 { $count } 处问题，各单位时限立即开始计算。确认下发吗？
 hand-back-title = 单位申请退回
 rework-reason = 上次未通过：
+hand-back-refused = 不同意退回
 file-help = 确认类别与地点无误后立案，再派遣责任单位。
 
 # 表单

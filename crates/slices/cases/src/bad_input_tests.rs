@@ -54,7 +54,9 @@ store::both_engines! {
         clerk.post(&format!("/circulars/{id}/issue"), &[]).await.expect(303);
         let path = format!("/cases/{number}");
         handler.post(&format!("{path}/ask_hand_back"), &[("reason", "not_ours"), ("words", SCRIPT), ("version", "2")]).await.expect(303);
+        handler.get(&path).await.expect(200).lacks("hand it back was refused");
         clerk.post(&format!("{path}/refuse_hand_back"), &[("words", SCRIPT), ("version", "3")]).await.expect(303);
+        handler.get(&path).await.expect(200).has("Your request to hand it back was refused");
         clerk.post(&format!("{path}/urge"), &[("words", SCRIPT)]).await.expect(303);
         let photo = handler.upload(4).await;
         handler.post(&format!("{path}/rectify"), &[("words", SCRIPT), ("photo", &photo), ("version", "5")]).await.expect(303);

@@ -143,6 +143,9 @@ struct CasePage {
     hand_back_reasons: Vec<Choice>,
     hand_back_reason: String,
     rework_words: String,
+    /// A hand back was refused, and nothing was done since.
+    refused: bool,
+    refused_words: String,
 }
 
 /// Room for one assisting unit in the dispatch form.
@@ -280,6 +283,8 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
     let hand_back =
         facts.iter().rev().find(|fact| fact.kind == "case.hand_back_asked").and_then(|fact| serde_json::from_str::<Value>(&fact.data).ok());
     let failed = facts.iter().rev().find(|fact| fact.kind == "case.failed").and_then(|fact| serde_json::from_str::<Value>(&fact.data).ok());
+    let last = facts.iter().rev().find(|fact| !matches!(fact.kind.as_str(), "case.urged" | "case.deadline_recounted"));
+    let refused = last.filter(|fact| fact.kind == "case.hand_back_refused");
     let words_in = |data: &Option<Value>| {
         data.as_ref()
             .and_then(|d| d["words"]["id"].as_str())
@@ -362,6 +367,8 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
             again.value("ask_hand_back", "reason"),
         ),
         hand_back_reason: hand_back_reason.unwrap_or_default(),
+        refused: refused.is_some(),
+        refused_words: words_in(&refused.and_then(|fact| serde_json::from_str::<Value>(&fact.data).ok())),
         rework_words: if case.rework > 0 { words_in(&failed) } else { String::new() },
         case: line,
         again,

@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub const WORDS_NEEDED: Code = Code::invalid("case.words_needed");
+pub const REASON_NEEDED: Code = Code::invalid("case.reason_needed");
 pub const WORDS_TOO_LONG: Code = Code::invalid("case.words_too_long");
 pub const BAD_TIME: Code = Code::invalid("case.bad_time");
 pub const TOO_MANY_PHOTOS: Code = Code::invalid("case.too_many_photos");
@@ -247,7 +248,7 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
         }
         Step::Decline => {
             let by = desk.actor.permit::<HandleCase>(&case)?;
-            let reason = form.reason.parse::<DeclineReason>().map_err(|_| Error::field("reason", WORDS_NEEDED))?;
+            let reason = form.reason.parse::<DeclineReason>().map_err(|_| Error::field("reason", REASON_NEEDED))?;
             let words = form.checked_words(reason == DeclineReason::Other)?;
             store.run(pass, Decline { by, case, reason, words }).await?;
         }
@@ -278,7 +279,7 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
         }
         Step::AskHandBack => {
             let by = desk.actor.permit::<RectifyCase>(&case)?;
-            let reason = form.reason.parse::<HandBackReason>().map_err(|_| Error::field("reason", WORDS_NEEDED))?;
+            let reason = form.reason.parse::<HandBackReason>().map_err(|_| Error::field("reason", REASON_NEEDED))?;
             let words = form.checked_words(reason == HandBackReason::Other)?;
             store.run(pass, AskHandBack { by, case, reason, words }).await?;
         }
