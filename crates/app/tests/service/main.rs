@@ -3,6 +3,7 @@
 //! `XIUHUA_KILLS` says how often it is killed; `make torture` sets 50.
 
 mod command_line;
+mod logs;
 mod stopping;
 
 use access::account::CreateAccount;
@@ -17,15 +18,39 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use store::Query;
 use store::attachments::Policy;
 use store::journal;
+use store::{Query, Store};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 const TENANT: TenantId = TenantId(1);
 const WRITERS: usize = 8;
+
+/// A town and the ground that it stands on; its own place.
+async fn town(store: &Store) -> PlaceId {
+    let tenant = access::account::CreateTenant {
+        id: TENANT,
+        slug: "town".into(),
+        kind: "sub_district".into(),
+        parent: None,
+        code: None,
+        name: "T".into(),
+        name_en: None,
+        zone: "Asia/Shanghai".into(),
+    };
+    as_system(store, TENANT, tenant).await.unwrap();
+    let ground = territory::setup::PrepareTerritory {
+        by: Actor::system(TENANT).permit(&TENANT).unwrap(),
+        level: territory::Level::SubDistrict,
+        kind: None,
+        name: "T".into(),
+        code: None,
+        zone: "Asia/Shanghai".into(),
+    };
+    as_system(store, TENANT, ground).await.unwrap()
+}
 
 /// An installation with one inspector, logged in.
 struct Prepared {
@@ -42,27 +67,8 @@ impl Prepared {
         let installation = open(data, &environment).await;
         let store = &installation.store;
         store.migrate().await.unwrap();
-        let tenant = access::account::CreateTenant {
-            id: TENANT,
-            slug: "town".into(),
-            kind: "sub_district".into(),
-            parent: None,
-            code: None,
-            name: "T".into(),
-            name_en: None,
-            zone: "Asia/Shanghai".into(),
-        };
-        as_system(store, TENANT, tenant).await.unwrap();
+        let place = town(store).await;
         let system = Actor::system(TENANT);
-        let ground = territory::setup::PrepareTerritory {
-            by: system.permit(&TENANT).unwrap(),
-            level: territory::Level::SubDistrict,
-            kind: None,
-            name: "T".into(),
-            code: None,
-            zone: "Asia/Shanghai".into(),
-        };
-        let place = as_system(store, TENANT, ground).await.unwrap();
         let account = CreateAccount {
             by: system.permit(&TENANT).unwrap(),
             login: "inspector".into(),

@@ -1,31 +1,17 @@
 //! What a command promises, on both engines: once, whole, durable for its caller, and never half.
 
+use crate::fixture::{Happened, TENANT};
 use crate::testing::TestDb;
-use crate::{Command, Fact, Pass, REUSED, Sql, Write, args};
+use crate::{Command, Pass, REUSED, Sql, Write, args};
 use kernel::ids::{AccountId, CommandId, Uuid};
-use kernel::{Code, Result, TenantId};
-use serde::Serialize;
+use kernel::{Code, Result};
 use std::sync::Arc;
 
-const TENANT: TenantId = TenantId(1);
 const STALE: Code = Code::conflict("test.stale");
 
 static ADD: Sql = crate::sql!("INSERT INTO tenant_slug (slug, tenant_id) VALUES (:slug, :tenant)");
 static COUNT: Sql = crate::sql!("SELECT COUNT(*) AS n FROM tenant_slug WHERE tenant_id = :tenant");
 static TAKE: Sql = crate::sql!("UPDATE tenant_slug SET tenant_id = 2 WHERE slug = :slug AND tenant_id = :tenant");
-
-#[derive(Serialize)]
-struct Happened {
-    slug: String,
-}
-
-impl Fact for Happened {
-    const KIND: &'static str = "test.happened";
-    const SUBJECT: &'static str = "test";
-    fn subject(&self) -> Uuid {
-        Uuid::from_u128(9)
-    }
-}
 
 /// Adds a row, says so, and then perhaps fails.
 #[derive(Clone)]

@@ -1,11 +1,26 @@
 //! What the tests of journal, attachments and backup share.
 
 pub use crate::testing::{Engine, TestDb};
-use crate::{Command, Pass};
+use crate::{Command, Fact, Pass};
 use kernel::TenantId;
 use kernel::ids::Uuid;
+use serde::Serialize;
 
 pub const TENANT: TenantId = TenantId(1);
+
+/// Something of no meaning that happened to nobody.
+#[derive(Serialize)]
+pub struct Happened {
+    pub slug: String,
+}
+
+impl Fact for Happened {
+    const KIND: &'static str = "test.happened";
+    const SUBJECT: &'static str = "test";
+    fn subject(&self) -> Uuid {
+        Uuid::from_u128(9)
+    }
+}
 
 /// A new press of a button, by nobody in particular.
 pub fn pass(db: &TestDb) -> Pass {

@@ -1,16 +1,14 @@
 //! What becomes of a command when PostgreSQL refuses it, goes away in the middle of it, or doesn't say whether it holds.
 
 use super::proxy::{Proxy, Rule};
+use crate::fixture::{Happened, TENANT};
 use crate::testing::{Engine, TestDb};
-use crate::{Command, Fact, OUTCOME_UNKNOWN, Pass, Sql, Store, StoreConfig, UNREACHABLE, Write, args};
+use crate::{Command, OUTCOME_UNKNOWN, Pass, Sql, Store, StoreConfig, UNREACHABLE, Write, args};
 use kernel::ids::{AccountId, CommandId, Uuid};
-use kernel::{Kind, Result, TenantId};
-use serde::Serialize;
+use kernel::{Kind, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::Barrier;
-
-const TENANT: TenantId = TenantId(1);
 
 static ADD: Sql = crate::sql!("INSERT INTO tenant_slug (slug, tenant_id) VALUES (:slug, :tenant)");
 static TOUCH: Sql = crate::sql!("UPDATE tenant_slug SET tenant_id = :tenant WHERE slug = :slug");
@@ -19,19 +17,6 @@ static RAISE: Sql = crate::sql!("SELECT raise(:state) AS n");
 static KILL: Sql = crate::sql!("SELECT pg_terminate_backend(pg_backend_pid()) AS done");
 static SEEN: Sql = crate::sql!("UPDATE named_lock SET held = 7 WHERE tenant_id = :tenant AND name = 'x'");
 static LOCKS: Sql = crate::sql!("SELECT held FROM named_lock WHERE tenant_id = :tenant AND name = 'x'");
-
-#[derive(Serialize)]
-struct Happened {
-    slug: String,
-}
-
-impl Fact for Happened {
-    const KIND: &'static str = "test.happened";
-    const SUBJECT: &'static str = "test";
-    fn subject(&self) -> Uuid {
-        Uuid::from_u128(9)
-    }
-}
 
 #[derive(Clone, Copy)]
 enum Trip {
