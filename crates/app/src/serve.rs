@@ -8,7 +8,7 @@ use crate::installation::Installation;
 use crate::server;
 use documents::Press;
 use kernel::{Code, Kind, Result};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use store::journal::{Journal, Signer};
 use tokio::net::TcpListener;
@@ -29,7 +29,8 @@ pub async fn run(
     let address = listener.local_addr().map_err(kernel::Error::unavailable)?;
     if place.loaded.origins.get("public_url") == Some(&Origin::Default) {
         // Until somebody says where people reach it: QR codes and links lead to where it listens.
-        place.loaded.config.public_url = format!("http://{address}");
+        let host = if address.ip().is_unspecified() { IpAddr::from(Ipv4Addr::LOCALHOST) } else { address.ip() };
+        place.loaded.config.public_url = format!("http://{}", SocketAddr::new(host, address.port()));
     }
     let app = compose::app(&place, press, demo);
     let router = compose::router(&app, compose::limits(&place));

@@ -409,6 +409,13 @@ pub struct Settings {
 }
 
 impl Tenant {
+    /// Its name in the reader's language.
+    pub fn shown(&self, lang: web::Lang) -> &str {
+        match (lang, &self.name_en) {
+            (web::Lang::English, Some(name)) => name,
+            _ => &self.name,
+        }
+    }
     /// Whether others may hang below it, in which its people act by grants.
     pub fn is_district(&self) -> bool {
         self.kind == "district"

@@ -5,7 +5,7 @@ use crate::backoff::{Attempts, Source};
 use crate::client::party;
 use crate::http::{Visit, pairs};
 use crate::invitation::token_hash;
-use crate::joining;
+use crate::joining::{self, JoinPage};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -40,16 +40,6 @@ pub(crate) fn address(visit: &Visit) -> Source {
     Source::Address(party(visit.client))
 }
 
-#[derive(askama::Template)]
-#[template(path = "join.html")]
-struct WaitPage {
-    page: PageContext,
-    path: String,
-    phone: String,
-    name: String,
-    error: String,
-}
-
 /// An answer that the handler gave, whatever it says.
 async fn answered(outcome: impl Future<Output = web::Result<Response>>) -> Result<Response> {
     outcome.await.map_err(|failure| failure.0)
@@ -73,7 +63,9 @@ pub(crate) async fn join(state: State<App>, visit: Visit, path: Path<(String, St
             let typed = |name: &str| pairs.iter().find(|(key, _)| key == name).map_or(String::new(), |(_, value)| value.clone());
             let page = visit.page("join-title");
             let words = words(&page, &error);
-            let page = WaitPage { page, path: format!("/j/{slug}/{token}"), phone: typed("phone"), name: typed("name"), error: words };
+            // Whoever guesses does not hear where a right guess would lead.
+            let (of, path) = (String::new(), format!("/j/{slug}/{token}"));
+            let page = JoinPage { page, of, path, phone: typed("phone"), name: typed("name"), error: words };
             Ok(render(axum::http::StatusCode::TOO_MANY_REQUESTS, &page))
         }
         outcome => Ok(outcome?),

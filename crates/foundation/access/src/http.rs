@@ -248,10 +248,7 @@ impl Desk {
     }
     /// A tenant's name in the reader's language.
     pub fn name_of(&self, tenant: &Tenant) -> String {
-        match (self.visit.lang, &tenant.name_en) {
-            (Lang::English, Some(name)) => name.clone(),
-            _ => tenant.name.clone(),
-        }
+        tenant.shown(self.visit.lang).to_owned()
     }
     /// A page of this tenant, with its navigation and the actor's roles.
     pub fn page(&self, title_key: &str) -> PageContext {

@@ -1,12 +1,13 @@
 //! The pages of invitations: making one with its QR code, and taking it on the phone.
 
 use crate::account::{self, InviteToUnit};
+use crate::actor::Scope;
 use crate::http::{Desk, Submitted, Visit, pairs};
 use crate::invitation::{self, Invite, Join};
 use crate::pages::{Asked, Choice, phone_of, shown_again, status_of, words_of};
 use crate::passwords;
 use crate::role::Role;
-use crate::scopes::invitable;
+use crate::scopes::{choices, invitable};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
@@ -143,12 +144,14 @@ async fn invite(submitted: Submitted<InviteForm>) -> web::Result<Response> {
 
 #[derive(askama::Template)]
 #[template(path = "join.html")]
-struct JoinPage {
-    page: PageContext,
-    path: String,
-    phone: String,
-    name: String,
-    error: String,
+pub(crate) struct JoinPage {
+    pub page: PageContext,
+    /// Of which house, and of which unit.
+    pub of: String,
+    pub path: String,
+    pub phone: String,
+    pub name: String,
+    pub error: String,
 }
 
 async fn tenant_and_invitation(app: &App, slug: &str, token: &str) -> Result<(account::Tenant, invitation::Invitation)> {
@@ -157,11 +160,19 @@ async fn tenant_and_invitation(app: &App, slug: &str, token: &str) -> Result<(ac
     Ok((tenant, invitation))
 }
 
+/// The house and the unit that somebody is invited into. Only who has the token hears of it.
+async fn invited_by(app: &App, visit: &Visit, tenant: &account::Tenant, invitation: &invitation::Invitation) -> Result<String> {
+    let unit = Scope::Organisation { id: invitation.organisation_id };
+    let unit = choices(app, tenant.id).await?.into_iter().find(|choice| choice.scope == unit).map(|choice| choice.label);
+    Ok([Some(tenant.shown(visit.lang).to_owned()), unit].into_iter().flatten().collect::<Vec<_>>().join(" · "))
+}
+
 pub(crate) async fn join_page(State(app): State<App>, visit: Visit, Path((slug, token)): Path<(String, String)>) -> web::Result<Response> {
-    tenant_and_invitation(&app, &slug, &token).await?;
+    let (tenant, invitation) = tenant_and_invitation(&app, &slug, &token).await?;
     let page = visit.page("join-title");
+    let of = invited_by(&app, &visit, &tenant, &invitation).await?;
     let path = format!("/j/{slug}/{token}");
-    Ok(render(StatusCode::OK, &JoinPage { page, path, phone: String::new(), name: String::new(), error: String::new() }))
+    Ok(render(StatusCode::OK, &JoinPage { page, of, path, phone: String::new(), name: String::new(), error: String::new() }))
 }
 
 pub(crate) async fn join(
@@ -174,6 +185,7 @@ pub(crate) async fn join(
     let pairs = pairs(&body)?;
     let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map_or(String::new(), |(_, value)| value.trim().to_owned());
     let (phone, name) = (value("phone"), value("name"));
+    let of = invited_by(&app, &visit, &tenant, &invitation).await?;
     let outcome = async {
         let password = value("password");
         passwords::check_strength(&password)?;
@@ -187,7 +199,7 @@ pub(crate) async fn join(
         Err(error) if shown_again(&error) => {
             let page = visit.page("join-title");
             let error_words = words_of(page.w, &error);
-            Ok(render(status_of(Some(&error)), &JoinPage { page, path: format!("/j/{slug}/{token}"), phone, name, error: error_words }))
+            Ok(render(status_of(Some(&error)), &JoinPage { page, of, path: format!("/j/{slug}/{token}"), phone, name, error: error_words }))
         }
         Err(error) => Err(error.into()),
     }

@@ -68,7 +68,7 @@ store::both_engines! {
         assert_eq!(log_in("13800000001", "the new long password").await, 303);
         // Another unit's is not taken over by an invitation into one's own.
         let trick = address(&invite(&community, app.company, "13800000002").await.expect(200));
-        app.post_stranger(&trick, &joining("13800000002", "the new long password")).await.expect(409).has("cannot reset").has("13800000002");
+        app.post_stranger(&trick, &joining("13800000002", "the new long password")).await.expect(409).has("cannot reset").has("13800000002").has("Company A");
         assert_eq!(log_in("13800000002", PASSWORD).await, 303);
         // The centre may, and so a manager comes to work for two companies.
         let both = address(&invite(&clerk, app.company, "13800000002").await.expect(200));
