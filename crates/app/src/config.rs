@@ -4,7 +4,7 @@ use access::client::Network;
 use kernel::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// The file is not TOML, or holds a setting that does not exist or is of another kind; `detail` says which.
@@ -175,7 +175,21 @@ pub fn load(data: &Path, file: Option<&Path>, environment: &[(String, String)]) 
         origins.insert(name, origin);
     }
     let config = Config::deserialize(table).map_err(|error| bad(&error))?;
-    Ok(Loaded { config, origins })
+    let listen = config.listen;
+    let mut loaded = Loaded { config, origins };
+    loaded.listens_at(listen);
+    Ok(loaded)
+}
+
+impl Loaded {
+    /// Where it listens in the end. Until somebody says where people reach it, links and QR codes lead there.
+    pub fn listens_at(&mut self, address: SocketAddr) {
+        self.config.listen = address;
+        if self.origins.get("public_url") == Some(&Origin::Default) {
+            let host = if address.ip().is_unspecified() { IpAddr::from(Ipv4Addr::LOCALHOST) } else { address.ip() };
+            self.config.public_url = format!("http://{}", SocketAddr::new(host, address.port()));
+        }
+    }
 }
 
 /// `XIUHUA_DATABASE_URL` for `database.url`.
@@ -270,6 +284,17 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join(FILE), text).expect("a file");
         folder
+    }
+
+    #[test]
+    fn links_lead_to_where_it_listens_until_an_address_is_set() {
+        let mut elsewhere = load(folder("listen = \"0.0.0.0:9000\"\n").path(), None, &[]).unwrap();
+        assert_eq!(elsewhere.config.public_url, "http://127.0.0.1:9000");
+        elsewhere.listens_at(SocketAddr::from(([192, 168, 1, 2], 80)));
+        assert_eq!(elsewhere.config.public_url, "http://192.168.1.2:80");
+        let mut set = load(folder("public_url = \"https://a.example\"\n").path(), None, &[]).unwrap();
+        set.listens_at(SocketAddr::from(([127, 0, 0, 1], 80)));
+        assert_eq!(set.config.public_url, "https://a.example");
     }
 
     fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {

@@ -2,13 +2,12 @@
 
 use crate::background::Background;
 use crate::compose::{self, Demo};
-use crate::config::Origin;
 use crate::console::Console;
 use crate::installation::Installation;
 use crate::server;
 use documents::Press;
 use kernel::{Code, Kind, Result};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use store::journal::{Journal, Signer};
 use tokio::net::TcpListener;
@@ -27,11 +26,7 @@ pub async fn run(
     let address = listen.unwrap_or(place.loaded.config.listen);
     let listener = TcpListener::bind(address).await.map_err(|error| ADDRESS.err().arg("address", address).detail(error))?;
     let address = listener.local_addr().map_err(kernel::Error::unavailable)?;
-    if place.loaded.origins.get("public_url") == Some(&Origin::Default) {
-        // Until somebody says where people reach it: QR codes and links lead to where it listens.
-        let host = if address.ip().is_unspecified() { IpAddr::from(Ipv4Addr::LOCALHOST) } else { address.ip() };
-        place.loaded.config.public_url = format!("http://{}", SocketAddr::new(host, address.port()));
-    }
+    place.loaded.listens_at(address);
     let app = compose::app(&place, press, demo);
     let router = compose::router(&app, compose::limits(&place));
     // The sealer has the key for itself; the installation's own is for the command line.

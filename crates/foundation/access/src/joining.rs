@@ -161,8 +161,8 @@ async fn tenant_and_invitation(app: &App, slug: &str, token: &str) -> Result<(ac
 }
 
 /// The house and the unit that somebody is invited into. Only who has the token hears of it.
-async fn invited_by(app: &App, visit: &Visit, tenant: &account::Tenant, invitation: &invitation::Invitation) -> Result<String> {
-    let unit = Scope::Organisation { id: invitation.organisation_id };
+async fn invited_by(app: &App, visit: &Visit, tenant: &account::Tenant, unit: OrganisationId) -> Result<String> {
+    let unit = Scope::Organisation { id: unit };
     let unit = choices(app, tenant.id).await?.into_iter().find(|choice| choice.scope == unit).map(|choice| choice.label);
     Ok([Some(tenant.shown(visit.lang).to_owned()), unit].into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
@@ -170,7 +170,7 @@ async fn invited_by(app: &App, visit: &Visit, tenant: &account::Tenant, invitati
 pub(crate) async fn join_page(State(app): State<App>, visit: Visit, Path((slug, token)): Path<(String, String)>) -> web::Result<Response> {
     let (tenant, invitation) = tenant_and_invitation(&app, &slug, &token).await?;
     let page = visit.page("join-title");
-    let of = invited_by(&app, &visit, &tenant, &invitation).await?;
+    let of = invited_by(&app, &visit, &tenant, invitation.organisation_id).await?;
     let path = format!("/j/{slug}/{token}");
     Ok(render(StatusCode::OK, &JoinPage { page, of, path, phone: String::new(), name: String::new(), error: String::new() }))
 }
@@ -185,7 +185,7 @@ pub(crate) async fn join(
     let pairs = pairs(&body)?;
     let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map_or(String::new(), |(_, value)| value.trim().to_owned());
     let (phone, name) = (value("phone"), value("name"));
-    let of = invited_by(&app, &visit, &tenant, &invitation).await?;
+    let unit = invitation.organisation_id;
     let outcome = async {
         let password = value("password");
         passwords::check_strength(&password)?;
@@ -198,6 +198,7 @@ pub(crate) async fn join(
         Ok(_) => Ok(Redirect::to("/login").into_response()),
         Err(error) if shown_again(&error) => {
             let page = visit.page("join-title");
+            let of = invited_by(&app, &visit, &tenant, unit).await?;
             let error_words = words_of(page.w, &error);
             Ok(render(status_of(Some(&error)), &JoinPage { page, of, path: format!("/j/{slug}/{token}"), phone, name, error: error_words }))
         }

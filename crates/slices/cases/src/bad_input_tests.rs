@@ -62,6 +62,7 @@ store::both_engines! {
         handler.post(&format!("{path}/rectify"), &[("words", SCRIPT), ("photo", &photo), ("version", "5")]).await.expect(303);
         let spot = inspector.upload(5).await;
         inspector.post(&format!("{path}/fail"), &[("words", SCRIPT), ("photo", &spot), ("version", "6")]).await.expect(303);
+        handler.get(&path).await.expect(200).has("Refused last time").lacks("hand it back was refused");
         let notice = crate::issuing::notices(&app.store, TENANT, id.parse().unwrap()).await.unwrap()[0].id;
         for address in [path.clone(), "/cases".into(), format!("/cases?q={number}"), circular.clone(), "/circulars".into(), format!("/notices/{notice}")] {
             let page = clerk.get(&address).await;

@@ -280,11 +280,11 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
     } else {
         again.value("dispatch", "unit").to_owned()
     };
-    let hand_back =
-        facts.iter().rev().find(|fact| fact.kind == "case.hand_back_asked").and_then(|fact| serde_json::from_str::<Value>(&fact.data).ok());
-    let failed = facts.iter().rev().find(|fact| fact.kind == "case.failed").and_then(|fact| serde_json::from_str::<Value>(&fact.data).ok());
+    let newest =
+        |kind: &str| facts.iter().rev().find(|fact| fact.kind == kind).and_then(|fact| serde_json::from_str::<Value>(&fact.data).ok());
+    let (hand_back, failed) = (newest("case.hand_back_asked"), newest("case.failed"));
     let last = facts.iter().rev().find(|fact| !matches!(fact.kind.as_str(), "case.urged" | "case.deadline_recounted"));
-    let refused = last.filter(|fact| fact.kind == "case.hand_back_refused");
+    let refused = last.filter(|fact| fact.kind == "case.hand_back_refused").and_then(|_| newest("case.hand_back_refused"));
     let words_in = |data: &Option<Value>| {
         data.as_ref()
             .and_then(|d| d["words"]["id"].as_str())
@@ -368,7 +368,7 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
         ),
         hand_back_reason: hand_back_reason.unwrap_or_default(),
         refused: refused.is_some(),
-        refused_words: words_in(&refused.and_then(|fact| serde_json::from_str::<Value>(&fact.data).ok())),
+        refused_words: words_in(&refused),
         rework_words: if case.rework > 0 { words_in(&failed) } else { String::new() },
         case: line,
         again,
