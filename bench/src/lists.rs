@@ -19,9 +19,11 @@ fn fill(data: &Path, town: &Town, cases: i64, open: i64) {
     let insert =
         "INSERT INTO cases (tenant_id, id, number, stage, open, source, category_id, place_id, place_path, community_id, compound_id,
             what, where_words, salt, unit_id, limit_unit, limit_value, clock_start, due, yellow_at, reported_at, filed_at, dispatched_at,
-            rectified_at, ended_at, rework, late, unit_due, first_due, hand_back_at, on_spot, photos, version)
+            rectified_at, ended_at, rework, late, unit_due, first_due, asked_at, ask, supervised_at, hold_until, hand_backs,
+            assigned_finally, extensions, holds, disputed, on_spot, photos, version)
         VALUES (?1, ?2, ?3, ?4, ?5, 'inspection', ?6, ?7, ?8, ?9, ?7, 'Boxes in the way', 'Stair 2', ?10, ?11, 'working_minutes', 480,
-            ?12, ?13, ?14, ?12, ?15, ?15, ?16, ?17, ?18, ?19, ?13, ?13, ?20, TRUE, 2, 4)";
+            ?12, ?13, ?14, ?12, ?15, ?15, ?16, ?17, ?18, ?19, ?13, ?13, ?20, CASE WHEN ?20 IS NOT NULL THEN 'hand_back' END,
+            ?21, ?22, 0, FALSE, 0, 0, FALSE, TRUE, 2, 4)";
     let now = kernel::World::system().now().0;
     let hour = 3_600_000_000_i64;
     let span = 3 * 365 * 24 * hour;
@@ -70,6 +72,8 @@ fn fill(data: &Path, town: &Town, cases: i64, open: i64) {
             Value::Integer(i64::from(chance(6).is_multiple_of(10))),
             Value::Integer(i64::from(chance(7).is_multiple_of(9))),
             when(stage == "dispatched" && chance(8).is_multiple_of(50), reported + 3 * hour),
+            when(is_open && chance(9).is_multiple_of(60), reported + 4 * hour),
+            when(stage == "dispatched" && chance(10).is_multiple_of(40), now + 500 * hour),
         ]
     });
 }
@@ -86,7 +90,9 @@ fn questions(town: &Town) -> Vec<(usize, String)> {
         for lamp in ["green", "yellow", "red"] {
             asked.push((who, format!("lamp={lamp}")));
         }
-        asked.push((who, "hand_back=1".to_owned()));
+        for flag in ["kind=asked", "kind=asked&ask=hand_back", "held=1", "supervised=1", "kind=samples", "kind=apart&apart=self_check"] {
+            asked.push((who, flag.to_owned()));
+        }
         asked.push((who, format!("category={category}")));
         asked.push((who, format!("unit={unit}")));
         asked.push((who, format!("community={community}")));

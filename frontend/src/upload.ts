@@ -51,7 +51,7 @@ export const uploads = (root: ParentNode): void => {
         image.height = 72;
         const field = document.createElement("input");
         field.type = "hidden";
-        field.name = "photo";
+        field.name = box.dataset["name"] ?? "photo";
         field.value = said.id;
         bar.replaceWith(image, field);
         removable(item);

@@ -1,5 +1,6 @@
 //! The demo: a sub-district that lived through the weeks before a Spring Festival, by the same commands that people use.
 
+mod branches;
 mod ground;
 mod outlines;
 mod people;
@@ -11,12 +12,8 @@ use crate::console::Console;
 use crate::installation::Installation;
 use access::login::DemoAccounts;
 use access::{Actor, Role};
-use cases::case::Case;
 use cases::clocks::{CentreLimits, Hours};
-use cases::filing::Decline;
 use cases::issuing::Open;
-use cases::rectifying::{AskHandBack, HandBackReason, Urge};
-use contracts::CaseId;
 use futures::future::try_join_all;
 use jiff::civil::date;
 use kernel::ids::{OrganisationId, PlaceId};
@@ -46,9 +43,6 @@ pub const NOT_A_DEMO: Code = Code::conflict("demo.not_a_demo");
 /// One circular a working day, from 5 January to 4 February 2026.
 const CIRCULARS: usize = 23;
 const PER_CIRCULAR: usize = 60;
-/// How many of the last circular's cases stay open, each for a reason that its page tells.
-const LEFT: usize = 10;
-
 #[derive(Deserialize)]
 struct Text {
     slug: String,
@@ -73,6 +67,14 @@ struct Text {
     refusals: Vec<String>,
     urges: Vec<String>,
     hand_backs: Vec<String>,
+    no_hand_backs: Vec<String>,
+    extensions: Vec<String>,
+    no_extensions: Vec<String>,
+    holds: Vec<String>,
+    transfers: Vec<String>,
+    demands: Vec<String>,
+    verify: Vec<String>,
+    voids: Vec<String>,
     round: String,
     opening: String,
     /// Names of units' contacts.
@@ -210,51 +212,15 @@ impl Building {
         self.write_accounts()
     }
 
-    /// The ten of the last round that are not rectified, each for a reason of its own.
-    async fn ten_left(&self, cases: &[Case]) -> Result<()> {
-        let left: Vec<CaseId> = cases.iter().take(LEFT).map(|case| case.id).collect();
-        // Four wait for the re-inspection.
-        self.set(at(12, 2, 19, 0)?);
-        for case in &left[..4] {
-            self.rectify(*case).await?;
-        }
-        // Three were refused and are being mended again.
-        self.set(at(12, 2, 20, 0)?);
-        for case in &left[4..7] {
-            self.rectify(*case).await?;
-        }
-        self.set(at(13, 2, 9, 0)?);
-        for case in &left[4..7] {
-            self.reinspect(*case, false).await?;
-        }
-        // Two have been urged and are late; one is asked to be handed back.
-        let clerk = self.actor("leader")?;
-        for case in &left[7..9] {
-            let found = self.found(clerk, *case).await?;
-            self.run(clerk, Urge { by: clerk.permit(&found)?, case: found, words: self.text.urges[0].clone() }).await?;
-        }
-        let found = self.found(&Actor::system(TENANT), left[9]).await?;
-        let handler = found.unit_id.and_then(|unit| self.handlers.get(&unit)).ok_or_else(Error::not_found)?;
-        let command = AskHandBack {
-            by: handler.permit(&found)?,
-            case: found,
-            reason: HandBackReason::NotOurArea,
-            words: self.text.hand_backs[0].clone(),
-        };
-        self.run(handler, command).await
-    }
-
-    /// Today's open circular, a few reports that wait, one that was declined.
+    /// Today's open circular, and reports that wait on the centre's desk.
     async fn this_morning(&self) -> Result<()> {
         let clerk = self.actor("clerk")?;
         self.set(at(13, 2, 9, 20)?);
         let circular = self.run(clerk, Open { by: clerk.permit_some()?, title: self.text.opening.clone() }).await?;
         try_join_all((2000..2008).map(|n| self.report(n, Some(circular)))).await?;
         self.set(at(13, 2, 9, 40)?);
-        let waiting = try_join_all((2100..2104).map(|n| self.report(n, None))).await?;
-        let found = self.found(clerk, waiting[0]).await?;
-        let reason = cases::filing::DeclineReason::AlreadyMended;
-        self.run(clerk, Decline { by: clerk.permit(&found)?, case: found, reason, words: String::new() }).await
+        let reports = try_join_all((2100..2108).map(|n| self.report(n, None))).await?;
+        self.waiting(&reports).await
     }
 
     /// The accounts, for people's eyes and for the browser tests; their presence says that the demo is whole.

@@ -213,7 +213,7 @@ fn cards(page: &PageContext) -> Vec<Card> {
                 lamp: state.lamp,
                 thread: state.thread,
                 rework: i64::from(late),
-                hand_back: false,
+                tags: Vec::new(),
                 reported: page.at(&page.now.plus_seconds(-3 * 86_400)),
                 photos: 1,
             },

@@ -1,6 +1,7 @@
 //! A round of the demo's campaign: found with photos, put into a circular, issued, mended, looked at again, by the clock.
 
-use super::{Building, CIRCULARS, LEFT, PER_CIRCULAR, TENANT};
+use super::branches::{Branch, LEFT};
+use super::{Building, CIRCULARS, PER_CIRCULAR, TENANT};
 use crate::pictures;
 use access::Actor;
 use cases::case::{Case, Found, find_by_id, of_circular};
@@ -22,10 +23,11 @@ pub(super) enum Event {
     Rectify(CaseId),
     Accept(CaseId),
     Refuse(CaseId),
+    Branch(CaseId, Branch),
 }
 
 impl Building {
-    async fn photo(&self, actor: &Actor, seed: u64, clean: bool, position: Option<(i32, i32)>) -> Result<AttachmentId> {
+    pub(super) async fn photo(&self, actor: &Actor, seed: u64, clean: bool, position: Option<(i32, i32)>) -> Result<AttachmentId> {
         let drawing = tokio::task::spawn_blocking(move || pictures::drawing(seed, clean)).await.map_err(Error::internal)?;
         let mut drawing = drawing;
         drawing.taken.at = Some(self.now().plus_seconds(-120));
@@ -111,24 +113,13 @@ impl Building {
             if last && i < LEFT {
                 continue;
             }
-            let due = case.due;
-            let span = due.seconds_since(self.now());
-            // Most well within their time; one in fifty late; one in sixteen comes back once.
-            let done = if (n * PER_CIRCULAR + i) % 53 == 7 { due.plus_seconds(7200) } else { self.now().plus_seconds(span * 6 / 10) };
-            let hour = |at: Instant| Instant((at.0 / 3_600_000_000 + 1) * 3_600_000_000 - 600_000_000);
-            let done = hour(done);
-            events.entry(done).or_default().push(Event::Rectify(case.id));
-            let looked = hour(done.plus_seconds(14 * 3600));
-            if (n * PER_CIRCULAR + i) % 16 == 3 {
-                events.entry(looked).or_default().push(Event::Refuse(case.id));
-                let again = hour(looked.plus_seconds(3 * 3600));
-                events.entry(again).or_default().push(Event::Rectify(case.id));
-                events.entry(hour(again.plus_seconds(5 * 3600))).or_default().push(Event::Accept(case.id));
-            } else {
-                events.entry(looked).or_default().push(Event::Accept(case.id));
-            }
+            self.plan(n * PER_CIRCULAR + i, case, events)?;
+        }
+        if last {
+            self.plan_left(&cases, events)?;
         }
         self.tell(circular, n).await?;
+        self.mended_already(n).await?;
         Ok(cases)
     }
 
@@ -199,6 +190,7 @@ impl Building {
                     Event::Rectify(case) => self.rectify(case).await,
                     Event::Accept(case) => self.reinspect(case, true).await,
                     Event::Refuse(case) => self.reinspect(case, false).await,
+                    Event::Branch(case, branch) => self.branch(case, branch).await,
                 }
             }))
             .await?;

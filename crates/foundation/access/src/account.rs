@@ -68,6 +68,14 @@ static ROLES: Sql = sql!(
     WHERE tenant_id = :tenant AND account_id = :account
     ORDER BY given_at"
 );
+static OF_ROLE: Sql = sql!(
+    "SELECT a.id, a.name, r.place_path
+    FROM role_assignment r
+    JOIN account a ON a.tenant_id = r.tenant_id AND a.id = r.account_id
+    WHERE r.tenant_id = :tenant AND r.role = :role AND r.revoked_at IS NULL AND a.active = TRUE
+    ORDER BY r.account_id
+    LIMIT 1000"
+);
 static NAME: Sql = sql!("SELECT name FROM account WHERE tenant_id = :tenant AND id = :id");
 
 store::row! {
@@ -120,6 +128,16 @@ pub async fn roles(store: &Store, tenant: TenantId, account: AccountId) -> Resul
 pub async fn assignments(store: &Store, tenant: TenantId, account: AccountId) -> Result<Vec<Assignment>> {
     let given = roles(store, tenant, account).await?;
     Ok(given.iter().filter(|given| given.revoked_at.is_none()).map(Given::assignment).collect())
+}
+/// Those of the tenant who have this role for a place: the whole tenant, or a subtree that holds `place_path`; by name.
+pub async fn people_for(store: &Store, tenant: TenantId, role: Role, place_path: &str) -> Result<Vec<(AccountId, String)>> {
+    let rows = store.all::<(AccountId, Masked<ColleagueName>, Option<String>)>(&OF_ROLE, args! { tenant: tenant, role: role }).await?;
+    let reaches = |path: &Option<String>| path.as_ref().is_none_or(|path| place_path.starts_with(path.as_str()));
+    let mut people: Vec<_> =
+        rows.into_iter().filter(|(.., path)| reaches(path)).map(|(id, name, _)| (id, name.shown().to_owned())).collect();
+    people.sort_by(|a, b| a.1.cmp(&b.1).then(a.0.cmp(&b.0)));
+    people.dedup();
+    Ok(people)
 }
 /// The names of those who acted in a tenant, for timelines: colleagues, and people of the tenant above it.
 pub async fn names(store: &Store, tenant: TenantId, ids: impl Iterator<Item = AccountId>) -> Result<BTreeMap<AccountId, String>> {

@@ -172,6 +172,14 @@ static BIND_NOBODYS: Sql = sql!(
     SET bound_subject = :subject, bound_id = :subject_id, role = :role, ordinal = :ordinal
     WHERE tenant_id = :tenant AND id = :id AND uploaded_by IS NULL AND bound_id IS NULL AND swept_at IS NULL"
 );
+static COPY: Sql = sql!(
+    "INSERT INTO attachment (tenant_id, id, hash, kind, width, height, bytes, taken_at, time_verified, lng_e7, lat_e7, uploaded_by,
+        uploaded_at, bound_subject, bound_id, role, ordinal)
+    SELECT tenant_id, :copy, hash, kind, width, height, bytes, taken_at, time_verified, lng_e7, lat_e7, uploaded_by,
+        uploaded_at, bound_subject, :subject_id, role, ordinal
+    FROM attachment
+    WHERE tenant_id = :tenant AND id = :id"
+);
 static UNBIND: Sql = sql!(
     "UPDATE attachment
     SET bound_subject = NULL, bound_id = NULL, role = NULL, ordinal = NULL, swept_at = :now
@@ -228,6 +236,21 @@ pub async fn bind(
         bound.push(Bound { id: *id, hash: row.hash, time_verified: row.time_verified });
     }
     Ok(bound)
+}
+
+/// Lets the photos of one subject in this role show another of the same kind too; the file is kept once.
+///
+/// Inside a command. Gives the copies in the order of the originals.
+pub async fn copy(tx: &mut Write<'_>, subject: &str, from: Uuid, to: Uuid, role: &str) -> Result<Vec<Bound>> {
+    let tenant = tx.tenant();
+    let photos: Vec<Attachment> = tx.all(&OF_SUBJECT, args! { tenant: tenant, subject: subject, subject_id: from }).await?;
+    let mut copies = Vec::new();
+    for photo in photos.iter().filter(|photo| photo.role.as_deref() == Some(role)) {
+        let id: AttachmentId = tx.new_id();
+        tx.exec(&COPY, args! { tenant: tenant, id: photo.id, copy: id, subject_id: to }).await?;
+        copies.push(Bound { id, hash: photo.hash, time_verified: photo.time_verified });
+    }
+    Ok(copies)
 }
 
 /// Takes a photo away from what it shows; the sweep then removes the file, unless the tenant has it elsewhere too.

@@ -274,6 +274,18 @@ impl TestApp {
         let token = session::begin(&self.store, &row, "test", "full").await.expect("a session");
         Person { app: self, account, slug, cookie: format!("session={}", token.to_cookie()), csrf: token.csrf() }
     }
+    /// The same person, logged in anew.
+    pub async fn again<'a>(&'a self, person: &Person<'_>) -> Person<'a> {
+        let row = access::account::by_id(&self.store, TENANT, person.account).await.expect("an account");
+        let token = session::begin(&self.store, &row, "test", "full").await.expect("a session");
+        Person {
+            app: self,
+            account: person.account,
+            slug: person.slug,
+            cookie: format!("session={}", token.to_cookie()),
+            csrf: token.csrf(),
+        }
+    }
     pub async fn clerk(&self) -> Person<'_> {
         self.person(&[(Role::Clerk, Scope::Tenant)]).await
     }

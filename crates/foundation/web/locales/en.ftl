@@ -21,6 +21,7 @@ front-step-rectify = Rectified in time
 front-step-reinspect = Re-inspected
 demo-banner = Demo data, purely fictitious
 colon = :{" "}
+comma = ,{" "}
 choose = Choose
 save = Save
 copy = Copy

@@ -21,6 +21,7 @@ front-step-rectify = 限期整改
 front-step-reinspect = 复查验收
 demo-banner = 演示数据，纯属虚构
 colon = ：
+comma = 、
 choose = 请选择
 save = 保存
 copy = 复制

@@ -78,7 +78,30 @@ CREATE TABLE cases (
     late BOOL NOT NULL,
     unit_due INSTANT,
     first_due INSTANT,
-    hand_back_at INSTANT,
+    -- The request that waits for an answer, one at a time, since when, and until when it asks.
+    ask TEXT,
+    asked_at INSTANT,
+    ask_until INSTANT,
+    -- Requests to hand back that were answered; the second one a leader ends for good.
+    hand_backs INT NOT NULL,
+    assigned_finally BOOL NOT NULL,
+    extensions INT NOT NULL,
+    holds INT NOT NULL,
+    -- The clock stands until then.
+    hold_until INSTANT,
+    supervised_at INSTANT,
+    verifier_id ID,
+    verified TEXT,
+    merged_into ID,
+    -- The case that it was parted from.
+    origin_id ID,
+    receiver TEXT,
+    receipt TEXT,
+    -- Why it is in none of the figures of circulars; NULL for what counts.
+    apart TEXT,
+    -- A self-check that was drawn to be looked at, and how it was found.
+    sample TEXT,
+    disputed BOOL NOT NULL,
     on_spot BOOL NOT NULL,
     photos INT NOT NULL,
     version INT NOT NULL,
@@ -95,23 +118,33 @@ CREATE INDEX cases_open_stage ON cases (tenant_id, stage, due, id, unit_id, comm
 CREATE INDEX cases_open_unit ON cases (tenant_id, unit_id, due, id, stage, community_id, yellow_at, dispatched_at) WHERE open = TRUE;
 CREATE INDEX cases_open_community ON cases (tenant_id, community_id, due, id, stage, unit_id, yellow_at) WHERE open = TRUE;
 CREATE INDEX cases_open_category ON cases (tenant_id, category_id, due, id) WHERE open = TRUE;
-CREATE INDEX cases_hand_back ON cases (tenant_id, due, id) WHERE open = TRUE AND hand_back_at IS NOT NULL;
+CREATE INDEX cases_supervised ON cases (tenant_id, due, id) WHERE open = TRUE AND supervised_at IS NOT NULL;
+CREATE INDEX cases_held ON cases (tenant_id, due, id, hold_until) WHERE open = TRUE AND hold_until IS NOT NULL;
+CREATE INDEX cases_verifier ON cases (tenant_id, verifier_id, due, id) WHERE open = TRUE AND stage = 'verifying';
+-- What waits for an answer, whatever its stage, the oldest first.
+CREATE INDEX cases_asked ON cases (tenant_id, asked_at, id) WHERE ask IS NOT NULL;
+CREATE INDEX cases_ask ON cases (tenant_id, ask, asked_at, id) WHERE ask IS NOT NULL;
+CREATE INDEX cases_sample ON cases (tenant_id, ended_at, id) WHERE sample = 'waiting';
+CREATE INDEX cases_merged ON cases (tenant_id, merged_into, id) WHERE merged_into IS NOT NULL;
+CREATE INDEX cases_origin ON cases (tenant_id, origin_id, id) WHERE origin_id IS NOT NULL;
+-- Few of many: what is counted apart.
+CREATE INDEX cases_apart ON cases (tenant_id, apart, reported_at, id) WHERE apart IS NOT NULL;
 -- What has ended, the latest first.
 CREATE INDEX cases_ended ON cases (tenant_id, stage, ended_at, id) WHERE open = FALSE;
 CREATE INDEX cases_ended_unit ON cases (tenant_id, unit_id, stage, ended_at, id) WHERE open = FALSE;
 CREATE INDEX cases_ended_community ON cases (tenant_id, community_id, stage, ended_at, id) WHERE open = FALSE;
 -- What a figure of the summary counted.
-CREATE INDEX cases_reported ON cases (tenant_id, reported_at, id);
-CREATE INDEX cases_reported_unit ON cases (tenant_id, unit_id, reported_at, id) WHERE dispatched_at IS NOT NULL;
-CREATE INDEX cases_dispatched ON cases (tenant_id, dispatched_at, id, stage, first_due, late, rework) WHERE dispatched_at IS NOT NULL;
-CREATE INDEX cases_dispatched_unit ON cases (tenant_id, unit_id, dispatched_at, id, stage, first_due, late, rework) WHERE dispatched_at IS NOT NULL;
-CREATE INDEX cases_dispatched_community ON cases (tenant_id, community_id, dispatched_at, id, stage, first_due, late, rework) WHERE dispatched_at IS NOT NULL;
+CREATE INDEX cases_reported ON cases (tenant_id, reported_at, id) WHERE apart IS NULL;
+CREATE INDEX cases_reported_unit ON cases (tenant_id, unit_id, reported_at, id) WHERE dispatched_at IS NOT NULL AND apart IS NULL;
+CREATE INDEX cases_dispatched ON cases (tenant_id, dispatched_at, id, stage, first_due, late, rework) WHERE dispatched_at IS NOT NULL AND apart IS NULL;
+CREATE INDEX cases_dispatched_unit ON cases (tenant_id, unit_id, dispatched_at, id, stage, first_due, late, rework) WHERE dispatched_at IS NOT NULL AND apart IS NULL;
+CREATE INDEX cases_dispatched_community ON cases (tenant_id, community_id, dispatched_at, id, stage, first_due, late, rework) WHERE dispatched_at IS NOT NULL AND apart IS NULL;
 -- Many, but far behind what is still open when the latest stand first.
-CREATE INDEX cases_accepted ON cases (tenant_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL AND stage = 'closed';
+CREATE INDEX cases_accepted ON cases (tenant_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL AND apart IS NULL AND stage = 'closed';
 -- Few of many: sent out and not (yet) accepted.
-CREATE INDEX cases_remaining ON cases (tenant_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL AND stage <> 'closed';
-CREATE INDEX cases_remaining_unit ON cases (tenant_id, unit_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL AND stage <> 'closed';
-CREATE INDEX cases_remaining_community ON cases (tenant_id, community_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL AND stage <> 'closed';
+CREATE INDEX cases_remaining ON cases (tenant_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL AND apart IS NULL AND stage <> 'closed';
+CREATE INDEX cases_remaining_unit ON cases (tenant_id, unit_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL AND apart IS NULL AND stage <> 'closed';
+CREATE INDEX cases_remaining_community ON cases (tenant_id, community_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL AND apart IS NULL AND stage <> 'closed';
 
 CREATE TABLE case_assist (
     tenant_id INT NOT NULL,
@@ -149,5 +182,7 @@ CREATE TABLE case_day (
     with_deadline INT NOT NULL,
     on_time INT NOT NULL,
     rework INT NOT NULL,
+    on_spot INT NOT NULL,
+    self_checks INT NOT NULL,
     PRIMARY KEY (tenant_id, day, community_id, unit_id, category_id)
 );

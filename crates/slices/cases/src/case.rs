@@ -1,5 +1,6 @@
 //! A case as it is kept, how it is found, and what permission looks at.
 
+use crate::kinds::{Apart, Ask, Receiver, Sample, Verdict};
 use crate::steps::{Source, Stage};
 use access::{Actor, Governed, Permit, Subject};
 use contracts::{CaseId, CircularId, NoticeId};
@@ -55,7 +56,24 @@ store::row! {
         pub late: bool,
         pub unit_due: Option<Instant>,
         pub first_due: Option<Instant>,
-        pub hand_back_at: Option<Instant>,
+        pub ask: Option<Ask>,
+        pub asked_at: Option<Instant>,
+        pub ask_until: Option<Instant>,
+        pub hand_backs: i64,
+        pub assigned_finally: bool,
+        pub extensions: i64,
+        pub holds: i64,
+        pub hold_until: Option<Instant>,
+        pub supervised_at: Option<Instant>,
+        pub verifier_id: Option<AccountId>,
+        pub verified: Option<Verdict>,
+        pub merged_into: Option<CaseId>,
+        pub origin_id: Option<CaseId>,
+        pub receiver: Option<Receiver>,
+        pub receipt: Option<String>,
+        pub apart: Option<Apart>,
+        pub sample: Option<Sample>,
+        pub disputed: bool,
         pub on_spot: bool,
         pub photos: i64,
         pub version: i64,
@@ -68,7 +86,9 @@ macro_rules! case_columns {
         "SELECT tenant_id, id, number, stage, source, outside_number, circular_id, notice_id, category_id, place_id, place_path,
             community_id, compound_id, lng_e7, lat_e7, what, where_words, reported_by, unit_id, unit_reason,
             limit_unit, limit_value, set_due, clock_start, due, yellow_at, reported_at, filed_at, dispatched_at,
-            rectified_at, rectified_by, ended_at, rework, late, unit_due, first_due, hand_back_at, on_spot, photos, version
+            rectified_at, rectified_by, ended_at, rework, late, unit_due, first_due, ask, asked_at, ask_until, hand_backs, assigned_finally,
+            extensions, holds, hold_until, supervised_at, verifier_id, verified, merged_into, origin_id, receiver, receipt, apart,
+            sample, disputed, on_spot, photos, version
         FROM cases"
     };
 }
@@ -109,6 +129,7 @@ impl Governed for Found {
 
 impl Case {
     /// A proposed unit sees nothing yet, nor do those that shall assist: only from the dispatch on is it the unit's case.
+    /// What it checked itself is its own from the beginning (dispatched to itself).
     pub fn unit_once_dispatched(&self) -> Option<OrganisationId> {
         self.dispatched_at.and(self.unit_id)
     }
@@ -118,6 +139,10 @@ impl Case {
     }
     pub fn has_due(&self) -> bool {
         self.due != NO_DUE
+    }
+    /// Until when its clock stands; `None` once the hold is over, which needs no step.
+    pub fn held_until(&self, now: Instant) -> Option<Instant> {
+        self.hold_until.filter(|until| self.stage == Stage::Dispatched && *until > now)
     }
 }
 

@@ -1,13 +1,13 @@
 //! The page of one case: state and next action first, photos before and after, the way it went.
 
 use crate::case::{Found, find};
+use crate::case_forms::{FieldView, FormView, Making, Stray, stray};
+use crate::kinds::Ask;
 use crate::office::Office;
-use crate::report_page::{PlaceGroup, category_choices, place_groups};
 use crate::steps::Stage;
-use crate::verbs::{HandleCase, RectifyCase, Reinspect, UrgeUnit};
+use crate::verbs::HandleCase;
 use crate::views::{LampView, LineView, ThreadView, line_of, place_words, title, unit_name};
 use access::http::Desk;
-use access::permit::Reach;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use kernel::ids::{AttachmentId, CommandId, Uuid};
@@ -16,7 +16,6 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use store::attachments::Attachment;
 use store::{Sql, Store, args, sql};
-pub use web::forms::Choice;
 use web::html::render;
 pub use web::parts::PhotoView;
 use web::{PageContext, Words};
@@ -73,33 +72,6 @@ impl Again {
     pub fn error_for(&self, step: &str) -> &str {
         if self.step == step { &self.error } else { "" }
     }
-    /// The error and what was typed, where the form that they belong to is no longer offered.
-    fn stray(&self, may: May) -> Option<Stray> {
-        let offered = match self.step.as_str() {
-            "amend" => may.amend,
-            "file" => may.file,
-            "decline" => may.decline,
-            "dispatch" => may.dispatch,
-            "rectify" => may.rectify,
-            "ask_hand_back" => may.ask_hand_back,
-            "accept_hand_back" | "refuse_hand_back" => may.answer_hand_back,
-            "pass" | "fail" => may.reinspect,
-            "urge" => may.urge,
-            _ => true,
-        };
-        let typed = self.values.get("words").cloned().unwrap_or_default();
-        (!offered).then(|| Stray { error: self.error.clone(), typed, photos: self.photos.clone() })
-    }
-    pub fn photos_for(&self, step: &str) -> &[PhotoView] {
-        if self.step == step { &self.photos } else { &[] }
-    }
-}
-
-/// What a form carried that cannot be shown in its place any more.
-struct Stray {
-    error: String,
-    typed: String,
-    photos: Vec<PhotoView>,
 }
 
 #[derive(askama::Template)]
@@ -111,10 +83,14 @@ struct CasePage {
     source: String,
     outside: String,
     circular: Option<(String, String)>,
+    /// May see the circular that it is part of.
+    may_circular: bool,
     notice: Option<String>,
     community: String,
     unit: String,
     assisting: Vec<String>,
+    receiver: String,
+    receipt: String,
     deadline: Option<DeadlineView>,
     lamp: LampView,
     thread: ThreadView,
@@ -123,44 +99,28 @@ struct CasePage {
     reinspection: Vec<PhotoView>,
     steps: Vec<StepView>,
     stitches: Vec<StitchView>,
-    may: May,
+    forms: Vec<FormView>,
     stray: Option<Stray>,
-    again: Again,
     command: CommandId,
     version: i64,
-    /// What the re-inspector is asked to do, by the key of its words.
-    reinspect_how: &'static str,
-    due_help: String,
-    /// What the correction's form offers; empty where it is not shown.
-    places: Vec<PlaceGroup>,
-    categories: Vec<Choice>,
-    amend_what: String,
-    amend_where: String,
-    no_category: bool,
-    units: Vec<Choice>,
-    assist: Vec<AssistRow>,
-    decline_reasons: Vec<Choice>,
-    hand_back_reasons: Vec<Choice>,
-    hand_back_reason: String,
-    rework_words: String,
-    /// A hand back was refused, and nothing was done since.
-    refused: bool,
-    refused_words: String,
+    /// Cases that it is part of, was parted from, or that became part of it.
+    related: Vec<RelatedView>,
+    tags: Vec<String>,
 }
 
-/// Room for one assisting unit in the dispatch form.
+/// Another case and how it belongs here.
 #[derive(Debug, Clone)]
-pub struct AssistRow {
-    pub n: usize,
-    pub units: Vec<Choice>,
-    pub due: String,
+pub struct RelatedView {
+    pub how: String,
+    pub href: String,
+    pub number: i64,
 }
 
-/// The deadline in words: until when, and how it was counted.
+/// The deadline in words: until when, and how it was counted, a line for each extension and hold.
 #[derive(Debug, Clone)]
 pub struct DeadlineView {
     pub at: String,
-    pub explained: String,
+    pub explained: Vec<String>,
     /// Once submitted or closed: whether it was kept; empty while the clock runs.
     pub outcome: &'static str,
 }
@@ -173,41 +133,54 @@ pub struct StitchView {
     pub now: bool,
 }
 
-/// Which forms the actor is shown.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct May {
-    pub amend: bool,
-    pub file: bool,
-    pub decline: bool,
-    pub dispatch: bool,
-    pub rectify: bool,
-    pub ask_hand_back: bool,
-    pub answer_hand_back: bool,
-    pub reinspect: bool,
-    pub urge: bool,
-    /// See the circular that it is part of.
-    pub circular: bool,
+/// What a case's facts and words tell, the oldest first.
+pub struct Told {
+    facts: Vec<(String, Value)>,
+    words: BTreeMap<Uuid, String>,
 }
 
-impl May {
-    fn of(desk: &Desk, case: &Found) -> May {
-        let handle = desk.actor.can::<HandleCase>(case);
-        let rectify = desk.actor.can::<RectifyCase>(case);
-        let at = |stage: Stage| case.stage == stage;
-        let own_unit = case.unit_id.is_some_and(|unit| desk.actor.works_for(unit));
-        May {
-            amend: handle && at(Stage::Reported),
-            // Without a category, correcting comes first.
-            file: handle && at(Stage::Reported) && case.category_id.is_some(),
-            decline: handle && (at(Stage::Reported) || at(Stage::Filed)),
-            dispatch: handle && at(Stage::Filed),
-            rectify: rectify && at(Stage::Dispatched),
-            ask_hand_back: rectify && at(Stage::Dispatched) && case.hand_back_at.is_none(),
-            answer_hand_back: handle && at(Stage::Dispatched) && case.hand_back_at.is_some(),
-            reinspect: desk.actor.can::<Reinspect>(case) && at(Stage::Rectified) && !own_unit && case.rectified_by != desk.actor.account,
-            urge: desk.actor.can::<UrgeUnit>(case) && at(Stage::Dispatched),
-            circular: desk.actor.can_some::<crate::verbs::ListCirculars>(),
-        }
+/// Facts that say something beside the way: they do not end what was said before.
+const ASIDE: [&str; 3] = ["case.urged", "case.deadline_recounted", "case.joined"];
+
+impl Told {
+    fn newest(&self, kind: &str) -> Option<&Value> {
+        self.facts.iter().rev().find(|(known, _)| known == kind).map(|(_, data)| data)
+    }
+    fn words_in(&self, data: &Value) -> String {
+        let id = data["words"]["id"].as_str().and_then(|id| Uuid::try_parse(id).ok());
+        id.and_then(|id| self.words.get(&id)).cloned().unwrap_or_default()
+    }
+    /// The words of the latest fact of this kind; empty where there is none.
+    pub fn words(&self, kind: &str) -> String {
+        self.newest(kind).map(|data| self.words_in(data)).unwrap_or_default()
+    }
+    /// Why it came back the last time.
+    pub fn rework(&self) -> String {
+        let back = ["case.failed", "case.dispute_upheld", "case.transfer_failed"];
+        let newest = self.facts.iter().rev().find(|(kind, _)| back.contains(&kind.as_str()));
+        newest.map(|(_, data)| self.words_in(data)).unwrap_or_default()
+    }
+    /// The words of a refusal after which nothing was done.
+    pub fn refused(&self, kind: &str) -> Option<String> {
+        let (last, data) = self.facts.iter().rev().find(|(kind, _)| !ASIDE.contains(&kind.as_str()))?;
+        (last == kind).then(|| self.words_in(data))
+    }
+    /// What waits for an answer: the reason, until when, and the words.
+    pub fn asked(&self, page: &PageContext, case: &Found) -> String {
+        let w = page.w;
+        let Some(ask) = case.ask else { return String::new() };
+        let (kind, reasons) = match ask {
+            Ask::HandBack => ("case.hand_back_asked", "hand_back-"),
+            Ask::Extension => ("case.extension_asked", ""),
+            Ask::Hold => ("case.hold_asked", "hold-"),
+            Ask::Void => ("case.void_asked", ""),
+            Ask::Dispute => ("case.disputed", ""),
+        };
+        let Some(data) = self.newest(kind) else { return String::new() };
+        let reason = data["reason"].as_str().map(|reason| w.t(&format!("{reasons}{reason}")).into_owned());
+        let until = case.ask_until.map(|until| w.a("asked-until", "until", page.at(&until)).into_owned());
+        let words = Some(self.words_in(data)).filter(|words| !words.is_empty());
+        [reason, until, words].into_iter().flatten().collect::<Vec<_>>().join(&w.t("colon"))
     }
 }
 
@@ -232,8 +205,11 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
     let w = page.w;
     page.title = format!("{} {}", w.t("case-title"), case.number);
     let photos = store::attachments::of_subject(store, tenant, "case", case.id.0).await?;
-    let words = words_by_id(store, tenant, &case).await?;
     let facts = store.timeline(tenant, "case", case.id.0).await?;
+    let told = Told {
+        facts: facts.iter().map(|fact| (fact.kind.clone(), serde_json::from_str(&fact.data).unwrap_or_default())).collect(),
+        words: words_by_id(store, tenant, &case).await?,
+    };
     let names = access::names(store, tenant, facts.iter().filter_map(|fact| fact.actor_id)).await?;
     let of_role =
         |prefix: &str| photos.iter().filter(|p| p.role.as_deref().is_some_and(|role| role.starts_with(prefix))).collect::<Vec<_>>();
@@ -241,10 +217,10 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
     let line = line_of(&page, directory, &case);
     let mut steps: Vec<StepView> = facts
         .iter()
-        .filter_map(|fact| {
-            let data: Value = serde_json::from_str(&fact.data).ok()?;
+        .zip(&told.facts)
+        .map(|(fact, (_, data))| {
             let by = fact.actor_id.and_then(|actor| names.get(&actor)).cloned().unwrap_or_else(|| w.t("by-system").into_owned());
-            Some(step_view(&page, &office, &fact.kind, &data, fact.recorded_at, by, &words, &photos))
+            step_view(&page, &office, &fact.kind, data, fact.recorded_at, by, &told.words, &photos)
         })
         .collect();
     steps.reverse();
@@ -258,7 +234,7 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
     let deadline = case.unit_due.map(|due| DeadlineView {
         at: page.at(&due),
         // The clock that is explained is the one that runs.
-        explained: if running { explained(&page, &office, &case) } else { String::new() },
+        explained: if running { explained(&page, &office, &case, &told) } else { Vec::new() },
         outcome: match case.stage {
             Stage::Rectified | Stage::Closed if case.late => "outcome-late",
             Stage::Rectified | Stage::Closed => "outcome-on_time",
@@ -272,126 +248,110 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
             Some((page.href(&format!("/circulars/{id}")), crate::circular_page::name_of(w, &circular)))
         }
     };
-    let select = |choices: Vec<(String, String)>, on: &str| {
-        choices.into_iter().map(|(value, label)| Choice { on: value == on, value, label }).collect::<Vec<_>>()
-    };
-    let chosen_unit = if again.value("dispatch", "unit").is_empty() {
-        case.unit_id.map(|id| id.to_string()).unwrap_or_default()
-    } else {
-        again.value("dispatch", "unit").to_owned()
-    };
-    let newest =
-        |kind: &str| facts.iter().rev().find(|fact| fact.kind == kind).and_then(|fact| serde_json::from_str::<Value>(&fact.data).ok());
-    let (hand_back, failed) = (newest("case.hand_back_asked"), newest("case.failed"));
-    let last = facts.iter().rev().find(|fact| !matches!(fact.kind.as_str(), "case.urged" | "case.deadline_recounted"));
-    let refused = last.filter(|fact| fact.kind == "case.hand_back_refused").and_then(|_| newest("case.hand_back_refused"));
-    let words_in = |data: &Option<Value>| {
-        data.as_ref()
-            .and_then(|d| d["words"]["id"].as_str())
-            .and_then(|id| Uuid::try_parse(id).ok())
-            .and_then(|id| words.get(&id))
-            .cloned()
-            .unwrap_or_default()
-    };
-    let hand_back_reason = hand_back.as_ref().and_then(|d| d["reason"].as_str()).map(|reason| {
-        let said = words_in(&hand_back);
-        let reason = w.t(&format!("hand_back-{reason}"));
-        if said.is_empty() { reason.into_owned() } else { format!("{reason}{}{said}", w.t("colon")) }
-    });
     let stitches = stitches(&page, &case);
     let status = error.map_or(200, |error| error.kind().status());
-    let may = May::of(desk, &case);
-    // What was typed, where the form comes back; else what the case says.
-    let amended =
-        |name: &str, is: Option<String>| if again.step == "amend" { again.value("amend", name).to_owned() } else { is.unwrap_or_default() };
+    let href = page.href(&format!("/cases/{}", case.number));
+    let making = Making { desk, page: &page, office: &office, case: &case, told: &told, again: &again, href: &href, drafts: &again.photos };
+    let forms = making.offered().await?;
+    // Of what was mended, what the unit that has it now did: the photos of one before it tell of another attempt.
+    let attempt = format!("after-{}", if case.stage == Stage::Dispatched { case.rework } else { case.rework + 1 });
+    let since = case.dispatched_at.filter(|_| case.apart.is_none());
+    let after = of_role(&attempt).into_iter().filter(|photo| since.is_none_or(|since| photo.uploaded_at >= since)).collect();
     let template = CasePage {
         what: case.what.clone(),
         source: w.t(&format!("source-{}", case.source)).into_owned(),
         outside: case.outside_number.clone().unwrap_or_default(),
         circular,
+        may_circular: desk.actor.can_some::<crate::verbs::ListCirculars>(),
         notice: case.notice_id.map(|id| page.href(&format!("/notices/{id}"))),
         community: case.community_id.and_then(|id| directory.place(id)).map(|place| place.name.clone()).unwrap_or_default(),
         unit: unit_name(directory, case.unit_id),
         assisting: case.assisting.iter().map(|id| unit_name(directory, Some(*id))).collect(),
+        receiver: case.receiver.map(|receiver| w.t(&format!("receiver-{receiver}")).into_owned()).unwrap_or_default(),
+        receipt: case.receipt.clone().unwrap_or_default(),
         deadline,
         lamp: line.lamp.clone(),
         thread: line.thread.clone(),
         before: view(of_role("before"), "photo-before"),
-        after: view(
-            of_role(&format!("after-{}", if case.stage == Stage::Dispatched { case.rework } else { case.rework + 1 })),
-            "photo-after",
-        ),
+        after: view(after, "photo-after"),
         reinspection: view(of_role("reinspection"), "photo-reinspection"),
         steps,
         stitches,
-        may,
-        stray: again.stray(may),
+        stray: stray(&forms, &again),
+        forms,
         command: desk.app.world.new_id(),
         version: case.version,
-        reinspect_how: match case.category_id.and_then(|id| directory.category(id)) {
-            Some(category) if case.on_spot && !category.on_spot() => "reinspect-sampled",
-            _ if case.on_spot => "reinspect-on-spot",
-            _ => "reinspect-from-photos",
-        },
-        due_help: w.t(if case.limit_unit.is_none() { "due-needed" } else { "due-by-category" }).into_owned(),
-        units: select(directory.organisations().map(|unit| (unit.id.to_string(), unit.name.clone())).collect(), &chosen_unit),
-        no_category: case.category_id.is_none(),
-        places: if may.amend {
-            place_groups(w, directory, &Reach { all: true, ..Reach::default() }, &amended("place", case.place_id.map(|id| id.to_string())))
-        } else {
-            Vec::new()
-        },
-        categories: if may.amend {
-            category_choices(directory, &amended("category", case.category_id.map(|id| id.to_string())))
-        } else {
-            Vec::new()
-        },
-        amend_what: amended("what", Some(case.what.clone())),
-        amend_where: amended("where_words", Some(case.where_words.clone())),
-        assist: (0..crate::case_steps::MAX_ASSISTING)
-            .map(|n| AssistRow {
-                n: n + 1,
-                units: select(
-                    directory.organisations().map(|unit| (unit.id.to_string(), unit.name.clone())).collect(),
-                    again.value("dispatch", &format!("assist{n}")),
-                ),
-                due: again.value("dispatch", &format!("assist_due{n}")).to_owned(),
-            })
-            .collect(),
-        decline_reasons: select(
-            crate::filing::DeclineReason::ALL.iter().map(|r| (r.to_string(), w.t(&format!("decline-{r}")).into_owned())).collect(),
-            again.value("decline", "reason"),
-        ),
-        hand_back_reasons: select(
-            crate::rectifying::HandBackReason::ALL.iter().map(|r| (r.to_string(), w.t(&format!("hand_back-{r}")).into_owned())).collect(),
-            again.value("ask_hand_back", "reason"),
-        ),
-        hand_back_reason: hand_back_reason.unwrap_or_default(),
-        refused: refused.is_some(),
-        refused_words: words_in(&refused),
-        rework_words: if case.rework > 0 { words_in(&failed) } else { String::new() },
+        related: related(desk, &page, &case).await?,
+        tags: tags(w, &case),
         case: line,
-        again,
         page,
     };
     let status = axum::http::StatusCode::from_u16(status).unwrap_or(axum::http::StatusCode::OK);
     Ok(render(status, &template).into_response())
 }
 
-/// The deadline's reckoning in words, from the clock's start and the limit that the case keeps.
-pub fn explained(page: &PageContext, office: &Office, case: &Found) -> String {
-    if case.set_due.is_some() {
-        return page.w.t("deadline-set-by-clerk").into_owned();
+/// What stands beside the title, and no list shows: what was verified, what is counted apart.
+fn tags(w: Words, case: &Found) -> Vec<String> {
+    let verified = case.verified.map(|verdict| w.t(&format!("verified-{verdict}")).into_owned());
+    let apart = case.apart.map(|apart| w.t(&format!("apart-{apart}")).into_owned());
+    let fixed = case.assigned_finally.then(|| w.t("tag-final").into_owned());
+    [verified, apart, fixed].into_iter().flatten().collect()
+}
+
+/// The cases that belong to this one, as far as this person may see them.
+async fn related(desk: &Desk, page: &PageContext, case: &Found) -> Result<Vec<RelatedView>> {
+    let (store, tenant) = (&desk.app.store, desk.actor.tenant);
+    let view =
+        |how: &str, number: i64| RelatedView { how: page.w.t(how).into_owned(), href: page.href(&format!("/cases/{number}")), number };
+    let mut all = Vec::new();
+    for (how, id) in [("related-merged-into", case.merged_into), ("related-origin", case.origin_id)] {
+        let Some(id) = id else { continue };
+        match crate::case::find_by_id(store, &desk.actor, id).await {
+            Ok(other) => all.push(view(how, other.number)),
+            Err(error) if error.kind() == kernel::Kind::NotFound => {}
+            Err(error) => return Err(error),
+        }
     }
+    if desk.actor.can::<HandleCase>(case) {
+        all.extend(crate::joining::inside(store, tenant, case.id).await?.iter().map(|other| view("related-inside", other.number)));
+        all.extend(crate::joining::parted(store, tenant, case.id).await?.iter().map(|other| view("related-parted", other.number)));
+    }
+    Ok(all)
+}
+
+/// The deadline's reckoning in words: how the clock was first counted, then each extension and hold since.
+pub fn explained(page: &PageContext, office: &Office, case: &Found, told: &Told) -> Vec<String> {
+    let w = page.w;
+    let begun = told.facts.iter().rposition(|(kind, _)| {
+        matches!(kind.as_str(), "case.dispatched" | "case.failed" | "case.dispute_upheld" | "case.deadline_recounted" | "case.imported")
+    });
+    let Some(begun) = begun else { return Vec::new() };
+    let at = |value: &Value| value.as_i64().map(kernel::Instant);
+    let words = |value: &Value| at(value).map(|at| page.at(&at)).unwrap_or_default();
+    let data = &told.facts[begun].1;
+    let first = at(&data["clock"]["due"]).unwrap_or(case.due);
+    let start = at(&data["clock"]["start"]).unwrap_or(case.clock_start);
     let limit = crate::clocks::limit(case.limit_unit.as_deref(), case.limit_value);
-    let counted =
-        limit.and_then(|limit| office.hours.calendar.deadline_with(case.clock_start, limit, office.hours.centre.yellow_permille).ok());
-    match counted {
-        Some(deadline) if deadline.at == case.due => territory::explain(page.w, office.hours.zone(), &deadline),
-        // The calendar was changed since: today's reckoning would explain another day.
-        Some(_) => page.w.t("deadline-counted-before").into_owned(),
-        None => String::new(),
+    let counted = limit.and_then(|limit| office.hours.calendar.deadline_with(start, limit, office.hours.centre.yellow_permille).ok());
+    let mut lines = vec![match counted {
+        Some(deadline) if deadline.at == first => territory::explain(w, office.hours.zone(), &deadline),
+        _ if case.set_due.is_some() && first == case.due => w.t("deadline-set-by-clerk").into_owned(),
+        // The calendar was changed since, or a person set the day: today's reckoning would explain another one.
+        Some(_) => w.t("deadline-counted-before").into_owned(),
+        None => w.t("deadline-set-by-clerk").into_owned(),
+    }];
+    for (kind, data) in &told.facts[begun + 1..] {
+        let (was, due, until) = (words(&data["was"]), words(&data["clock"]["due"]), words(&data["until"]));
+        let line = match kind.as_str() {
+            "case.extension_granted" => w.a2("deadline-extended", "was", was, "due", due),
+            "case.hold_granted" => w.a2("deadline-held", "until", until, "due", due),
+            "case.hold_renewed" => w.a2("deadline-held-longer", "until", until, "due", due),
+            "case.hold_ended" => w.a("deadline-resumed", "due", due),
+            _ => continue,
+        };
+        lines.push(line.into_owned());
     }
+    lines
 }
 
 fn stitches(page: &PageContext, case: &Found) -> Vec<StitchView> {
@@ -422,8 +382,8 @@ fn step_view(
     photos: &[Attachment],
 ) -> StepView {
     let w = page.w;
-    let said =
-        data["words"]["id"].as_str().and_then(|id| Uuid::try_parse(id).ok()).and_then(|id| words.get(&id)).cloned().unwrap_or_default();
+    let of = |name: &str| data[name]["id"].as_str().and_then(|id| Uuid::try_parse(id).ok()).and_then(|id| words.get(&id));
+    let said = of("words").or_else(|| of("answer")).cloned().unwrap_or_default();
     let hashes: Vec<&str> = data["photos"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let shown = photos
         .iter()
@@ -438,32 +398,53 @@ fn step_view(
         .unwrap_or_default();
     let unit = data["unit"].as_str().and_then(|id| id.parse().ok()).map(|id| unit_name(&office.directory, Some(id))).unwrap_or_default();
     StepView {
-        kind: if matches!(kind, "case.failed" | "case.declined") { "bad" } else { "done" },
+        kind: match kind {
+            "case.failed" | "case.declined" | "case.transfer_failed" | "case.dispute_upheld" | "case.voided" => "bad",
+            _ => "done",
+        },
         title: w.t(&format!("fact-{}", kind.replace('.', "-"))).into_owned(),
         by,
         at: page.at(&at),
         iso: page.iso(&at),
-        detail: detail(w, kind, data, &unit, &clock_due),
+        detail: detail(page, kind, data, &unit, &clock_due),
         words: said,
         photos: shown,
     }
 }
 
 /// What a step says beside its title.
-fn detail(w: Words, kind: &str, data: &Value, unit: &str, due: &str) -> String {
+fn detail(page: &PageContext, kind: &str, data: &Value, unit: &str, due: &str) -> String {
+    let w = page.w;
+    let n = |name: &str| data[name].as_i64().unwrap_or(1);
+    let named =
+        |prefix: &str, name: &str| data[name].as_str().map(|value| w.t(&format!("{prefix}{value}")).into_owned()).unwrap_or_default();
+    let until = || data["until"].as_i64().map(|at| page.at(&kernel::Instant(at))).unwrap_or_default();
+    let due = || due.to_owned();
     match kind {
-        "case.dispatched" => w.a2("detail-dispatched", "unit", unit.to_owned(), "due", due.to_owned()).into_owned(),
-        "case.failed" => w.a2("detail-failed", "n", data["rework"].as_i64().unwrap_or(1), "due", due.to_owned()).into_owned(),
-        "case.deadline_recounted" => w.a("detail-recounted", "due", due.to_owned()).into_owned(),
+        "case.dispatched" => w.a2("detail-dispatched", "unit", unit.to_owned(), "due", due()).into_owned(),
+        "case.failed" | "case.dispute_upheld" | "case.transfer_failed" => {
+            w.a2("detail-failed", "n", n("rework"), "due", due()).into_owned()
+        }
+        "case.deadline_recounted" | "case.hold_ended" => w.a("detail-recounted", "due", due()).into_owned(),
         "case.rectified" if data["sampled"].as_bool() == Some(true) => w.t("detail-sampled").into_owned(),
-        "case.rectified" if data["late"].as_bool() == Some(true) => {
-            w.a("detail-rectified-late", "n", data["attempt"].as_i64().unwrap_or(1)).into_owned()
-        }
-        "case.rectified" => w.a("detail-rectified", "n", data["attempt"].as_i64().unwrap_or(1)).into_owned(),
-        "case.declined" => data["reason"].as_str().map(|reason| w.t(&format!("decline-{reason}")).into_owned()).unwrap_or_default(),
-        "case.hand_back_asked" => {
-            data["reason"].as_str().map(|reason| w.t(&format!("hand_back-{reason}")).into_owned()).unwrap_or_default()
-        }
+        "case.rectified" if data["late"].as_bool() == Some(true) => w.a("detail-rectified-late", "n", n("attempt")).into_owned(),
+        "case.rectified" => w.a("detail-rectified", "n", n("attempt")).into_owned(),
+        "case.declined" => named("decline-", "reason"),
+        "case.hand_back_asked" => named("hand_back-", "reason"),
+        "case.verified" => named("verdict-", "verdict"),
+        "case.sample_checked" => named("sampled-", "found"),
+        "case.mended_at_once" => named("apart-", "apart"),
+        "case.transferred" => match data["receipt"].as_str() {
+            Some(receipt) => format!("{} · {receipt}", named("receiver-", "receiver")),
+            None => named("receiver-", "receiver"),
+        },
+        "case.assigned_finally" => unit.to_owned(),
+        "case.extension_asked" => w.a("asked-until", "until", until()).into_owned(),
+        "case.extension_granted" => w.a2("detail-extended", "n", n("extensions"), "due", due()).into_owned(),
+        "case.hold_asked" => format!("{} · {}", named("hold-", "reason"), w.a("asked-until", "until", until())),
+        "case.hold_granted" | "case.hold_renewed" => w.a2("detail-held", "until", until(), "due", due()).into_owned(),
+        "case.merged" | "case.joined" => w.a("case-number", "number", n("number")).into_owned(),
+        "case.split" => w.a("detail-split", "n", data["into"].as_array().map_or(0, Vec::len)).into_owned(),
         _ => String::new(),
     }
 }

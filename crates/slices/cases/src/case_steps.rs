@@ -1,17 +1,25 @@
 //! The forms of a case's page: one address a step, each checked, run as a command, and shown again when it could not be taken.
 
+use crate::at_once::CheckSample;
 use crate::case::{Found, STALE, find};
 use crate::case_page::{Again, draft_views, show};
-use crate::filing::{
-    Amend, Amendment, AnswerHandBack, Assistant, Decline, DeclineReason, Dispatch, File, NO_CATEGORY, NO_DEADLINE, NO_UNIT,
-};
+use crate::disputing::{AnswerDispute, Dispute};
+use crate::extending::{AnswerExtension, AskExtension};
+use crate::filing::{Amend, Amendment, Assistant, Decline, Dispatch, File, NO_CATEGORY, NO_DEADLINE, NO_UNIT};
+use crate::handing_back::{AnswerHandBack, AskHandBack, AssignFinally};
+use crate::holding::{AnswerHold, AskHold, MoveHold};
+use crate::joining::{MAX_PARTS, Merge, NO_TARGET, Split};
+use crate::kinds::{DeclineReason, HandBackReason, HoldReason, Receiver, Sample, Verdict};
+use crate::leading::{AnswerVoid, AskVoid, Supervise};
 use crate::office::Office;
-use crate::rectifying::{AskHandBack, HandBackReason, Rectify, Urge};
+use crate::rectifying::{Rectify, Urge};
 use crate::reinspecting::{Fail, Findings, Pass};
 use crate::report_page::{PLACE_NEEDED, responsible};
-use crate::reporting::{Spot, Under};
+use crate::reporting::{Finding, Spot, Under};
 use crate::steps::Step;
-use crate::verbs::{HandleCase, RectifyCase, Reinspect, UrgeUnit};
+use crate::transferring::{AnswerTransfer, FailTransfer, TakeBack, Transfer};
+use crate::verbs::{DisputeCase, HandleCase, LeadCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
+use crate::verifying::{AskVerify, NO_VERIFIER, Verify};
 use access::http::Submitted;
 use axum::extract::Path;
 use axum::response::Response;
@@ -28,11 +36,18 @@ pub const WORDS_TOO_LONG: Code = Code::invalid("case.words_too_long");
 pub const BAD_TIME: Code = Code::invalid("case.bad_time");
 pub const TOO_MANY_PHOTOS: Code = Code::invalid("case.too_many_photos");
 
+/// The office does without this step.
+pub const STEP_OFF: Code = Code::conflict("case.step_off");
+/// Nothing was written into any of the parts.
+pub const PARTS_NEEDED: Code = Code::invalid("case.parts_needed");
+
 /// The same unit is named twice.
 pub const ASSIST_TWICE: Code = Code::invalid("case.assist_twice");
 
 /// Assisting units that the form has room for.
 pub const MAX_ASSISTING: usize = 3;
+/// Characters of a number of another system.
+pub const MAX_NUMBER: usize = 60;
 /// Photos that one form takes.
 pub const MAX_PHOTOS: usize = 6;
 
@@ -53,6 +68,15 @@ pub struct StepForm {
     pub what: String,
     pub where_words: String,
     pub photo: Vec<String>,
+    /// The number that somebody outside gave to it.
+    pub receipt: String,
+    /// The number of another case.
+    pub number: String,
+    /// An account.
+    pub person: String,
+    /// The parts of what was reported as one; a part without words is none.
+    pub part_place: Vec<String>,
+    pub part_what: Vec<String>,
 }
 
 impl StepForm {
@@ -66,10 +90,16 @@ impl StepForm {
             ("category", &self.category),
             ("what", &self.what),
             ("where_words", &self.where_words),
+            ("receipt", &self.receipt),
+            ("number", &self.number),
+            ("person", &self.person),
         ];
         let mut values: BTreeMap<String, String> = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
-        for (name, list) in [("assist", &self.assist), ("assist_due", &self.assist_due)] {
-            values.extend(list.iter().take(MAX_ASSISTING).enumerate().map(|(i, value)| (format!("{name}{i}"), value.clone())));
+        for (name, list) in
+            [("assist", &self.assist), ("assist_due", &self.assist_due), ("part_place", &self.part_place), ("part_what", &self.part_what)]
+        {
+            values
+                .extend(list.iter().take(MAX_ASSISTING.max(MAX_PARTS)).enumerate().map(|(i, value)| (format!("{name}{i}"), value.clone())));
         }
         values
     }
@@ -132,6 +162,57 @@ impl StepForm {
             assisting.push(Assistant { organisation, due: own.unwrap_or(otherwise) });
         }
         Ok(assisting)
+    }
+    /// A deadline that the step cannot do without. Errors: field `due`.
+    fn needed_due(&self, zone: &jiff::tz::TimeZone) -> Result<Instant> {
+        self.checked_due(zone)?.ok_or_else(|| Error::field("due", BAD_TIME))
+    }
+    /// The receipt's number, if there is one. Errors: field `receipt`.
+    fn checked_receipt(&self) -> Result<Option<String>> {
+        let receipt = self.receipt.trim();
+        if receipt.chars().count() > MAX_NUMBER {
+            return Err(field_error("receipt", WORDS_TOO_LONG, &[("max", MAX_NUMBER.to_string())]));
+        }
+        Ok((!receipt.is_empty()).then(|| receipt.to_owned()))
+    }
+    /// The findings that the parts are. Errors: fields `part_place`.
+    fn parts(&self, office: &Office, case: &Found, now: Instant) -> Result<Vec<Finding>> {
+        let directory = &office.directory;
+        let mut parts = Vec::new();
+        for (i, text) in self.part_what.iter().enumerate().take(MAX_PARTS) {
+            let what = words(text, "part_place", false)?;
+            if what.is_empty() {
+                continue;
+            }
+            let place = self.part_place.get(i).and_then(|id| id.parse::<PlaceId>().ok()).and_then(|id| directory.place(id));
+            let place = place.filter(|place| place.open).ok_or_else(|| Error::field("part_place", PLACE_NEEDED))?;
+            let category = case.category_id.and_then(|id| directory.category(id));
+            let (unit, unit_reason) = responsible(directory, now, place.id, case.category_id)?;
+            // What lies at the first one's place lies where it was photographed.
+            let point = case.lng_e7.zip(case.lat_e7).filter(|_| case.place_id == Some(place.id));
+            parts.push(Finding {
+                source: case.source,
+                what,
+                where_words: String::new(),
+                spot: Spot {
+                    place: place.id,
+                    path: place.path.clone(),
+                    community: place.community_id,
+                    compound: place.compound_id,
+                    point,
+                    cell: point.and_then(|(lng, lat)| Point::new(lng, lat).ok()).map(Point::cell_key),
+                },
+                under: category.map(Under::of),
+                unit,
+                unit_reason,
+                set_due: None,
+                circular: case.circular_id,
+                photos: Vec::new(),
+                outside_number: None,
+            });
+        }
+        ensure(!parts.is_empty(), Error::field("part_place", PARTS_NEEDED))?;
+        Ok(parts)
     }
     fn checked_due(&self, zone: &jiff::tz::TimeZone) -> Result<Option<Instant>> {
         due(&self.due, "due", zone)
@@ -199,22 +280,7 @@ pub async fn post(Path((_, number, step)): Path<(String, String, String)>, submi
                 again.field_errors.insert(field.field.clone(), page.w.error(&field.code, &field.args).into_owned());
             }
             if let Some(first) = error.field_errors().first()
-                && error.field_errors().iter().all(|field| {
-                    !matches!(
-                        field.field.as_str(),
-                        "words"
-                            | "photo"
-                            | "reason"
-                            | "unit"
-                            | "due"
-                            | "assist"
-                            | "assist_due"
-                            | "place"
-                            | "category"
-                            | "what"
-                            | "where_words"
-                    )
-                })
+                && error.field_errors().iter().all(|field| !FIELDS.contains(&field.field.as_str()))
             {
                 again.error = page.w.error(&first.code, &first.args).into_owned();
             }
@@ -226,6 +292,25 @@ pub async fn post(Path((_, number, step)): Path<(String, String, String)>, submi
         }
     }
 }
+
+/// The fields that show their own errors.
+const FIELDS: [&str; 15] = [
+    "words",
+    "photo",
+    "reason",
+    "unit",
+    "due",
+    "assist",
+    "assist_due",
+    "place",
+    "category",
+    "what",
+    "where_words",
+    "receipt",
+    "number",
+    "person",
+    "part_place",
+];
 
 /// Checks the form, asks for the permit and runs the step.
 async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Result<()> {
@@ -240,6 +325,10 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
         // Asked for the permit first, so that nobody learns of a change to what they may not touch.
         permit_for(submitted, &case, step)?;
         return Err(STALE.err());
+    }
+    if step.begins() && !office.has(step) {
+        permit_for(submitted, &case, step)?;
+        return Err(STEP_OFF.err());
     }
     match step {
         Step::File => {
@@ -281,7 +370,7 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
             let by = desk.actor.permit::<RectifyCase>(&case)?;
             let reason = form.reason.parse::<HandBackReason>().map_err(|_| Error::field("reason", REASON_NEEDED))?;
             let words = form.checked_words(reason == HandBackReason::Other)?;
-            store.run(pass, AskHandBack { by, case, reason, words }).await?;
+            store.run(pass, AskHandBack { by, case, reason, words, hours }).await?;
         }
         Step::AcceptHandBack | Step::RefuseHandBack => {
             let by = desk.actor.permit::<HandleCase>(&case)?;
@@ -289,7 +378,143 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
             let words = form.checked_words(!accept)?;
             store.run(pass, AnswerHandBack { by, case, accept, words, hours }).await?;
         }
-        Step::Pass | Step::Fail => {
+        Step::AssignFinally => {
+            let by = desk.actor.permit::<LeadCase>(&case)?;
+            let unit = form.unit.parse::<OrganisationId>().map_err(|_| Error::field("unit", NO_UNIT))?;
+            office.directory.organisation(unit).ok_or_else(|| Error::field("unit", NO_UNIT))?;
+            let words = form.checked_words(true)?;
+            let set_due = form.checked_due(&zone)?;
+            if set_due.is_none() && case.limit_unit.is_none() && case.unit_id != Some(unit) {
+                return Err(Error::field("due", NO_DEADLINE));
+            }
+            store.run(pass, AssignFinally { by, case, unit, set_due, words, hours }).await?;
+        }
+        Step::AskExtension => {
+            let by = desk.actor.permit::<RectifyCase>(&case)?;
+            let until = form.needed_due(&zone)?;
+            let words = form.checked_words(true)?;
+            store.run(pass, AskExtension { by, case, until, words, hours }).await?;
+        }
+        Step::GrantExtension | Step::RefuseExtension => {
+            let by = desk.actor.permit::<HandleCase>(&case)?;
+            let grant = step == Step::GrantExtension;
+            let words = form.checked_words(!grant)?;
+            let until = if grant { form.checked_due(&zone)?.or(case.ask_until) } else { None };
+            store.run(pass, AnswerExtension { by, case, until, words, hours }).await?;
+        }
+        Step::AskHold => {
+            let by = desk.actor.permit::<RectifyCase>(&case)?;
+            let reason = form.reason.parse::<HoldReason>().map_err(|_| Error::field("reason", REASON_NEEDED))?;
+            let until = form.needed_due(&zone)?;
+            let words = form.checked_words(true)?;
+            store.run(pass, AskHold { by, case, reason, until, words }).await?;
+        }
+        Step::GrantHold | Step::RefuseHold => {
+            let by = desk.actor.permit::<LeadCase>(&case)?;
+            let grant = step == Step::GrantHold;
+            let words = form.checked_words(!grant)?;
+            let until = if grant { form.checked_due(&zone)?.or(case.ask_until) } else { None };
+            store.run(pass, AnswerHold { by, case, until, words, hours }).await?;
+        }
+        Step::RenewHold | Step::Resume => {
+            let by = desk.actor.permit::<LeadCase>(&case)?;
+            let renew = step == Step::RenewHold;
+            let until = if renew { Some(form.needed_due(&zone)?) } else { None };
+            let words = form.checked_words(renew)?;
+            store.run(pass, MoveHold { by, case, until, words, hours }).await?;
+        }
+        Step::Supervise => {
+            let by = desk.actor.permit::<LeadCase>(&case)?;
+            let words = form.checked_words(true)?;
+            store.run(pass, Supervise { by, case, words }).await?;
+        }
+        Step::AskVoid => {
+            let by = desk.actor.permit::<HandleCase>(&case)?;
+            let words = form.checked_words(true)?;
+            store.run(pass, AskVoid { by, case, words }).await?;
+        }
+        Step::ConsentVoid | Step::RefuseVoid => {
+            let by = desk.actor.permit::<LeadCase>(&case)?;
+            let consent = step == Step::ConsentVoid;
+            let words = form.checked_words(!consent)?;
+            store.run(pass, AnswerVoid { by, case, consent, words, hours }).await?;
+        }
+        Step::Dispute => {
+            let by = desk.actor.permit::<DisputeCase>(&case)?;
+            let words = form.checked_words(true)?;
+            let photos = form.checked_photos()?;
+            store.run(pass, Dispute { by, case, words, photos, hours }).await?;
+        }
+        Step::UpholdDispute | Step::RefuseDispute => {
+            let by = desk.actor.permit::<HandleCase>(&case)?;
+            let uphold = step == Step::UpholdDispute;
+            let words = form.checked_words(true)?;
+            let set_due = form.checked_due(&zone)?;
+            if uphold && set_due.is_none() && case.limit_unit.is_none() {
+                return Err(Error::field("due", NO_DEADLINE));
+            }
+            store.run(pass, AnswerDispute { by, case, uphold, set_due, words, hours }).await?;
+        }
+        Step::AskVerify => {
+            let by = desk.actor.permit::<HandleCase>(&case)?;
+            let people = crate::case_forms::verifiers(desk, &case).await?;
+            let verifier = form.person.parse().ok().filter(|_| people.iter().any(|(id, _)| *id == form.person));
+            let verifier = verifier.ok_or_else(|| Error::field("person", NO_VERIFIER))?;
+            let words = form.checked_words(false)?;
+            store.run(pass, AskVerify { by, case, verifier, words, hours }).await?;
+        }
+        Step::Verify => {
+            let by = desk.actor.permit::<VerifyCase>(&case)?;
+            let verdict = form.reason.parse::<Verdict>().map_err(|_| Error::field("reason", REASON_NEEDED))?;
+            let words = form.checked_words(true)?;
+            let photos = form.checked_photos()?;
+            store.run(pass, Verify { by, case, verdict, words, photos, hours }).await?;
+        }
+        Step::Merge => {
+            let by = desk.actor.permit::<HandleCase>(&case)?;
+            let words = form.checked_words(false)?;
+            let no_target = || Error::field("number", NO_TARGET);
+            let number = form.number.trim().trim_start_matches('#').parse::<i64>().map_err(|_| no_target())?;
+            let into =
+                find(store, &desk.actor, number).await.map_err(|error| if error.kind() == Kind::NotFound { no_target() } else { error })?;
+            store
+                .run(pass, Merge { by, case, into, words, hours })
+                .await
+                .map_err(|error| if error.is(NO_TARGET) { no_target() } else { error })?;
+        }
+        Step::Split => {
+            let by = desk.actor.permit::<HandleCase>(&case)?;
+            let parts = form.parts(&office, &case, desk.app.world.now())?;
+            store.run(pass, Split { by, case, parts, hours }).await?;
+        }
+        Step::Transfer => {
+            let by = desk.actor.permit::<HandleCase>(&case)?;
+            let receiver = form.reason.parse::<Receiver>().map_err(|_| Error::field("reason", REASON_NEEDED))?;
+            let words = form.checked_words(true)?;
+            let (receipt, set_due) = (form.checked_receipt()?, form.checked_due(&zone)?);
+            store.run(pass, Transfer { by, case, receiver, receipt, set_due, words, hours }).await?;
+        }
+        Step::TakeBack => {
+            let by = desk.actor.permit::<HandleCase>(&case)?;
+            let words = form.checked_words(true)?;
+            store.run(pass, TakeBack { by, case, words, hours }).await?;
+        }
+        Step::AnswerTransfer => {
+            let by = desk.actor.permit::<HandleCase>(&case)?;
+            let words = form.checked_words(true)?;
+            let (receipt, photos) = (form.checked_receipt()?, form.checked_photos()?);
+            store.run(pass, AnswerTransfer { by, case, receipt, words, photos, hours }).await?;
+        }
+        Step::SampleCheck => {
+            let by = desk.actor.permit::<Reinspect>(&case)?;
+            let found = form.reason.parse::<Sample>().ok().filter(|found| *found != Sample::Waiting);
+            let good = found.ok_or_else(|| Error::field("reason", REASON_NEEDED))? == Sample::Good;
+            let words = form.checked_words(true)?;
+            let photos = form.checked_photos()?;
+            ensure(!photos.is_empty(), Error::field("photo", crate::rectifying::PHOTO_NEEDED))?;
+            store.run(pass, CheckSample { by, case, good, findings: Findings { words, photos, on_spot: true } }).await?;
+        }
+        Step::Pass | Step::Fail | Step::FailTransfer => {
             let by = desk.actor.permit::<Reinspect>(&case)?;
             let words = form.checked_words(true)?;
             let photos = form.checked_photos()?;
@@ -300,6 +525,9 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
             let findings = Findings { words, photos, on_spot };
             if step == Step::Pass {
                 store.run(pass, Pass { by, case, findings, hours }).await?;
+            } else if step == Step::FailTransfer {
+                let set_due = form.checked_due(&zone)?;
+                store.run(pass, FailTransfer { by, case, findings, set_due, hours }).await?;
             } else {
                 let set_due = form.checked_due(&zone)?;
                 if set_due.is_none() && case.limit_unit.is_none() {
@@ -318,7 +546,7 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
             let to = form.amendment(&office, &case, desk.app.world.now())?;
             store.run(pass, Amend { by, case, to, hours }).await?;
         }
-        Step::Report => return Err(Error::not_found()),
+        Step::Report | Step::MendOnSpot | Step::SelfCheck => return Err(Error::not_found()),
     }
     Ok(())
 }
@@ -326,9 +554,19 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
 fn permit_for(submitted: &Submitted<StepForm>, case: &Found, step: Step) -> Result<()> {
     let actor = &submitted.desk.actor;
     match step {
-        Step::Rectify | Step::AskHandBack => actor.permit::<RectifyCase>(case).map(drop),
-        Step::Pass | Step::Fail => actor.permit::<Reinspect>(case).map(drop),
+        Step::Rectify | Step::AskHandBack | Step::AskExtension | Step::AskHold => actor.permit::<RectifyCase>(case).map(drop),
+        Step::Pass | Step::Fail | Step::FailTransfer | Step::SampleCheck => actor.permit::<Reinspect>(case).map(drop),
         Step::Urge => actor.permit::<UrgeUnit>(case).map(drop),
+        Step::Verify => actor.permit::<VerifyCase>(case).map(drop),
+        Step::Dispute => actor.permit::<DisputeCase>(case).map(drop),
+        Step::AssignFinally
+        | Step::GrantHold
+        | Step::RefuseHold
+        | Step::RenewHold
+        | Step::Resume
+        | Step::Supervise
+        | Step::ConsentVoid
+        | Step::RefuseVoid => actor.permit::<LeadCase>(case).map(drop),
         _ => actor.permit::<HandleCase>(case).map(drop),
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::case::{Case, case_columns};
 use crate::days::{Cell, Counts};
+use crate::kinds::Apart;
 use crate::rebuild::{Misfit, State, Step, apply};
 use crate::reporting::words_of;
 use crate::steps::Stage;
@@ -43,13 +44,15 @@ static FACTS: Sql = sql!(
     LIMIT 100000"
 );
 static COUNTED: Sql = sql!(
-    "SELECT id, community_id, unit_id, category_id, reported_at, dispatched_at, stage, first_due, late, rework FROM cases
+    "SELECT id, community_id, unit_id, category_id, reported_at, dispatched_at, stage, first_due, late, rework, apart FROM cases
     WHERE tenant_id = :tenant AND id > :after
     ORDER BY id
     LIMIT 2000"
 );
 static DAYS: Sql = sql!(
-    "SELECT day, community_id, unit_id, category_id, found, in_circulars, rectified, with_deadline, on_time, rework FROM case_day
+    "SELECT day, community_id, unit_id, category_id, found, in_circulars, rectified, with_deadline, on_time, rework,
+        on_spot, self_checks
+    FROM case_day
     WHERE tenant_id = :tenant AND (day, community_id, unit_id, category_id) > (:day, :community, :unit, :category)
     ORDER BY day, community_id, unit_id, category_id
     LIMIT 2000"
@@ -67,6 +70,7 @@ store::row! {
         first_due: Option<Instant>,
         late: bool,
         rework: i64,
+        apart: Option<Apart>,
     }
 }
 
@@ -82,6 +86,8 @@ store::row! {
         with_deadline: i64,
         on_time: i64,
         rework: i64,
+        on_spot: i64,
+        self_checks: i64,
     }
 }
 
@@ -156,6 +162,9 @@ impl Told {
             }
             _ => {}
         }
+        let answer = &json["answer"];
+        let id = answer["id"].as_str().and_then(|id| Uuid::try_parse(id).ok());
+        self.kept.extend(id.zip(answer["hash"].as_str().map(str::to_owned)));
         match apply(self.state.take(), Step { kind, at, data }) {
             Ok(state) => self.state = Some(state),
             Err(misfit) => self.misfit = Some(misfit),
@@ -212,16 +221,24 @@ async fn compare_counts(store: &Store, tenant: TenantId, zone: &TimeZone) -> Res
         after = last.id.0;
         for row in &rows {
             let cell = |at| Cell::of(zone, at, row.community_id, row.unit_id, row.category_id);
+            if let Some(apart) = row.apart {
+                *wanted.entry(cell(row.reported_at)).or_default() += match apart {
+                    Apart::MendedOnSpot => Counts { on_spot: 1, ..Counts::default() },
+                    Apart::SelfCheck => Counts { self_checks: 1, ..Counts::default() },
+                    Apart::Merged | Apart::Void => Counts::default(),
+                };
+                continue;
+            }
             *wanted.entry(cell(row.reported_at)).or_default() += Counts { found: 1, ..Counts::default() };
             if let Some(dispatched) = row.dispatched_at {
                 let closed = row.stage == Stage::Closed;
                 *wanted.entry(cell(dispatched)).or_default() += Counts {
-                    found: 0,
                     in_circulars: 1,
                     rectified: i64::from(closed),
                     with_deadline: i64::from(closed && row.first_due.is_some()),
                     on_time: i64::from(closed && row.first_due.is_some() && !row.late),
                     rework: i64::from(row.rework > 0),
+                    ..Counts::default()
                 };
             }
         }
@@ -241,6 +258,8 @@ async fn compare_counts(store: &Store, tenant: TenantId, zone: &TimeZone) -> Res
                 with_deadline: row.with_deadline,
                 on_time: row.on_time,
                 rework: row.rework,
+                on_spot: row.on_spot,
+                self_checks: row.self_checks,
             };
             if wanted.remove(&row.cell()).unwrap_or_default() != counts {
                 wrong.push(count(&row.cell()));

@@ -1,7 +1,7 @@
 //! Circulars: the list, and one circular from composing through looking through and issuing to following its notices.
 
 use crate::case::{Case, of_circular};
-use crate::case_page::Choice;
+use crate::case_forms::Choice;
 use crate::case_steps::{ASSIST_TWICE, MAX_ASSISTING, due, words};
 use crate::filing::{Amend, Amendment};
 use crate::issuing::{Assisting, Circular, CircularState, Issue, Notice, Open, circular, lacks, notices, open_circulars};

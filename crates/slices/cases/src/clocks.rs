@@ -1,6 +1,6 @@
 //! One clock per party: how long the centre has for each of its steps, and the unit's deadline from the category's limit.
 
-use crate::case::NO_DUE;
+use crate::case::{Case, NO_DUE};
 use crate::facts::Clock;
 use kernel::calendar::{Calendar, Limit, LimitUnit};
 use kernel::{Code, Error, Instant, Result};
@@ -23,13 +23,33 @@ pub struct CentreLimits {
     pub dispatch_working_minutes: u32,
     /// From the unit's submission until the re-inspection.
     pub reinspect_working_minutes: u32,
+    /// From being asked to look whether a report is real until the answer.
+    pub verify_working_minutes: u32,
+    /// For those outside, where they name no day themselves.
+    pub transfer_working_minutes: u32,
+    /// From the dispatch: how long a unit may ask to hand it back.
+    pub hand_back_working_minutes: u32,
+    /// From the end: how long the reporter may say that it is not mended, in natural days.
+    pub dispute_days: u32,
+    /// Of a thousand self-checks, so many are looked at on the spot.
+    pub self_check_sample_permille: u16,
     /// When the lamp turns yellow: the share of the limit that has passed, in permille.
     pub yellow_permille: u16,
 }
 
 impl Default for CentreLimits {
     fn default() -> Self {
-        CentreLimits { file_working_minutes: 960, dispatch_working_minutes: 480, reinspect_working_minutes: 960, yellow_permille: 800 }
+        CentreLimits {
+            file_working_minutes: 960,
+            dispatch_working_minutes: 480,
+            reinspect_working_minutes: 960,
+            verify_working_minutes: 480,
+            transfer_working_minutes: 2400,
+            hand_back_working_minutes: 960,
+            dispute_days: 15,
+            self_check_sample_permille: 100,
+            yellow_permille: 800,
+        }
     }
 }
 
@@ -59,13 +79,45 @@ impl Hours {
         self.calendar.zone()
     }
     pub fn file(&self, start: Instant) -> Result<Clock> {
-        self.running(start, Limit::working_minutes(self.centre.file_working_minutes).map_err(Error::from)?)
+        self.working(start, self.centre.file_working_minutes)
+    }
+    pub fn verify(&self, start: Instant) -> Result<Clock> {
+        self.working(start, self.centre.verify_working_minutes)
     }
     pub fn dispatch(&self, start: Instant) -> Result<Clock> {
-        self.running(start, Limit::working_minutes(self.centre.dispatch_working_minutes).map_err(Error::from)?)
+        self.working(start, self.centre.dispatch_working_minutes)
+    }
+    pub fn transfer(&self, start: Instant) -> Result<Clock> {
+        self.working(start, self.centre.transfer_working_minutes)
     }
     pub fn reinspect(&self, start: Instant) -> Result<Clock> {
-        self.running(start, Limit::working_minutes(self.centre.reinspect_working_minutes).map_err(Error::from)?)
+        self.working(start, self.centre.reinspect_working_minutes)
+    }
+    pub fn hand_back(&self, start: Instant) -> Result<Clock> {
+        self.working(start, self.centre.hand_back_working_minutes)
+    }
+    pub fn dispute(&self, start: Instant) -> Result<Clock> {
+        self.running(start, Limit::natural_days(self.centre.dispute_days).map_err(Error::from)?)
+    }
+    fn working(&self, start: Instant, minutes: u32) -> Result<Clock> {
+        self.running(start, Limit::working_minutes(minutes).map_err(Error::from)?)
+    }
+    /// The case's deadline when what is left of it at `from` is left of it at `until`; at `until` itself when nothing is left.
+    ///
+    /// Counted in working time where the limit is, up to whole minutes in the unit's favour; else in all time.
+    /// Errors: `case.deadline.out_of_range`.
+    pub fn shifted(&self, case: &Case, from: Instant, until: Instant) -> Result<Instant> {
+        if case.due <= from {
+            return Ok(until);
+        }
+        let working = limit(case.limit_unit.as_deref(), case.limit_value)
+            .is_some_and(|limit| matches!(limit.unit(), LimitUnit::WorkingMinutes | LimitUnit::WorkingDays));
+        if !working {
+            return Ok(Instant(until.0.saturating_add(case.due.0 - from.0).min(NO_DUE.0)));
+        }
+        let left = self.calendar.working_micros_between(from, case.due).map_err(|_| OUT_OF_RANGE.err())?;
+        let minutes = u32::try_from((left + 59_999_999) / 60_000_000).map_err(|_| OUT_OF_RANGE.err())?;
+        self.calendar.add_working_minutes(until, minutes).map_err(|_| OUT_OF_RANGE.err())
     }
     /// A clock of this limit from `start`. Errors: `case.deadline.out_of_range`.
     pub fn running(&self, start: Instant, limit: Limit) -> Result<Clock> {

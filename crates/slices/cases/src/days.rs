@@ -26,6 +26,10 @@ pub struct Counts {
     pub with_deadline: i64,
     pub on_time: i64,
     pub rework: i64,
+    /// Mended on the spot, by the day it was; apart from all above.
+    pub on_spot: i64,
+    /// Found and mended by units themselves; apart from all above.
+    pub self_checks: i64,
 }
 
 impl std::ops::AddAssign for Counts {
@@ -36,6 +40,8 @@ impl std::ops::AddAssign for Counts {
         self.with_deadline += other.with_deadline;
         self.on_time += other.on_time;
         self.rework += other.rework;
+        self.on_spot += other.on_spot;
+        self.self_checks += other.self_checks;
     }
 }
 
@@ -63,15 +69,19 @@ pub fn day(zone: &jiff::tz::TimeZone, at: Instant) -> String {
 }
 
 static ADD: Sql = sql!(
-    "INSERT INTO case_day (tenant_id, day, community_id, unit_id, category_id, found, in_circulars, rectified, with_deadline, on_time, rework)
-    VALUES (:tenant, :day, :community, :unit, :category, :found, :in_circulars, :rectified, :with_deadline, :on_time, :rework)
+    "INSERT INTO case_day (tenant_id, day, community_id, unit_id, category_id, found, in_circulars, rectified, with_deadline, on_time, rework,
+        on_spot, self_checks)
+    VALUES (:tenant, :day, :community, :unit, :category, :found, :in_circulars, :rectified, :with_deadline, :on_time, :rework,
+        :on_spot, :self_checks)
     ON CONFLICT (tenant_id, day, community_id, unit_id, category_id) DO UPDATE SET
         found = case_day.found + excluded.found,
         in_circulars = case_day.in_circulars + excluded.in_circulars,
         rectified = case_day.rectified + excluded.rectified,
         with_deadline = case_day.with_deadline + excluded.with_deadline,
         on_time = case_day.on_time + excluded.on_time,
-        rework = case_day.rework + excluded.rework"
+        rework = case_day.rework + excluded.rework,
+        on_spot = case_day.on_spot + excluded.on_spot,
+        self_checks = case_day.self_checks + excluded.self_checks"
 );
 
 /// What one command adds; written last and in key order, so that two commands never wait for each other in a ring.
@@ -94,6 +104,7 @@ impl Tally {
                     tenant: tenant, day: cell.day, community: cell.community, unit: cell.unit, category: cell.category,
                     found: counts.found, in_circulars: counts.in_circulars, rectified: counts.rectified,
                     with_deadline: counts.with_deadline, on_time: counts.on_time, rework: counts.rework,
+                    on_spot: counts.on_spot, self_checks: counts.self_checks,
                 },
             );
         }

@@ -1,6 +1,7 @@
 //! What the world learns of cases, circulars and notices. Each fact carries all that its step changed, so that the
 //! register can be rebuilt from facts alone.
 
+use crate::kinds::{Apart, Receiver, Sample, Verdict};
 use crate::steps::{Source, Stage};
 use contracts::{CaseId, CircularId, NoticeId};
 use kernel::Instant;
@@ -64,7 +65,38 @@ facts! {
         photos: Vec<String>,
         clock: Clock,
         on_spot: bool,
+        /// The case that it was parted from.
+        #[serde(default)]
+        origin: Option<CaseId>,
     }
+    /// Found and mended at once, before anybody had to be told (立行立改, 自查自改): begins and ends with this.
+    MendedAtOnce = "case.mended_at_once" {
+        number: i64,
+        source: Source,
+        apart: Apart,
+        category: Option<Uuid>,
+        community: Option<PlaceId>,
+        compound: Option<PlaceId>,
+        lng_e7: Option<i32>,
+        lat_e7: Option<i32>,
+        words: String,
+        answer: WordsRef,
+        photos: Vec<String>,
+        clock: Clock,
+        /// Drawn to be looked at on the spot.
+        sampled: bool,
+    }
+    /// A drawn self-check was looked at.
+    SampleChecked = "case.sample_checked" { found: Sample, words: WordsRef, photos: Vec<String> }
+    /// Several problems had been reported as one; each of `into` is a case of its own now.
+    CaseSplit = "case.split" { into: Vec<CaseId> }
+    /// Somebody nearby is to look whether it is real.
+    VerificationAsked = "case.verification_asked" { verifier: AccountId, words: Option<WordsRef>, clock: Clock }
+    CaseVerified = "case.verified" { verdict: Verdict, words: WordsRef, photos: Vec<String>, clock: Clock }
+    /// The same problem as `into`, which goes on.
+    CaseMerged = "case.merged" { into: CaseId, number: i64, words: Option<WordsRef> }
+    /// Another case was the same problem, and is part of this one now.
+    CaseJoined = "case.joined" { from: CaseId, number: i64 }
     /// The centre corrected it while looking through.
     CaseAmended = "case.amended" {
         category: Option<Uuid>,
@@ -90,10 +122,38 @@ facts! {
         limit_value: Option<i64>,
         assisting: Vec<OrganisationId>,
     }
+    /// Handed to somebody outside, whose answer is awaited; no unit of ours answers for it from here on.
+    CaseTransferred = "case.transferred" { receiver: Receiver, receipt: Option<String>, words: WordsRef, clock: Clock }
+    TransferTakenBack = "case.transfer_taken_back" { words: WordsRef, clock: Clock }
+    /// Those outside say that it is mended.
+    TransferAnswered = "case.transfer_answered" { receipt: Option<String>, words: WordsRef, photos: Vec<String>, clock: Clock }
+    /// Looked at again, it was not mended: back to those outside.
+    TransferFailed = "case.transfer_failed" { words: WordsRef, photos: Vec<String>, rework: i64, clock: Clock }
     HandBackAsked = "case.hand_back_asked" { reason: String, words: Option<WordsRef> }
-    /// The unit's objection was right: back to the centre.
+    /// The unit's objection was right: back to the centre, and nothing of it is held against the unit.
     HandBackAccepted = "case.hand_back_accepted" { words: Option<WordsRef>, clock: Clock }
     HandBackRefused = "case.hand_back_refused" { words: Option<WordsRef> }
+    /// A leader ended the second request: this unit, and no handing back. A dispatch follows where it is another one.
+    AssignedFinally = "case.assigned_finally" { words: WordsRef, another: bool }
+    ExtensionAsked = "case.extension_asked" { until: Instant, words: WordsRef }
+    ExtensionGranted = "case.extension_granted" { was: Instant, extensions: i64, words: Option<WordsRef>, clock: Clock }
+    ExtensionRefused = "case.extension_refused" { words: Option<WordsRef> }
+    HoldAsked = "case.hold_asked" { reason: String, until: Instant, words: WordsRef }
+    /// The clock stands until then, and goes on by itself; `late` when the deadline had passed already.
+    HoldGranted = "case.hold_granted" { until: Instant, was: Instant, holds: i64, late: bool, words: Option<WordsRef>, clock: Clock }
+    HoldRefused = "case.hold_refused" { words: Option<WordsRef> }
+    HoldRenewed = "case.hold_renewed" { until: Instant, was: Instant, words: WordsRef, clock: Clock }
+    /// The reason is gone: the clock runs again.
+    HoldEnded = "case.hold_ended" { was: Instant, words: Option<WordsRef>, clock: Clock }
+    CaseSupervised = "case.supervised" { words: WordsRef }
+    VoidAsked = "case.void_asked" { words: WordsRef }
+    CaseVoided = "case.voided" { from: Stage, words: Option<WordsRef> }
+    VoidRefused = "case.void_refused" { words: Option<WordsRef> }
+    /// The reporter says that it is not mended.
+    CaseDisputed = "case.disputed" { words: WordsRef, photos: Vec<String> }
+    /// The reporter was right: open again, rework + 1, a new deadline.
+    DisputeUpheld = "case.dispute_upheld" { words: WordsRef, rework: i64, clock: Clock }
+    DisputeRefused = "case.dispute_refused" { words: WordsRef }
     /// The unit submitted; `late` when after its deadline. `clock` is the centre's, for the re-inspection.
     CaseRectified = "case.rectified" {
         by: Option<AccountId>,

@@ -23,6 +23,10 @@ store::row! {
         pub on_time: i64,
         /// Of those in circulars, came back at least once.
         pub rework: i64,
+        /// Mended on the spot in the period; in none of the figures above.
+        pub on_spot: i64,
+        /// Found and mended by units themselves in the period; in none of the figures above.
+        pub self_checks: i64,
     }
 }
 
@@ -51,7 +55,8 @@ macro_rules! sums {
         "CAST(COALESCE(SUM(found), 0) AS BIGINT) AS found, CAST(COALESCE(SUM(in_circulars), 0) AS BIGINT) AS in_circulars,
             CAST(COALESCE(SUM(rectified), 0) AS BIGINT) AS rectified,
             CAST(COALESCE(SUM(with_deadline), 0) AS BIGINT) AS with_deadline, CAST(COALESCE(SUM(on_time), 0) AS BIGINT) AS on_time,
-            CAST(COALESCE(SUM(rework), 0) AS BIGINT) AS rework
+            CAST(COALESCE(SUM(rework), 0) AS BIGINT) AS rework,
+            CAST(COALESCE(SUM(on_spot), 0) AS BIGINT) AS on_spot, CAST(COALESCE(SUM(self_checks), 0) AS BIGINT) AS self_checks
         FROM case_day
         WHERE tenant_id = :tenant AND day >= :from AND day <= :to"
     };
@@ -107,7 +112,7 @@ pub async fn units_within(store: &Store, tenant: TenantId, from: &str, to: &str,
 
 /// Without those that are all nought; the most in circulars first.
 fn ordered(mut parts: Vec<Figures>) -> Vec<Figures> {
-    parts.retain(|part| part.found != 0 || part.in_circulars != 0);
+    parts.retain(|part| [part.found, part.in_circulars, part.on_spot, part.self_checks].iter().any(|count| *count != 0));
     parts.sort_by(|a, b| b.in_circulars.cmp(&a.in_circulars).then(b.found.cmp(&a.found)).then(a.of.cmp(&b.of)));
     parts
 }
@@ -122,5 +127,7 @@ pub fn total(parts: &[Figures]) -> Figures {
         with_deadline: sum.with_deadline + part.with_deadline,
         on_time: sum.on_time + part.on_time,
         rework: sum.rework + part.rework,
+        on_spot: sum.on_spot + part.on_spot,
+        self_checks: sum.self_checks + part.self_checks,
     })
 }

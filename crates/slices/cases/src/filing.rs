@@ -1,9 +1,10 @@
-//! The centre's steps on one case: correct, file, decline, dispatch, answer a hand-back; the long way beside the circular.
+//! The centre's steps on one case: correct, file, decline, dispatch; the long way beside the circular.
 
 use crate::case::{Case, Found, STALE, WRONG_STAGE};
 use crate::clocks::Hours;
 use crate::days::{Cell, Counts, Tally};
-use crate::facts::{CaseAmended, CaseDeclined, CaseDispatched, CaseFiled, Clock, HandBackAccepted, HandBackRefused, NoticeIssued};
+use crate::facts::{CaseAmended, CaseDeclined, CaseDispatched, CaseFiled, Clock, NoticeIssued};
+use crate::kinds::DeclineReason;
 use crate::reporting::{Spot, Under, words_of};
 use crate::steps::Step;
 use crate::verbs::HandleCase;
@@ -24,9 +25,6 @@ pub const NO_DEADLINE: Code = Code::invalid("case.no_deadline");
 pub const NO_CATEGORY: Code = Code::invalid("case.no_category");
 /// The deadline lies in the past.
 pub const DEADLINE_PAST: Code = Code::invalid("case.deadline.past");
-/// There is no request to hand back.
-pub const NO_HAND_BACK: Code = Code::conflict("case.no_hand_back");
-
 /// What the clerk may correct while looking a finding through; all of it as it shall be.
 #[derive(Debug, Clone)]
 pub struct Amendment {
@@ -151,17 +149,6 @@ impl Command for File {
     }
 }
 
-store::text_enum! {
-    /// Why a report is not filed.
-    pub enum DeclineReason {
-        NotReal = "not_real",
-        Duplicate = "duplicate",
-        OutsideArea = "outside_area",
-        AlreadyMended = "already_mended",
-        Other = "other",
-    }
-}
-
 /// Declines a report (不予立案) with a reason. Errors: `case.stale`, `case.wrong_stage`.
 pub struct Decline {
     pub by: Permit<HandleCase>,
@@ -171,7 +158,8 @@ pub struct Decline {
 }
 
 static DECLINE: Sql = sql!(
-    "UPDATE cases SET stage = 'declined', open = FALSE, circular_id = NULL, ended_at = :now, version = version + 1
+    "UPDATE cases SET stage = 'declined', open = FALSE, circular_id = NULL, ended_at = :now, ask = NULL, asked_at = NULL,
+        ask_until = NULL, version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );
 
@@ -245,7 +233,8 @@ pub(crate) async fn issue_notice(
 static DISPATCH: Sql = sql!(
     "UPDATE cases SET stage = 'dispatched', filed_at = COALESCE(filed_at, :now), dispatched_at = :now, notice_id = :notice,
         unit_id = :unit, unit_reason = :reason, set_due = :set_due, clock_start = :start, due = :due, yellow_at = :yellow,
-        unit_due = :due, first_due = COALESCE(first_due, :due), hand_back_at = NULL, version = version + 1
+        unit_due = :due, first_due = :due, late = FALSE, rework = 0, extensions = 0, hold_until = NULL, receiver = NULL, receipt = NULL,
+        version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );
 static ASSIST: Sql = sql!(
@@ -257,7 +246,7 @@ static ASSIST: Sql = sql!(
 /// The case has ended, and so has all help with it.
 pub(crate) static ASSISTED: Sql =
     sql!("UPDATE case_assist SET done_at = :now WHERE tenant_id = :tenant AND case_id = :case AND done_at IS NULL");
-static NO_MORE_ASSISTING: Sql = sql!("DELETE FROM case_assist WHERE tenant_id = :tenant AND case_id = :case");
+pub(crate) static NO_MORE_ASSISTING: Sql = sql!("DELETE FROM case_assist WHERE tenant_id = :tenant AND case_id = :case");
 
 /// The unit's clock of a case at this instant: the category's limit, or the day that the clerk set.
 pub fn unit_clock(case: &Case, set_due: Option<Instant>, hours: &Hours, now: Instant) -> Result<Clock> {
@@ -269,6 +258,8 @@ pub fn unit_clock(case: &Case, set_due: Option<Instant>, hours: &Hours, now: Ins
 }
 
 /// Hands a case to its unit under a notice: state, fact and count. Used for one case and for a whole circular.
+///
+/// The unit begins with a clean sheet: what another one did before is not its lateness, its rework or its extension.
 #[allow(clippy::too_many_arguments)] // All of it is the one dispatch; a struct would only name the list again.
 pub(crate) async fn hand_over(
     tx: &mut Write<'_>,
@@ -292,7 +283,7 @@ pub(crate) async fn hand_over(
     )
     .await?
     .or(STALE)?;
-    if case.dispatched_at.is_some() || !assisting.is_empty() {
+    if case.notice_id.is_some() || !assisting.is_empty() {
         // Who assisted before it came back, or was only proposed, does so no more, unless named again.
         tx.later(&NO_MORE_ASSISTING, args! { tenant: tx.tenant(), case: case.id });
     }
@@ -311,13 +302,13 @@ pub(crate) async fn hand_over(
         limit_value: case.limit_value,
         assisting: assisting.iter().map(|a| a.organisation).collect(),
     })?;
-    // A case handed back and dispatched again leaves the count of its first dispatch.
+    // Where a leader assigns it from unit to unit, it leaves the count of the first; what came back to the centre has left it.
     if let Some(before) = case.dispatched_at {
         let was = Cell::of(hours.zone(), before, case.community_id, case.unit_id, case.category_id);
         tally.add(was, Counts { in_circulars: -1, rework: -i64::from(case.rework > 0), ..Counts::default() });
     }
     let is = Cell::of(hours.zone(), tx.now(), case.community_id, Some(unit), case.category_id);
-    tally.add(is, Counts { in_circulars: 1, rework: i64::from(case.rework > 0), ..Counts::default() });
+    tally.add(is, Counts { in_circulars: 1, ..Counts::default() });
     // What was found counts with the unit that has it now.
     if case.unit_id != Some(unit) {
         let found = |unit| Cell::of(hours.zone(), case.reported_at, case.community_id, unit, case.category_id);
@@ -340,50 +331,5 @@ impl Command for Dispatch {
         hand_over(tx, case, *unit, unit_reason.as_deref(), *set_due, notice, clock, assisting, hours, &mut tally).await?;
         tally.write(tx);
         issue_notice(tx, notice, case.circular_id, *unit, 1, clock.due).await
-    }
-}
-
-/// Answers a unit's request to hand the case back. Errors: `case.no_hand_back`, `case.stale`, `case.wrong_stage`.
-pub struct AnswerHandBack {
-    pub by: Permit<HandleCase>,
-    pub case: Found,
-    pub accept: bool,
-    pub words: String,
-    pub hours: Arc<Hours>,
-}
-
-static ACCEPT_HAND_BACK: Sql = sql!(
-    "UPDATE cases SET stage = 'filed', hand_back_at = NULL, unit_due = NULL, first_due = NULL, clock_start = :start, due = :due,
-        yellow_at = :yellow, version = version + 1
-    WHERE tenant_id = :tenant AND id = :case AND version = :version"
-);
-static REFUSE_HAND_BACK: Sql = sql!(
-    "UPDATE cases SET hand_back_at = NULL, version = version + 1
-    WHERE tenant_id = :tenant AND id = :case AND version = :version"
-);
-
-impl Command for AnswerHandBack {
-    const KIND: &'static str = "case.answer_hand_back";
-    type Out = ();
-
-    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        let AnswerHandBack { case, accept, words, hours, .. } = self;
-        let step = if *accept { Step::AcceptHandBack } else { Step::RefuseHandBack };
-        case.stage.after(step).ok_or(WRONG_STAGE)?;
-        case.hand_back_at.ok_or(NO_HAND_BACK)?;
-        let kept = if words.is_empty() { None } else { Some(wording::keep(tx, case.id, WordsKind::Reason, words)?) };
-        if *accept {
-            let clock = hours.dispatch(tx.now())?;
-            tx.change_one(
-                &ACCEPT_HAND_BACK,
-                args! { tenant: tx.tenant(), case: case.id, version: case.version, start: clock.start, due: clock.due, yellow: clock.yellow_at },
-            )
-            .await?
-            .or(STALE)?;
-            tx.fact(HandBackAccepted { case: case.id, place: case.place_id, unit: case.unit_id, words: kept, clock })
-        } else {
-            tx.change_one(&REFUSE_HAND_BACK, args! { tenant: tx.tenant(), case: case.id, version: case.version }).await?.or(STALE)?;
-            tx.fact(HandBackRefused { case: case.id, place: case.place_id, unit: case.unit_id, words: kept })
-        }
     }
 }

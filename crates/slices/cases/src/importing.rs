@@ -65,10 +65,12 @@ static THERE: Sql = sql!("SELECT number FROM cases WHERE tenant_id = :tenant AND
 static INSERT: Sql = sql!(
     "INSERT INTO cases (tenant_id, id, number, stage, open, source, outside_number, category_id, place_id, place_path, community_id,
         lng_e7, lat_e7, cell, what, where_words, salt, unit_id, clock_start, due, yellow_at, reported_at, filed_at, dispatched_at,
-        rectified_at, ended_at, rework, late, unit_due, first_due, on_spot, photos, version)
+        rectified_at, ended_at, rework, late, unit_due, first_due, hand_backs, assigned_finally, extensions, holds, disputed, on_spot,
+        photos, version)
     VALUES (:tenant, :id, :number, :stage, :open, 'import', :outside, :category, :place, :path, :community,
         :lng, :lat, :cell, :what, :where_words, :salt, :unit, :reported, :due, :due, :reported, :reported, :reported,
-        :ended, :ended, 0, :late, :unit_due, :unit_due, FALSE, 0, 1)
+        :ended, :ended, 0, :late, :unit_due, :unit_due, 0, FALSE, 0, 0, FALSE, FALSE,
+        0, 1)
     ON CONFLICT (tenant_id, source, outside_number) WHERE outside_number IS NOT NULL DO NOTHING"
 );
 
@@ -130,7 +132,7 @@ impl Command for Take {
             let cell = Cell::of(&self.zone, foreign.reported_at, foreign.community, foreign.unit, foreign.category);
             let timed = i64::from(foreign.closed_at.is_some() && foreign.due.is_some());
             let on_time = if late { 0 } else { timed };
-            tally.add(cell, Counts { found: 1, in_circulars: 1, rectified: closed, with_deadline: timed, on_time, rework: 0 });
+            tally.add(cell, Counts { found: 1, in_circulars: 1, rectified: closed, with_deadline: timed, on_time, ..Counts::default() });
         }
         tally.write(tx);
         Ok(result)

@@ -1,25 +1,38 @@
 //! Cases: problems found, put into circulars, mended by a date, looked at again.
 
+pub mod asking;
+pub mod at_once;
 #[cfg(test)]
 mod bad_input_tests;
+#[cfg(test)]
+mod branch_tests;
 pub mod case;
+pub mod case_forms;
 pub mod case_page;
 pub mod case_steps;
 pub mod checking;
 pub mod circular_page;
 pub mod clocks;
 pub mod days;
+pub mod disputing;
+pub mod extending;
 pub mod facts;
 pub mod figures;
 pub mod filing;
 pub mod foreign;
 #[cfg(test)]
 mod granted_tests;
+pub mod handing_back;
 pub mod help_page;
+pub mod holding;
 pub mod importing;
 pub mod issuing;
+pub mod joining;
+pub mod kinds;
+pub mod leading;
 pub mod limits_page;
 pub mod listing;
+pub mod mended_page;
 pub mod notice_page;
 pub mod office;
 #[cfg(test)]
@@ -37,9 +50,11 @@ pub mod reporting;
 pub mod steps;
 pub mod summary_page;
 pub mod todo_page;
+pub mod transferring;
 #[cfg(test)]
 mod trunk_tests;
 pub mod verbs;
+pub mod verifying;
 pub mod views;
 #[cfg(test)]
 mod walk_tests;
@@ -73,6 +88,8 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/todo", get(todo_page::get))
         .route("/t/{slug}/summary", get(summary_page::get))
         .route("/t/{slug}/limits", get(limits_page::get).post(limits_page::post))
+        .route("/t/{slug}/limits/desks", post(limits_page::desks))
+        .route("/t/{slug}/mended/{how}", get(mended_page::get).post(mended_page::post))
         .route("/t/{slug}/help/steps", get(help_page::get))
         .route("/t/{slug}/photos", post(photos::upload).layer(DefaultBodyLimit::max(access::http::MAX_UPLOAD)))
         .route("/t/{slug}/photos/{id}", get(photos::full))

@@ -1,8 +1,10 @@
-//! How long the centre gives itself for its own steps, and when lamps turn yellow: the tenant's own limits, on one page.
+//! How long the centre gives itself and others for a step, when lamps turn yellow, and which desks the tenant has: on one page.
 
 use crate::case_page::Again;
 use crate::case_steps::field_error;
 use crate::clocks::{CentreLimits, SETTING};
+use crate::office::{OFF, Office};
+use crate::steps::Optional;
 use crate::verbs::SetCentreLimits;
 use access::Permit;
 use access::http::{Desk, Submitted};
@@ -58,6 +60,13 @@ pub struct LimitsForm {
     pub file: String,
     pub dispatch: String,
     pub reinspect: String,
+    pub verify: String,
+    pub transfer: String,
+    pub hand_back: String,
+    /// In natural days.
+    pub dispute: String,
+    /// Per cent.
+    pub sample: String,
     pub yellow: String,
 }
 
@@ -71,6 +80,11 @@ impl LimitsForm {
             file: hours(limits.file_working_minutes),
             dispatch: hours(limits.dispatch_working_minutes),
             reinspect: hours(limits.reinspect_working_minutes),
+            verify: hours(limits.verify_working_minutes),
+            transfer: hours(limits.transfer_working_minutes),
+            hand_back: hours(limits.hand_back_working_minutes),
+            dispute: limits.dispute_days.to_string(),
+            sample: (limits.self_check_sample_permille / 10).to_string(),
             yellow: (limits.yellow_permille / 10).to_string(),
         }
     }
@@ -84,22 +98,30 @@ impl LimitsForm {
                 0
             }
         };
-        let file_working_minutes = hours("file", &self.file);
-        let dispatch_working_minutes = hours("dispatch", &self.dispatch);
-        let reinspect_working_minutes = hours("reinspect", &self.reinspect);
-        let percent = self.yellow.trim().parse::<u16>().ok().filter(|percent| (10..=95).contains(percent));
-        if percent.is_none() {
-            wrong.extend_from_slice(bounds("yellow", "10", "95").field_errors());
+        let limits = CentreLimits {
+            file_working_minutes: hours("file", &self.file),
+            verify_working_minutes: hours("verify", &self.verify),
+            dispatch_working_minutes: hours("dispatch", &self.dispatch),
+            transfer_working_minutes: hours("transfer", &self.transfer),
+            hand_back_working_minutes: hours("hand_back", &self.hand_back),
+            reinspect_working_minutes: hours("reinspect", &self.reinspect),
+            dispute_days: 0,
+            self_check_sample_permille: 0,
+            yellow_permille: 0,
+        };
+        let mut whole = |field: &str, text: &str, least: u16, most: u16| match text.trim().parse::<u16>() {
+            Ok(number) if (least..=most).contains(&number) => number,
+            _ => {
+                wrong.extend_from_slice(bounds(field, &least.to_string(), &most.to_string()).field_errors());
+                0
+            }
+        };
+        let (days, sample) = (whole("dispute", &self.dispute, 1, 365), whole("sample", &self.sample, 0, 100));
+        let percent = whole("yellow", &self.yellow, 10, 95);
+        if !wrong.is_empty() {
+            return Err(Error::fields(wrong));
         }
-        match percent {
-            Some(percent) if wrong.is_empty() => Ok(CentreLimits {
-                file_working_minutes,
-                dispatch_working_minutes,
-                reinspect_working_minutes,
-                yellow_permille: percent * 10,
-            }),
-            _ => Err(Error::fields(wrong)),
-        }
+        Ok(CentreLimits { dispute_days: days.into(), self_check_sample_permille: sample * 10, yellow_permille: percent * 10, ..limits })
     }
 }
 
@@ -123,14 +145,24 @@ struct LimitsPage {
     form: LimitsForm,
     again: Again,
     command: CommandId,
+    desks: Vec<DeskView>,
+    desks_command: CommandId,
+}
+
+/// A desk that an office may do without.
+struct DeskView {
+    name: Optional,
+    label: String,
+    help: String,
+    has: bool,
 }
 
 pub async fn get(desk: Desk) -> web::Result<Response> {
     let form = LimitsForm::of(CentreLimits::of(&desk.tenant.settings)?);
-    show(&desk, form, None)
+    show(&desk, form, None).await
 }
 
-fn show(desk: &Desk, form: LimitsForm, error: Option<&Error>) -> web::Result<Response> {
+async fn show(desk: &Desk, form: LimitsForm, error: Option<&Error>) -> web::Result<Response> {
     desk.actor.permit::<SetCentreLimits>(&desk.actor.tenant)?;
     let page = desk.page("limits-title");
     let mut again = Again { step: "limits".to_owned(), ..Again::default() };
@@ -138,7 +170,63 @@ fn show(desk: &Desk, form: LimitsForm, error: Option<&Error>) -> web::Result<Res
         again.field_errors.insert(field.field.clone(), page.w.error(&field.code, &field.args).into_owned());
     }
     let status = error.and_then(|error| StatusCode::from_u16(error.kind().status()).ok()).unwrap_or(StatusCode::OK);
-    Ok(render(status, &LimitsPage { form, again, command: desk.app.world.new_id(), page }))
+    let office = Office::of(desk).await?;
+    let view = |&name: &Optional| DeskView {
+        name,
+        label: page.w.t(&format!("desk-{name}")).into_owned(),
+        help: page.w.t(&format!("desk-help-{name}")).into_owned(),
+        has: !office.off().contains(&name),
+    };
+    let desks = Optional::ALL.iter().map(view).collect();
+    let (command, desks_command) = (desk.app.world.new_id(), desk.app.world.new_id());
+    Ok(render(status, &LimitsPage { form, again, command, desks, desks_command, page }))
+}
+
+/// Sets which desks the tenant does without. What has begun at one of them is brought to its end.
+pub struct SetDesks {
+    pub by: Permit<SetCentreLimits>,
+    pub off: Vec<Optional>,
+}
+
+/// The office has other desks now.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DesksSet {
+    pub tenant: TenantId,
+    pub off: Vec<Optional>,
+}
+
+impl Fact for DesksSet {
+    const KIND: &'static str = "centre.desks_set";
+    const SUBJECT: &'static str = "tenant";
+    fn subject(&self) -> Uuid {
+        Uuid::from_u128(self.tenant.0.unsigned_abs().into())
+    }
+}
+
+impl Command for SetDesks {
+    const KIND: &'static str = "centre.set_desks";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        access::settings::put(tx, OFF, &self.off).await?;
+        tx.fact(DesksSet { tenant: tx.tenant(), off: self.off.clone() })
+    }
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct DesksForm {
+    /// The desks that the office has; a box that is not ticked is not sent.
+    pub desk: Vec<String>,
+}
+
+pub async fn desks(submitted: Submitted<DesksForm>) -> web::Result<Response> {
+    let desk = &submitted.desk;
+    let by = desk.actor.permit::<SetCentreLimits>(&desk.actor.tenant)?;
+    let has = |name: &Optional| submitted.form.desk.iter().any(|sent| *sent == name.to_string());
+    let off = Optional::ALL.iter().copied().filter(|name| !has(name)).collect();
+    desk.app.store.run(submitted.pass.clone(), SetDesks { by, off }).await?;
+    Ok(desk.done("done-desks", "/limits"))
 }
 
 pub async fn post(submitted: Submitted<LimitsForm>) -> web::Result<Response> {
@@ -151,7 +239,7 @@ pub async fn post(submitted: Submitted<LimitsForm>) -> web::Result<Response> {
     .await;
     match outcome {
         Ok(_) => Ok(desk.done("done-limits", "/limits")),
-        Err(error) if error.kind() == Kind::Invalid => show(desk, form.clone(), Some(&error)),
+        Err(error) if error.kind() == Kind::Invalid => show(desk, form.clone(), Some(&error)).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -174,7 +262,8 @@ mod tests {
 
     #[test]
     fn every_field_that_is_wrong_is_named_at_once() {
-        let form = LimitsForm { file: "x".into(), dispatch: "8".into(), reinspect: "-1".into(), yellow: "100".into() };
+        let fine = LimitsForm::of(CentreLimits::default());
+        let form = LimitsForm { file: "x".into(), dispatch: "8".into(), reinspect: "-1".into(), yellow: "100".into(), ..fine };
         let error = form.checked().unwrap_err();
         assert_eq!(error.field_errors().iter().map(|one| one.field.as_str()).collect::<Vec<_>>(), ["file", "reinspect", "yellow"]);
     }

@@ -1,9 +1,10 @@
 //! Lists of cases: what a filter and an actor's reach become in SQL. Every list walks an index in its own order.
 
+use crate::kinds::{Apart, Ask};
 use crate::steps::Stage;
 use access::permit::Reach;
 use contracts::CaseId;
-use kernel::ids::{OrganisationId, PlaceId, Uuid};
+use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
 use kernel::{Instant, Result, TenantId};
 use serde::{Deserialize, Serialize};
 use store::query::decode_keys;
@@ -33,7 +34,10 @@ store::row! {
         pub ended_at: Option<Instant>,
         pub rework: i64,
         pub late: bool,
-        pub hand_back_at: Option<Instant>,
+        pub ask: Option<Ask>,
+        pub asked_at: Option<Instant>,
+        pub hold_until: Option<Instant>,
+        pub supervised_at: Option<Instant>,
         pub photos: i64,
     }
 }
@@ -41,7 +45,7 @@ store::row! {
 macro_rules! line_columns {
     () => {
         "SELECT id, number, stage, category_id, place_id, community_id, where_words, SUBSTR(what, 1, 60) AS what, unit_id, due, yellow_at, reported_at,
-    dispatched_at, ended_at, rework, late, hand_back_at, photos
+    dispatched_at, ended_at, rework, late, ask, asked_at, hold_until, supervised_at, photos
 FROM cases
 WHERE tenant_id = :tenant"
     };
@@ -97,6 +101,12 @@ store::text_enum! {
         Found = "found",
         /// Dispatched (with a notice) in a period, the latest first.
         Dispatched = "dispatched",
+        /// With a request that waits for an answer, the oldest first.
+        Asked = "asked",
+        /// Self-checks that were drawn to be looked at, the oldest first.
+        Samples = "samples",
+        /// What is in none of the figures of circulars, the latest first.
+        Apart = "apart",
     }
 }
 
@@ -110,7 +120,16 @@ pub struct Filter {
     pub category: Option<Uuid>,
     pub lamp: Option<Lamp>,
     pub outcome: Option<Outcome>,
-    pub hand_back: bool,
+    /// What is asked, in the list of requests.
+    pub ask: Option<Ask>,
+    /// Why it stands apart, in that list.
+    pub apart: Option<Apart>,
+    /// The clock stands.
+    pub held: bool,
+    /// Under a leader's eye.
+    pub supervised: bool,
+    /// Whoever was asked to look whether it is real.
+    pub verifier: Option<AccountId>,
     /// `[from, to)`, for the lists of a period.
     pub from: Option<Instant>,
     pub to: Option<Instant>,
@@ -149,15 +168,19 @@ impl Filter {
             Kind::Ended => (&["ended_at", "id"], true),
             Kind::Found => (&["reported_at", "id"], true),
             Kind::Dispatched => (&["dispatched_at", "id"], true),
+            Kind::Asked => (&["asked_at", "id"], false),
+            Kind::Samples => (&["ended_at", "id"], false),
+            Kind::Apart => (&["reported_at", "id"], true),
         }
     }
 
     fn key_of(&self, line: &Line) -> Vec<Value> {
         let first = match self.list() {
             Kind::Open => line.due.to_value(),
-            Kind::Ended => line.ended_at.to_value(),
-            Kind::Found => line.reported_at.to_value(),
+            Kind::Ended | Kind::Samples => line.ended_at.to_value(),
+            Kind::Found | Kind::Apart => line.reported_at.to_value(),
             Kind::Dispatched => line.dispatched_at.to_value(),
+            Kind::Asked => line.asked_at.to_value(),
         };
         vec![first, line.id.to_value()]
     }
@@ -183,9 +206,27 @@ impl Filter {
                 let stage = self.stage.filter(|stage| !stage.open()).unwrap_or(Stage::Closed);
                 query.and("open = FALSE AND stage = :stage").bind("stage", stage)
             }
-            Kind::Found => period(query, "reported_at", self.from, to),
-            Kind::Dispatched => period(query.and("dispatched_at IS NOT NULL"), "dispatched_at", self.from, to),
+            Kind::Found => period(query.and("apart IS NULL"), "reported_at", self.from, to),
+            Kind::Dispatched => period(query.and("dispatched_at IS NOT NULL AND apart IS NULL"), "dispatched_at", self.from, to),
+            Kind::Asked => query.and("ask IS NOT NULL"),
+            Kind::Samples => query.and("sample = 'waiting'"),
+            Kind::Apart => {
+                let apart = self.apart.unwrap_or(Apart::SelfCheck);
+                period(query.and("apart IS NOT NULL AND apart = :apart").bind("apart", apart), "reported_at", self.from, to)
+            }
         };
+        if let (Kind::Asked, Some(ask)) = (self.list(), self.ask) {
+            query = query.and("ask = :ask").bind("ask", ask);
+        }
+        if self.held {
+            query = query.and("hold_until IS NOT NULL AND hold_until > :held_at").bind("held_at", now);
+        }
+        if self.supervised {
+            query = query.and("supervised_at IS NOT NULL");
+        }
+        if let Some(verifier) = self.verifier {
+            query = query.and("stage = 'verifying' AND verifier_id = :verifier").bind("verifier", verifier);
+        }
         if let Some(stage) = self.stage
             && self.list() != Kind::Ended
         {
@@ -199,9 +240,6 @@ impl Filter {
         }
         if let Some(category) = self.category {
             query = query.and("category_id = :category").bind("category", category);
-        }
-        if self.hand_back {
-            query = query.and("hand_back_at IS NOT NULL");
         }
         query = match self.lamp {
             None => query,
@@ -223,7 +261,8 @@ impl Filter {
 
     /// Whether an index alone can say which cases are meant, so that those which the filter passes over need no looking up.
     fn by_index_alone(&self, leg: &Leg) -> bool {
-        if self.category.is_some() || self.hand_back || matches!(leg, Leg::Under(_)) {
+        let flags = self.held || self.supervised || self.verifier.is_some();
+        if self.category.is_some() || flags || matches!(leg, Leg::Under(_)) {
             return false;
         }
         let lamp = matches!(self.lamp, Some(Lamp::Yellow | Lamp::Green));
@@ -231,7 +270,7 @@ impl Filter {
         match self.list() {
             Kind::Open => lamp || others.into_iter().filter(|there| *there).count() > 1,
             Kind::Dispatched => self.outcome.is_some() && self.unit.is_none() && self.community.is_none(),
-            Kind::Found | Kind::Ended => false,
+            Kind::Found | Kind::Ended | Kind::Asked | Kind::Samples | Kind::Apart => false,
         }
     }
 
@@ -270,8 +309,9 @@ pub async fn list(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg]
         let descending = filter.keys().1;
         let at = |line: &Line| match filter.list() {
             Kind::Open => (line.due, line.id),
-            Kind::Ended => (line.ended_at.unwrap_or(line.due), line.id),
-            Kind::Found => (line.reported_at, line.id),
+            Kind::Ended | Kind::Samples => (line.ended_at.unwrap_or(line.due), line.id),
+            Kind::Found | Kind::Apart => (line.reported_at, line.id),
+            Kind::Asked => (line.asked_at.unwrap_or(line.due), line.id),
             Kind::Dispatched => (line.dispatched_at.unwrap_or(line.due), line.id),
         };
         rows.sort_by(|a, b| if descending { at(b).cmp(&at(a)) } else { at(a).cmp(&at(b)) });
@@ -295,12 +335,20 @@ fn shapes() -> Vec<Query> {
             filters.push(Filter { community: Some(PlaceId(id)), ..base.clone() });
             filters.push(Filter { unit: Some(OrganisationId(id)), community: Some(PlaceId(id)), ..base.clone() });
             filters.push(Filter { category: Some(id), ..base.clone() });
-            let stages: &[Stage] = if kind == Kind::Ended { &[Stage::Closed, Stage::Declined] } else { Stage::ALL };
+            let stages: &[Stage] = match kind {
+                Kind::Ended => &[Stage::Closed, Stage::Declined, Stage::Merged, Stage::Void],
+                Kind::Open | Kind::Found | Kind::Dispatched => Stage::ALL,
+                Kind::Asked | Kind::Samples | Kind::Apart => &[],
+            };
             filters.extend(stages.iter().map(|&stage| Filter { stage: Some(stage), ..base.clone() }));
             if kind == Kind::Open {
                 filters.extend(Lamp::ALL.iter().map(|&lamp| Filter { lamp: Some(lamp), ..base.clone() }));
-                filters.push(Filter { hand_back: true, ..base.clone() });
-            } else {
+                filters.push(Filter { held: true, ..base.clone() });
+                filters.push(Filter { supervised: true, ..base.clone() });
+                filters.push(Filter { verifier: Some(AccountId(id)), ..base.clone() });
+            } else if kind == Kind::Asked {
+                filters.push(Filter { ask: Some(Ask::Hold), ..base.clone() });
+            } else if !matches!(kind, Kind::Samples | Kind::Apart) {
                 filters.extend(Outcome::ALL.iter().map(|&outcome| Filter { outcome: Some(outcome), ..base.clone() }));
             }
             for filter in filters {

@@ -2,11 +2,13 @@
 
 use crate::clocks::{CentreLimits, Hours};
 use crate::listing::{self, Leg};
+use crate::steps::{Optional, Step};
 use access::http::Desk;
 use access::permit::Reach;
 use kernel::coordinates::Point;
 use kernel::ids::PlaceId;
-use kernel::{Result, TenantId};
+use kernel::{Error, Result, TenantId};
+use serde::Deserialize;
 use std::sync::Arc;
 use territory::Directory;
 use web::App;
@@ -16,19 +18,29 @@ use web::App;
 pub struct Office {
     pub directory: Arc<Directory>,
     pub hours: Arc<Hours>,
+    off: Arc<[Optional]>,
 }
 
 impl Office {
     pub async fn of(desk: &Desk) -> Result<Office> {
-        Ok(Office::with(territory::directory_of(desk).await?, CentreLimits::of(&desk.tenant.settings)?))
+        Office::with(territory::directory_of(desk).await?, &desk.tenant.settings)
     }
     pub async fn of_tenant(app: &App, tenant: TenantId) -> Result<Office> {
         let settings = access::account::tenant(&app.store, tenant).await?.settings;
-        Ok(Office::with(territory::directory(app, tenant).await?, CentreLimits::of(&settings)?))
+        Office::with(territory::directory(app, tenant).await?, &settings)
     }
-    fn with(directory: Arc<Directory>, centre: CentreLimits) -> Office {
+    fn with(directory: Arc<Directory>, settings: &str) -> Result<Office> {
         let calendar = Arc::clone(directory.calendar());
-        Office { directory, hours: Arc::new(Hours { calendar, centre }) }
+        let centre = CentreLimits::of(settings)?;
+        Ok(Office { directory, hours: Arc::new(Hours { calendar, centre }), off: off(settings)?.into() })
+    }
+    /// Whether this tenant has the desk that the step belongs to.
+    pub fn has(&self, step: Step) -> bool {
+        step.desk().is_none_or(|desk| !self.off.contains(&desk))
+    }
+    /// What this tenant has switched off.
+    pub fn off(&self) -> &[Optional] {
+        &self.off
     }
     /// The actor's reach as conditions of a list.
     pub fn legs(&self, reach: &Reach) -> Vec<Leg> {
@@ -40,4 +52,17 @@ impl Office {
         let located = polygons.locate(point);
         Ok(located.compound.or(located.grid).or(located.community))
     }
+}
+
+/// The name of what is switched off among a tenant's settings.
+pub const OFF: &str = "steps_off";
+
+/// What a tenant has switched off, from its settings; nothing where it says nothing.
+fn off(settings: &str) -> Result<Vec<Optional>> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Settings {
+        steps_off: Vec<Optional>,
+    }
+    serde_json::from_str::<Settings>(settings).map(|settings| settings.steps_off).map_err(Error::internal)
 }

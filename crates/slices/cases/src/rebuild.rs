@@ -2,102 +2,162 @@
 
 use crate::case::{Case, NO_DUE};
 use crate::facts::{
-    CaseAmended, CaseDispatched, CaseFailed, CaseFiled, CaseImported, CaseRectified, CaseReported, Clock, DeadlineRecounted,
-    HandBackAccepted,
+    CaseAmended, CaseDispatched, CaseFailed, CaseFiled, CaseImported, CaseMerged, CaseRectified, CaseReported, CaseTransferred,
+    CaseVerified, Clock, DeadlineRecounted, DisputeUpheld, ExtensionAsked, ExtensionGranted, HandBackAccepted, HoldAsked, HoldEnded,
+    HoldGranted, HoldRenewed, MendedAtOnce, SampleChecked, TransferAnswered, TransferFailed, TransferTakenBack, VerificationAsked,
 };
-use crate::steps::{Source, Stage};
-use contracts::{CircularId, NoticeId};
+use crate::kinds::{Apart, Ask, Receiver, Sample, Verdict};
+use crate::steps::{self, Source, Stage};
+use contracts::{CaseId, CircularId, NoticeId};
 use kernel::Instant;
 use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
 use serde::de::DeserializeOwned;
 
-/// A case as its facts tell it; words and photos are compared by their hashes elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct State {
-    pub number: i64,
-    pub stage: Stage,
-    pub source: Source,
-    pub category: Option<Uuid>,
-    pub place: Option<PlaceId>,
-    pub community: Option<PlaceId>,
-    pub compound: Option<PlaceId>,
-    pub circular: Option<CircularId>,
-    pub notice: Option<NoticeId>,
-    pub unit: Option<OrganisationId>,
-    pub clock: Clock,
-    pub reported_at: Instant,
-    pub filed_at: Option<Instant>,
-    pub dispatched_at: Option<Instant>,
-    pub rectified_at: Option<Instant>,
-    pub rectified_by: Option<AccountId>,
-    pub ended_at: Option<Instant>,
-    pub rework: i64,
-    pub late: bool,
-    pub unit_due: Option<Instant>,
-    pub first_due: Option<Instant>,
-    pub hand_back_at: Option<Instant>,
-    pub on_spot: bool,
+/// Declares the state once: field, type, and the column of [`Case`] that it is held against.
+macro_rules! state {
+    ($($field:ident: $t:ty = $column:ident),+ $(,)?) => {
+        /// A case as its facts tell it; words and photos are compared by their hashes elsewhere.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct State {
+            pub clock: Clock,
+            $(pub $field: $t),+
+        }
+
+        impl State {
+            /// The columns in which two states differ.
+            pub fn differs(&self, other: &State) -> Vec<&'static str> {
+                let mut differ = Vec::new();
+                if self.clock != other.clock {
+                    differ.push("clock");
+                }
+                $(if self.$field != other.$field {
+                    differ.push(stringify!($field));
+                })+
+                differ
+            }
+        }
+
+        impl From<&Case> for State {
+            fn from(case: &Case) -> State {
+                State {
+                    clock: Clock { start: case.clock_start, due: case.due, yellow_at: case.yellow_at },
+                    $($field: case.$column.clone()),+
+                }
+            }
+        }
+    };
+}
+
+state! {
+    number: i64 = number,
+    stage: Stage = stage,
+    source: Source = source,
+    category: Option<Uuid> = category_id,
+    place: Option<PlaceId> = place_id,
+    community: Option<PlaceId> = community_id,
+    compound: Option<PlaceId> = compound_id,
+    circular: Option<CircularId> = circular_id,
+    notice: Option<NoticeId> = notice_id,
+    unit: Option<OrganisationId> = unit_id,
+    reported_at: Instant = reported_at,
+    filed_at: Option<Instant> = filed_at,
+    dispatched_at: Option<Instant> = dispatched_at,
+    rectified_at: Option<Instant> = rectified_at,
+    rectified_by: Option<AccountId> = rectified_by,
+    ended_at: Option<Instant> = ended_at,
+    rework: i64 = rework,
+    late: bool = late,
+    unit_due: Option<Instant> = unit_due,
+    first_due: Option<Instant> = first_due,
+    ask: Option<Ask> = ask,
+    asked_at: Option<Instant> = asked_at,
+    ask_until: Option<Instant> = ask_until,
+    hand_backs: i64 = hand_backs,
+    assigned_finally: bool = assigned_finally,
+    extensions: i64 = extensions,
+    holds: i64 = holds,
+    hold_until: Option<Instant> = hold_until,
+    supervised_at: Option<Instant> = supervised_at,
+    verifier: Option<AccountId> = verifier_id,
+    verified: Option<Verdict> = verified,
+    merged_into: Option<CaseId> = merged_into,
+    origin: Option<CaseId> = origin_id,
+    receiver: Option<Receiver> = receiver,
+    receipt: Option<String> = receipt,
+    apart: Option<Apart> = apart,
+    sample: Option<Sample> = sample,
+    disputed: bool = disputed,
+    on_spot: bool = on_spot,
 }
 
 impl State {
-    /// The columns in which two states differ.
-    pub fn differs(&self, other: &State) -> Vec<&'static str> {
-        let same = [
-            ("number", self.number == other.number),
-            ("stage", self.stage == other.stage),
-            ("source", self.source == other.source),
-            ("category", self.category == other.category),
-            ("place", self.place == other.place),
-            ("community", self.community == other.community),
-            ("compound", self.compound == other.compound),
-            ("circular", self.circular == other.circular),
-            ("notice", self.notice == other.notice),
-            ("unit", self.unit == other.unit),
-            ("clock", self.clock == other.clock),
-            ("reported_at", self.reported_at == other.reported_at),
-            ("filed_at", self.filed_at == other.filed_at),
-            ("dispatched_at", self.dispatched_at == other.dispatched_at),
-            ("rectified_at", self.rectified_at == other.rectified_at),
-            ("rectified_by", self.rectified_by == other.rectified_by),
-            ("ended_at", self.ended_at == other.ended_at),
-            ("rework", self.rework == other.rework),
-            ("late", self.late == other.late),
-            ("unit_due", self.unit_due == other.unit_due),
-            ("first_due", self.first_due == other.first_due),
-            ("hand_back_at", self.hand_back_at == other.hand_back_at),
-            ("on_spot", self.on_spot == other.on_spot),
-        ];
-        same.into_iter().filter(|(_, same)| !same).map(|(column, _)| column).collect()
-    }
-}
-
-impl From<&Case> for State {
-    fn from(case: &Case) -> State {
+    /// A case at its beginning, with nothing that happens on the way.
+    fn begun(number: i64, source: Source, stage: Stage, clock: Clock, at: Instant) -> State {
         State {
-            number: case.number,
-            stage: case.stage,
-            source: case.source,
-            category: case.category_id,
-            place: case.place_id,
-            community: case.community_id,
-            compound: case.compound_id,
-            circular: case.circular_id,
-            notice: case.notice_id,
-            unit: case.unit_id,
-            clock: Clock { start: case.clock_start, due: case.due, yellow_at: case.yellow_at },
-            reported_at: case.reported_at,
-            filed_at: case.filed_at,
-            dispatched_at: case.dispatched_at,
-            rectified_at: case.rectified_at,
-            rectified_by: case.rectified_by,
-            ended_at: case.ended_at,
-            rework: case.rework,
-            late: case.late,
-            unit_due: case.unit_due,
-            first_due: case.first_due,
-            hand_back_at: case.hand_back_at,
-            on_spot: case.on_spot,
+            clock,
+            number,
+            stage,
+            source,
+            category: None,
+            place: None,
+            community: None,
+            compound: None,
+            circular: None,
+            notice: None,
+            unit: None,
+            reported_at: at,
+            filed_at: None,
+            dispatched_at: None,
+            rectified_at: None,
+            rectified_by: None,
+            ended_at: None,
+            rework: 0,
+            late: false,
+            unit_due: None,
+            first_due: None,
+            ask: None,
+            asked_at: None,
+            ask_until: None,
+            hand_backs: 0,
+            assigned_finally: false,
+            extensions: 0,
+            holds: 0,
+            hold_until: None,
+            supervised_at: None,
+            verifier: None,
+            verified: None,
+            merged_into: None,
+            origin: None,
+            receiver: None,
+            receipt: None,
+            apart: None,
+            sample: None,
+            disputed: false,
+            on_spot: false,
         }
+    }
+    /// A request begins to wait.
+    fn asks(&mut self, ask: Ask, at: Instant, until: Option<Instant>) {
+        (self.ask, self.asked_at, self.ask_until) = (Some(ask), Some(at), until);
+    }
+    fn answered(&mut self) {
+        (self.ask, self.asked_at, self.ask_until) = (None, None, None);
+    }
+    /// What the unit asked is void with the step that it takes; what the centre asked of a leader waits on.
+    fn units_ask_ends(&mut self) {
+        if self.ask != Some(Ask::Void) {
+            self.answered();
+        }
+    }
+    fn ends(&mut self, stage: Stage, at: Instant) {
+        self.stage = stage;
+        self.ended_at = Some(at);
+        self.hold_until = None;
+        self.answered();
+    }
+    fn unit_clock(&mut self, clock: Clock) {
+        self.clock = clock;
+        self.unit_due = Some(clock.due);
     }
 }
 
@@ -138,18 +198,22 @@ fn read<T: DeserializeOwned>(step: Step<'_>) -> Result<T, Misfit> {
 }
 
 /// The state after one more fact; facts of kinds that change no state (urged …) leave it.
+///
+/// A fact of a step stands only where the table has that step: so whatever led somewhere else is found.
 pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
     match (step.kind, &state) {
-        ("case.reported" | "case.imported", Some(_)) => return Err(Misfit::BegunTwice),
+        ("case.reported" | "case.imported" | "case.mended_at_once", Some(_)) => return Err(Misfit::BegunTwice),
         ("case.reported", None) => return reported(step),
         ("case.imported", None) => return imported(step),
+        ("case.mended_at_once", None) => return mended(step),
         _ => {}
     }
     let mut state = state.ok_or(Misfit::NoBeginning)?;
-    let stands = |state: &State, wanted: Stage| if state.stage == wanted { Ok(()) } else { Err(Misfit::WrongStage) };
+    if let Some(taken) = step_of(step.kind, &state) {
+        state.stage = state.stage.after(taken).ok_or(Misfit::WrongStage)?;
+    }
     match step.kind {
         "case.amended" => {
-            stands(&state, Stage::Reported)?;
             let fact: CaseAmended = read(step)?;
             state.place = fact.place;
             state.unit = fact.unit;
@@ -159,25 +223,37 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.circular = fact.circular;
             state.on_spot = fact.on_spot;
         }
+        "case.verification_asked" => {
+            let fact: VerificationAsked = read(step)?;
+            state.verifier = Some(fact.verifier);
+            state.clock = fact.clock;
+        }
+        "case.verified" => {
+            let fact: CaseVerified = read(step)?;
+            state.verified = Some(fact.verdict);
+            state.clock = fact.clock;
+        }
         "case.filed" => {
-            stands(&state, Stage::Reported)?;
             let fact: CaseFiled = read(step)?;
-            state.stage = Stage::Filed;
             state.filed_at = Some(step.at);
             state.circular = None;
             state.clock = fact.clock;
         }
         "case.declined" => {
-            if !matches!(state.stage, Stage::Reported | Stage::Filed) {
-                return Err(Misfit::WrongStage);
-            }
-            state.stage = Stage::Declined;
             state.circular = None;
-            state.ended_at = Some(step.at);
+            state.ends(Stage::Declined, step.at);
+        }
+        "case.merged" => {
+            let fact: CaseMerged = read(step)?;
+            state.circular = None;
+            state.merged_into = Some(fact.into);
+            state.apart = Some(Apart::Merged);
+            state.ends(Stage::Merged, step.at);
         }
         "case.dispatched" => {
-            // Issuing a circular files and dispatches in one step.
-            if !matches!(state.stage, Stage::Reported | Stage::Filed) {
+            // Issuing a circular files and dispatches in one step; a leader assigns from unit to unit.
+            let from_unit = state.stage == Stage::Dispatched && state.assigned_finally;
+            if !matches!(state.stage, Stage::Reported | Stage::Filed) && !from_unit {
                 return Err(Misfit::WrongStage);
             }
             let fact: CaseDispatched = read(step)?;
@@ -186,51 +262,122 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.dispatched_at = Some(step.at);
             state.notice = Some(fact.notice);
             state.unit = fact.unit;
+            state.unit_clock(fact.clock);
+            state.first_due = Some(fact.clock.due);
+            (state.late, state.rework, state.extensions, state.hold_until) = (false, 0, 0, None);
+            (state.receiver, state.receipt) = (None, None);
+        }
+        "case.transferred" => {
+            let fact: CaseTransferred = read(step)?;
+            (state.receiver, state.receipt) = (Some(fact.receiver), fact.receipt);
+            (state.unit, state.unit_due, state.first_due, state.hold_until) = (None, None, None, None);
+            state.late = false;
             state.clock = fact.clock;
-            state.unit_due = Some(fact.clock.due);
-            state.first_due = state.first_due.or(Some(fact.clock.due));
-            state.hand_back_at = None;
+            state.units_ask_ends();
         }
-        "case.hand_back_asked" => {
-            stands(&state, Stage::Dispatched)?;
-            state.hand_back_at = Some(step.at);
+        "case.transfer_taken_back" => {
+            let fact: TransferTakenBack = read(step)?;
+            (state.dispatched_at, state.rework) = (None, 0);
+            state.clock = fact.clock;
         }
+        "case.transfer_answered" => {
+            let fact: TransferAnswered = read(step)?;
+            state.receipt = fact.receipt;
+            (state.rectified_at, state.rectified_by) = (Some(step.at), None);
+            state.clock = fact.clock;
+        }
+        "case.transfer_failed" => {
+            let fact: TransferFailed = read(step)?;
+            state.rework = fact.rework;
+            state.clock = fact.clock;
+        }
+        "case.hand_back_asked" => state.asks(Ask::HandBack, step.at, None),
         "case.hand_back_accepted" => {
-            stands(&state, Stage::Dispatched)?;
             let fact: HandBackAccepted = read(step)?;
-            state.stage = Stage::Filed;
-            state.hand_back_at = None;
-            state.unit_due = None;
-            state.first_due = None;
+            (state.unit_due, state.first_due, state.dispatched_at, state.hold_until) = (None, None, None, None);
+            (state.late, state.rework) = (false, 0);
+            state.hand_backs += 1;
+            state.answered();
             state.clock = fact.clock;
         }
         "case.hand_back_refused" => {
-            stands(&state, Stage::Dispatched)?;
-            state.hand_back_at = None;
+            state.hand_backs += 1;
+            state.answered();
         }
+        "case.assigned_finally" => {
+            state.hand_backs += 1;
+            state.assigned_finally = true;
+            state.answered();
+        }
+        "case.extension_asked" => {
+            let fact: ExtensionAsked = read(step)?;
+            state.asks(Ask::Extension, step.at, Some(fact.until));
+        }
+        "case.extension_granted" => {
+            let fact: ExtensionGranted = read(step)?;
+            state.extensions = fact.extensions;
+            state.answered();
+            state.unit_clock(fact.clock);
+        }
+        "case.hold_asked" => {
+            let fact: HoldAsked = read(step)?;
+            state.asks(Ask::Hold, step.at, Some(fact.until));
+        }
+        "case.hold_granted" => {
+            let fact: HoldGranted = read(step)?;
+            (state.hold_until, state.holds, state.late) = (Some(fact.until), fact.holds, fact.late);
+            state.answered();
+            state.unit_clock(fact.clock);
+        }
+        "case.hold_renewed" => {
+            let fact: HoldRenewed = read(step)?;
+            state.hold_until = Some(fact.until);
+            state.unit_clock(fact.clock);
+        }
+        "case.hold_ended" => {
+            let fact: HoldEnded = read(step)?;
+            state.hold_until = None;
+            state.unit_clock(fact.clock);
+        }
+        "case.extension_refused" | "case.hold_refused" | "case.void_refused" => state.answered(),
         "case.rectified" => {
-            stands(&state, Stage::Dispatched)?;
             let fact: CaseRectified = read(step)?;
-            state.stage = Stage::Rectified;
             state.rectified_at = Some(step.at);
             state.rectified_by = fact.by;
             state.late = fact.late;
             state.on_spot |= fact.sampled;
-            state.hand_back_at = None;
+            state.hold_until = None;
+            state.units_ask_ends();
             state.clock = fact.clock;
         }
-        "case.passed" => {
-            stands(&state, Stage::Rectified)?;
-            state.stage = Stage::Closed;
-            state.ended_at = Some(step.at);
-        }
+        "case.passed" => state.ends(Stage::Closed, step.at),
         "case.failed" => {
-            stands(&state, Stage::Rectified)?;
             let fact: CaseFailed = read(step)?;
-            state.stage = Stage::Dispatched;
             state.rework = fact.rework;
-            state.clock = fact.clock;
-            state.unit_due = Some(fact.clock.due);
+            state.unit_clock(fact.clock);
+        }
+        "case.supervised" => state.supervised_at = state.supervised_at.or(Some(step.at)),
+        "case.void_asked" => state.asks(Ask::Void, step.at, None),
+        "case.voided" => {
+            state.circular = None;
+            state.apart = Some(Apart::Void);
+            state.ends(Stage::Void, step.at);
+        }
+        "case.disputed" => {
+            state.disputed = true;
+            state.asks(Ask::Dispute, step.at, None);
+        }
+        "case.dispute_upheld" => {
+            let fact: DisputeUpheld = read(step)?;
+            state.rework = fact.rework;
+            state.ended_at = None;
+            state.answered();
+            state.unit_clock(fact.clock);
+        }
+        "case.dispute_refused" => state.answered(),
+        "case.sample_checked" => {
+            let fact: SampleChecked = read(step)?;
+            state.sample = Some(fact.found);
         }
         "case.deadline_recounted" => {
             if !state.stage.open() {
@@ -248,32 +395,79 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
     Ok(state)
 }
 
+/// The step of the table that a fact of this kind is of; `None` for a dispatch, which has two, and for what is no step.
+fn step_of(kind: &str, state: &State) -> Option<steps::Step> {
+    use steps::Step as S;
+    Some(match kind {
+        "case.amended" => S::Amend,
+        "case.split" => S::Split,
+        "case.verification_asked" => S::AskVerify,
+        "case.verified" => S::Verify,
+        "case.filed" => S::File,
+        "case.declined" => S::Decline,
+        "case.merged" => S::Merge,
+        "case.transferred" => S::Transfer,
+        "case.transfer_taken_back" => S::TakeBack,
+        "case.transfer_answered" => S::AnswerTransfer,
+        "case.transfer_failed" => S::FailTransfer,
+        "case.hand_back_asked" => S::AskHandBack,
+        "case.hand_back_accepted" => S::AcceptHandBack,
+        "case.hand_back_refused" => S::RefuseHandBack,
+        "case.assigned_finally" => S::AssignFinally,
+        "case.extension_asked" => S::AskExtension,
+        "case.extension_granted" => S::GrantExtension,
+        "case.extension_refused" => S::RefuseExtension,
+        "case.hold_asked" => S::AskHold,
+        "case.hold_granted" => S::GrantHold,
+        "case.hold_refused" => S::RefuseHold,
+        "case.hold_renewed" => S::RenewHold,
+        "case.hold_ended" => S::Resume,
+        "case.rectified" => S::Rectify,
+        "case.urged" => S::Urge,
+        "case.passed" => S::Pass,
+        "case.failed" => S::Fail,
+        "case.supervised" => S::Supervise,
+        "case.void_asked" => S::AskVoid,
+        "case.voided" => S::ConsentVoid,
+        "case.void_refused" => S::RefuseVoid,
+        "case.disputed" => S::Dispute,
+        "case.dispute_upheld" => S::UpholdDispute,
+        "case.dispute_refused" => S::RefuseDispute,
+        "case.sample_checked" if state.sample.is_some() => S::SampleCheck,
+        _ => return None,
+    })
+}
+
 fn reported(step: Step<'_>) -> Result<State, Misfit> {
     let fact: CaseReported = read(step)?;
     Ok(State {
-        number: fact.number,
-        stage: Stage::Reported,
-        source: fact.source,
         category: fact.category,
         place: fact.place,
         community: fact.community,
         compound: fact.compound,
         circular: fact.circular,
-        notice: None,
         unit: fact.unit,
-        clock: fact.clock,
-        reported_at: step.at,
-        filed_at: None,
-        dispatched_at: None,
-        rectified_at: None,
-        rectified_by: None,
-        ended_at: None,
-        rework: 0,
-        late: false,
-        unit_due: None,
-        first_due: None,
-        hand_back_at: None,
+        origin: fact.origin,
         on_spot: fact.on_spot,
+        ..State::begun(fact.number, fact.source, Stage::Reported, fact.clock, step.at)
+    })
+}
+
+fn mended(step: Step<'_>) -> Result<State, Misfit> {
+    let fact: MendedAtOnce = read(step)?;
+    let own = fact.apart == Apart::SelfCheck;
+    Ok(State {
+        category: fact.category,
+        place: fact.place,
+        community: fact.community,
+        compound: fact.compound,
+        unit: fact.unit,
+        // The unit's own case from the beginning.
+        dispatched_at: own.then_some(step.at),
+        ended_at: Some(step.at),
+        apart: Some(fact.apart),
+        sample: fact.sampled.then_some(Sample::Waiting),
+        ..State::begun(fact.number, fact.source, Stage::Closed, fact.clock, step.at)
     })
 }
 
@@ -281,29 +475,19 @@ fn imported(step: Step<'_>) -> Result<State, Misfit> {
     let fact: CaseImported = read(step)?;
     let due = fact.due.unwrap_or(NO_DUE);
     let dispatched = Some(fact.reported_at);
+    let clock = Clock { start: fact.reported_at, due, yellow_at: due };
     Ok(State {
-        number: fact.number,
-        stage: fact.stage,
-        source: Source::Import,
         category: fact.category,
         place: fact.place,
         community: fact.community,
-        compound: None,
-        circular: None,
-        notice: None,
         unit: fact.unit,
-        clock: Clock { start: fact.reported_at, due, yellow_at: due },
-        reported_at: fact.reported_at,
         filed_at: dispatched,
         dispatched_at: dispatched,
         rectified_at: fact.ended_at,
-        rectified_by: None,
         ended_at: fact.ended_at,
-        rework: 0,
         late: fact.late,
         unit_due: fact.due,
         first_due: fact.due,
-        hand_back_at: None,
-        on_spot: false,
+        ..State::begun(fact.number, Source::Import, fact.stage, clock, fact.reported_at)
     })
 }

@@ -12,6 +12,14 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::{Command, Sql, Write, args, sql};
 
+/// The deadline of a case that is with its unit moved to `due`: its helpers' and its notice's go with it.
+pub(crate) fn follow(tx: &mut Write<'_>, case: &Case, due: Instant) {
+    tx.later(&SET_ASSISTING, args! { tenant: tx.tenant(), case: case.id, was: case.due, due: due });
+    if let Some(notice) = case.notice_id {
+        tx.later(&SET_NOTICE, args! { tenant: tx.tenant(), notice: notice, due: due });
+    }
+}
+
 /// Cases that one transaction looks at.
 const BATCH: usize = 200;
 
@@ -74,9 +82,12 @@ fn counted(case: &Case, hours: &Hours) -> Result<Option<Clock>> {
             None => None,
         },
         Stage::Reported => Some(hours.file(start)?),
+        Stage::Verifying => Some(hours.verify(start)?),
+        // Those outside were told a day.
+        Stage::Transferred => None,
         Stage::Filed => Some(hours.dispatch(start)?),
         Stage::Rectified => Some(hours.reinspect(start)?),
-        Stage::Closed | Stage::Declined => None,
+        Stage::Closed | Stage::Declined | Stage::Merged | Stage::Void => None,
     })
 }
 
@@ -95,10 +106,7 @@ impl Command for Recount {
             let row = args! { tenant: tx.tenant(), case: case.id, version: case.version, due: clock.due, yellow: clock.yellow_at };
             tx.change_one(sql, row).await?.or(STALE)?;
             if case.stage == Stage::Dispatched {
-                tx.later(&SET_ASSISTING, args! { tenant: tx.tenant(), case: case.id, was: case.due, due: clock.due });
-                if let Some(notice) = case.notice_id {
-                    tx.later(&SET_NOTICE, args! { tenant: tx.tenant(), notice: notice, due: clock.due });
-                }
+                follow(tx, case, clock.due);
             }
             tx.fact(DeadlineRecounted {
                 case: case.id,

@@ -1,8 +1,8 @@
-//! The unit's steps: submitting a rectification, asking to hand a case back; and the notice that it opened.
+//! The unit's rectification, the urging before it, and the notice that the unit opened or was told of.
 
 use crate::case::{Found, STALE, WRONG_STAGE};
 use crate::clocks::Hours;
-use crate::facts::{CaseRectified, CaseUrged, HandBackAsked, NoticeOpened, NoticeTold};
+use crate::facts::{CaseRectified, CaseUrged, NoticeOpened, NoticeTold};
 use crate::issuing::Notice;
 use crate::steps::Step;
 use crate::verbs::{ReadNotice, RectifyCase, TellUnit, UrgeUnit};
@@ -15,8 +15,6 @@ use store::{Command, Sql, Write, args, sql};
 
 /// No words and no photo say what was done.
 pub const PHOTO_NEEDED: Code = Code::invalid("case.photo_needed");
-/// The request is already waiting for an answer.
-pub const ALREADY_ASKED: Code = Code::conflict("case.hand_back.already_asked");
 
 /// Submits a rectification (提交整改): the unit's clock stops, the centre's starts.
 ///
@@ -34,7 +32,8 @@ pub struct Rectify {
 
 static RECTIFY: Sql = sql!(
     "UPDATE cases SET stage = 'rectified', rectified_at = :now, rectified_by = :actor, late = :late, clock_start = :start,
-        due = :due, yellow_at = :yellow, hand_back_at = NULL, on_spot = on_spot OR :sampled, photos = photos + :photos,
+        due = :due, yellow_at = :yellow, hold_until = NULL, asked_at = CASE WHEN ask = 'void' THEN asked_at END,
+        ask = CASE WHEN ask = 'void' THEN ask END, ask_until = NULL, on_spot = on_spot OR :sampled, photos = photos + :photos,
         version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );
@@ -75,48 +74,6 @@ impl Command for Rectify {
             clock,
             sampled,
         })
-    }
-}
-
-store::text_enum! {
-    /// Why a unit asks to hand a case back.
-    pub enum HandBackReason {
-        NotOurs = "not_ours",
-        NotOurArea = "not_our_area",
-        NotFound = "not_found",
-        NeedsOther = "needs_other",
-        Other = "other",
-    }
-}
-
-/// Asks to hand a case back (申请退回); the unit's clock runs on until the centre accepts.
-///
-/// Errors: `case.hand_back.already_asked`, `case.stale`, `case.wrong_stage`.
-pub struct AskHandBack {
-    pub by: Permit<RectifyCase>,
-    pub case: Found,
-    pub reason: HandBackReason,
-    pub words: String,
-}
-
-static ASK_HAND_BACK: Sql = sql!(
-    "UPDATE cases SET hand_back_at = :now, version = version + 1
-    WHERE tenant_id = :tenant AND id = :case AND version = :version"
-);
-
-impl Command for AskHandBack {
-    const KIND: &'static str = "case.ask_hand_back";
-    type Out = ();
-
-    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        let AskHandBack { case, reason, words, .. } = self;
-        case.stage.after(Step::AskHandBack).ok_or(WRONG_STAGE)?;
-        kernel::ensure(case.hand_back_at.is_none(), ALREADY_ASKED)?;
-        tx.change_one(&ASK_HAND_BACK, args! { tenant: tx.tenant(), case: case.id, version: case.version, now: tx.now() })
-            .await?
-            .or(STALE)?;
-        let words = if words.is_empty() { None } else { Some(wording::keep(tx, case.id, WordsKind::Reason, words)?) };
-        tx.fact(HandBackAsked { case: case.id, place: case.place_id, unit: case.unit_id, reason: reason.to_string(), words })
     }
 }
 

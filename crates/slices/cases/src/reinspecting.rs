@@ -28,7 +28,7 @@ pub struct Findings {
 }
 
 /// Nobody looks at their own work again.
-fn not_own_work(by: &Permit<Reinspect>, case: &Found) -> Result<()> {
+pub(crate) fn not_own_work(by: &Permit<Reinspect>, case: &Found) -> Result<()> {
     let own = case.unit_id.is_some_and(|unit| by.actor.works_for(unit))
         || case.assisting.iter().any(|unit| by.actor.works_for(*unit))
         || (by.actor.account.is_some() && by.actor.account == case.rectified_by);
@@ -46,7 +46,8 @@ pub struct Pass {
 }
 
 static CLOSE: Sql = sql!(
-    "UPDATE cases SET stage = 'closed', open = FALSE, ended_at = :now, photos = photos + :photos, version = version + 1
+    "UPDATE cases SET stage = 'closed', open = FALSE, ended_at = :now, ask = NULL, asked_at = NULL, ask_until = NULL,
+        photos = photos + :photos, version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );
 
@@ -116,6 +117,8 @@ impl Command for Fail {
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
         let Fail { by, case, findings, set_due, hours } = self;
         case.stage.after(Step::Fail).ok_or(WRONG_STAGE)?;
+        // What those outside mended goes back to them.
+        ensure(case.receiver.is_none(), WRONG_STAGE)?;
         not_own_work(by, case)?;
         ensure(!findings.on_spot || !findings.photos.is_empty(), PHOTO_NEEDED)?;
         let clock = rework_clock(case, *set_due, hours, tx.now())?;

@@ -1,12 +1,13 @@
 //! Reporting on a phone or at a desk: one form, one step; unit and deadline proposed from the table of responsibilities.
 
-use crate::case_page::{Choice, PhotoView, draft_views};
+use crate::case_forms::Choice;
+use crate::case_page::{PhotoView, draft_views};
 use crate::case_steps::{MAX_PHOTOS, TOO_MANY_PHOTOS, due, field_error, words};
 use crate::circular_page::choices as circulars;
 use crate::office::Office;
 use crate::reporting::{Finding, Report, Reported, Spot, Under};
-use crate::steps::Source;
-use crate::verbs::{ComposeCircular, HandleCase, ReportCase};
+use crate::steps::{Source, Step};
+use crate::verbs::{ComposeCircular, HandleCase, MendOnSpot, ReportCase, SelfCheck};
 use access::http::{Desk, Submitted};
 use access::permit::Reach;
 use axum::extract::Query;
@@ -53,6 +54,7 @@ pub struct Proposed {
 }
 
 /// Communities with their compounds, as one group of the place's select.
+#[derive(Debug, Clone)]
 pub struct PlaceGroup {
     pub label: String,
     pub places: Vec<Choice>,
@@ -68,6 +70,8 @@ struct ReportPage {
     photos: Vec<PhotoView>,
     circulars: Vec<Choice>,
     may_compose: bool,
+    /// The steps that record what is mended already, as far as this person has them.
+    mended: Vec<Step>,
     may_handle: bool,
     /// Something is wrong in what is folded away.
     folded_wrong: bool,
@@ -196,6 +200,7 @@ async fn show(desk: &Desk, form: ReportForm, errors: BTreeMap<String, String>, e
         circulars: if desk.actor.can_some::<ComposeCircular>() { circulars(desk, &form.circular).await? } else { Vec::new() },
         may_compose: desk.actor.can_some::<ComposeCircular>(),
         may_handle: desk.actor.can_some::<HandleCase>(),
+        mended: mended_steps(desk, &office),
         units: office
             .directory
             .organisations()
@@ -216,8 +221,14 @@ async fn show(desk: &Desk, form: ReportForm, errors: BTreeMap<String, String>, e
     Ok(render(StatusCode::from_u16(status).unwrap_or_default(), &template))
 }
 
+/// What this person may record as mended already.
+pub(crate) fn mended_steps(desk: &Desk, office: &Office) -> Vec<Step> {
+    let may = [(Step::MendOnSpot, desk.actor.can_some::<MendOnSpot>()), (Step::SelfCheck, desk.actor.can_some::<SelfCheck>())];
+    may.into_iter().filter(|(step, may)| *may && office.has(*step)).map(|(step, _)| step).collect()
+}
+
 /// The finding that the form describes. Errors: one for each field that is wrong, all at once.
-async fn finding(desk: &Desk, office: &Office, form: &ReportForm) -> Result<Finding> {
+pub(crate) async fn finding(desk: &Desk, office: &Office, form: &ReportForm) -> Result<Finding> {
     let mut wrong: Vec<FieldError> = Vec::new();
     let mut keep = |outcome: Result<()>| {
         if let Err(error) = outcome {

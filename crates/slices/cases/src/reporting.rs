@@ -2,13 +2,13 @@
 
 use crate::clocks::Hours;
 use crate::days::{Cell, Counts, Tally};
-use crate::facts::CaseReported;
+use crate::facts::{CaseReported, Clock};
 use crate::steps::Source;
 use crate::verbs::ReportCase;
 use crate::wording;
 use access::Permit;
 use contracts::{CaseId, CircularId};
-use kernel::ids::{AttachmentId, OrganisationId, PlaceId, Uuid};
+use kernel::ids::{AccountId, AttachmentId, OrganisationId, PlaceId, Uuid};
 use kernel::{Code, Instant, Result};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -90,10 +90,11 @@ static CIRCULAR_OPEN: Sql =
 static INSERT: Sql = sql!(
     "INSERT INTO cases (tenant_id, id, number, stage, open, source, outside_number, circular_id, category_id, place_id, place_path,
         community_id, compound_id, lng_e7, lat_e7, cell, what, where_words, salt, reported_by, unit_id, unit_reason,
-        limit_unit, limit_value, set_due, clock_start, due, yellow_at, reported_at, rework, late, on_spot, photos, version)
+        limit_unit, limit_value, set_due, clock_start, due, yellow_at, reported_at, rework, late, hand_backs, assigned_finally,
+        extensions, holds, origin_id, disputed, on_spot, photos, version)
     VALUES (:tenant, :id, :number, 'reported', TRUE, :source, :outside, :circular, :category, :place, :path,
         :community, :compound, :lng, :lat, :cell, :what, :where_words, :salt, :reporter, :unit, :reason,
-        :limit_unit, :limit_value, :set_due, :start, :due, :yellow, :now, 0, FALSE, :on_spot, :photos, 1)
+        :limit_unit, :limit_value, :set_due, :start, :due, :yellow, :now, 0, FALSE, 0, FALSE, 0, 0, :origin, FALSE, :on_spot, :photos, 1)
     ON CONFLICT (tenant_id, source, outside_number) WHERE outside_number IS NOT NULL DO NOTHING"
 );
 static KNOWN: Sql = sql!(
@@ -110,57 +111,76 @@ impl Command for Report {
         if let Some(circular) = finding.circular {
             tx.change_one(&CIRCULAR_OPEN, args! { tenant: tx.tenant(), circular: circular }).await?.or(CIRCULAR_NOT_OPEN)?;
         }
-        let number = tx.block_number("case").await?;
-        let id: CaseId = tx.new_id();
         let clock = hours.file(now).unwrap_or_else(|_| Hours::none(now));
-        let salt = tx.salt();
-        let photos = wording::keep_photos(tx, id, &finding.photos, by.actor.account, "before").await?;
-        let spot = &finding.spot;
-        let under = finding.under.as_ref();
-        let row = args! {
-            tenant: tx.tenant(), id: id, number: number, source: finding.source, outside: finding.outside_number,
-            circular: finding.circular, category: under.map(|u| u.category), place: spot.place, path: spot.path,
-            community: spot.community, compound: spot.compound, lng: spot.point.map(|p| p.0), lat: spot.point.map(|p| p.1),
-            cell: spot.cell, what: finding.what, where_words: finding.where_words, salt: salt, reporter: by.actor.account,
-            unit: finding.unit, reason: finding.unit_reason, limit_unit: under.and_then(|u| u.limit_unit.clone()),
-            limit_value: under.and_then(|u| u.limit_value), set_due: finding.set_due, start: clock.start, due: clock.due,
-            yellow: clock.yellow_at, now: now, on_spot: under.is_none_or(|u| u.on_spot),
-            photos: i64::try_from(photos.len()).unwrap_or(0),
-        };
-        match &finding.outside_number {
-            // Nothing else of it can be there already: it goes out with the facts.
-            None => tx.later(&INSERT, row),
-            Some(outside) => {
-                if tx.exec(&INSERT, row).await? == 0 {
-                    let known = args! { tenant: tx.tenant(), source: finding.source, outside: outside };
-                    let number = tx.opt::<(i64,)>(&KNOWN, known).await?.map_or_else(String::new, |(number,)| number.to_string());
-                    return Err(crate::case_steps::field_error("outside_number", OUTSIDE_KNOWN, &[("number", number)]));
-                }
+        let mut tally = Tally::default();
+        let reported = enter(tx, finding, by.actor.account, None, clock, hours, &mut tally).await?;
+        tally.write(tx);
+        Ok(reported)
+    }
+}
+
+/// Enters a finding as a case: the row, its photos, its fact, its count. A part of an `origin` takes the photos of that one.
+pub(crate) async fn enter(
+    tx: &mut Write<'_>,
+    finding: &Finding,
+    reporter: Option<AccountId>,
+    origin: Option<CaseId>,
+    clock: Clock,
+    hours: &Hours,
+    tally: &mut Tally,
+) -> Result<Reported> {
+    let now = tx.now();
+    let number = tx.block_number("case").await?;
+    let id: CaseId = tx.new_id();
+    let salt = tx.salt();
+    let photos = match origin {
+        None => wording::keep_photos(tx, id, &finding.photos, reporter, "before").await?,
+        Some(origin) => wording::copy_photos(tx, origin, id, "before").await?,
+    };
+    let spot = &finding.spot;
+    let under = finding.under.as_ref();
+    let row = args! {
+        tenant: tx.tenant(), id: id, number: number, source: finding.source, outside: finding.outside_number,
+        circular: finding.circular, category: under.map(|u| u.category), place: spot.place, path: spot.path,
+        community: spot.community, compound: spot.compound, lng: spot.point.map(|p| p.0), lat: spot.point.map(|p| p.1),
+        cell: spot.cell, what: finding.what, where_words: finding.where_words, salt: salt, reporter: reporter,
+        unit: finding.unit, reason: finding.unit_reason, limit_unit: under.and_then(|u| u.limit_unit.clone()),
+        limit_value: under.and_then(|u| u.limit_value), set_due: finding.set_due, start: clock.start, due: clock.due,
+        yellow: clock.yellow_at, now: now, origin: origin, on_spot: under.is_none_or(|u| u.on_spot),
+        photos: i64::try_from(photos.len()).unwrap_or(0),
+    };
+    match &finding.outside_number {
+        // Nothing else of it can be there already: it goes out with the facts.
+        None => tx.later(&INSERT, row),
+        Some(outside) => {
+            if tx.exec(&INSERT, row).await? == 0 {
+                let known = args! { tenant: tx.tenant(), source: finding.source, outside: outside };
+                let number = tx.opt::<(i64,)>(&KNOWN, known).await?.map_or_else(String::new, |(number,)| number.to_string());
+                return Err(crate::case_steps::field_error("outside_number", OUTSIDE_KNOWN, &[("number", number)]));
             }
         }
-        tx.fact(CaseReported {
-            case: id,
-            place: Some(spot.place),
-            unit: finding.unit,
-            number,
-            source: finding.source,
-            category: under.map(|u| u.category),
-            community: spot.community,
-            compound: spot.compound,
-            circular: finding.circular,
-            lng_e7: spot.point.map(|p| p.0),
-            lat_e7: spot.point.map(|p| p.1),
-            words: wording::hash(&salt, &words_of(&finding.where_words, &finding.what)),
-            photos,
-            clock,
-            on_spot: under.is_none_or(|u| u.on_spot),
-        })?;
-        let mut tally = Tally::default();
-        let cell = Cell::of(hours.zone(), now, spot.community, finding.unit, under.map(|u| u.category));
-        tally.add(cell, Counts { found: 1, ..Counts::default() });
-        tally.write(tx);
-        Ok(Reported { case: id, number })
     }
+    tx.fact(CaseReported {
+        case: id,
+        place: Some(spot.place),
+        unit: finding.unit,
+        number,
+        source: finding.source,
+        category: under.map(|u| u.category),
+        community: spot.community,
+        compound: spot.compound,
+        circular: finding.circular,
+        lng_e7: spot.point.map(|p| p.0),
+        lat_e7: spot.point.map(|p| p.1),
+        words: wording::hash(&salt, &words_of(&finding.where_words, &finding.what)),
+        photos,
+        clock,
+        on_spot: under.is_none_or(|u| u.on_spot),
+        origin,
+    })?;
+    let cell = Cell::of(hours.zone(), now, spot.community, finding.unit, under.map(|u| u.category));
+    tally.add(cell, Counts { found: 1, ..Counts::default() });
+    Ok(Reported { case: id, number })
 }
 
 /// What the hash in the fact covers: where, a line feed, what.

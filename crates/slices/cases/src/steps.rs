@@ -5,44 +5,54 @@ store::text_enum! {
     pub enum Stage {
         /// 已上报: found, waiting for the centre (looked through, in an open circular or alone).
         Reported = "reported",
+        /// 待核实: somebody nearby looks whether it is real, before it is filed.
+        Verifying = "verifying",
         /// 已立案: filed, waiting to be dispatched.
         Filed = "filed",
         /// 待整改: with its unit, the unit's clock running.
         Dispatched = "dispatched",
+        /// 已移交: with somebody outside, whose answer is awaited.
+        Transferred = "transferred",
         /// 待复查: submitted by the unit, waiting for re-inspection.
         Rectified = "rectified",
-        /// 已结案: accepted on re-inspection.
+        /// 已结案: accepted on re-inspection, or mended before anybody had to be told.
         Closed = "closed",
         /// 不予立案.
         Declined = "declined",
+        /// 已并案: the same problem as another case, which goes on.
+        Merged = "merged",
+        /// 已作废.
+        Void = "void",
     }
 }
 
 impl Stage {
     /// Whether somebody still has to act.
     pub const fn open(self) -> bool {
-        !matches!(self, Stage::Closed | Stage::Declined)
+        !matches!(self, Stage::Closed | Stage::Declined | Stage::Merged | Stage::Void)
     }
     /// Whose clock runs.
     pub const fn holder(self) -> Holder {
         match self {
             Stage::Reported | Stage::Filed | Stage::Rectified => Holder::Centre,
+            Stage::Verifying => Holder::Verifier,
             Stage::Dispatched => Holder::Unit,
-            Stage::Closed | Stage::Declined => Holder::Nobody,
+            Stage::Transferred => Holder::Outside,
+            Stage::Closed | Stage::Declined | Stage::Merged | Stage::Void => Holder::Nobody,
         }
     }
     /// How many of the four stitches (发现 · 通报 · 整改 · 复查) are done.
     pub const fn stitches(self) -> u8 {
         match self {
-            Stage::Reported | Stage::Filed | Stage::Declined => 1,
-            Stage::Dispatched => 2,
+            Stage::Reported | Stage::Verifying | Stage::Filed | Stage::Declined | Stage::Merged | Stage::Void => 1,
+            Stage::Dispatched | Stage::Transferred => 2,
             Stage::Rectified => 3,
             Stage::Closed => 4,
         }
     }
     /// The stage that `step` leads to from here; `None` where the table has no such way.
     pub fn after(self, step: Step) -> Option<Stage> {
-        WAYS.iter().find(|way| way.from == Some(self) && way.step == step).map(|way| way.to)
+        WAYS.iter().find(|way| way.step == step && way.from.contains(&self)).map(|way| way.to.unwrap_or(self))
     }
 }
 
@@ -50,7 +60,9 @@ impl Stage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
     Centre,
+    Verifier,
     Unit,
+    Outside,
     Nobody,
 }
 
@@ -58,27 +70,101 @@ store::text_enum! {
     /// What can be done to a case.
     pub enum Step {
         Report = "report",
+        MendOnSpot = "mend_on_spot",
+        SelfCheck = "self_check",
         Amend = "amend",
+        Split = "split",
+        AskVerify = "ask_verify",
+        Verify = "verify",
         File = "file",
         Decline = "decline",
+        Merge = "merge",
         Dispatch = "dispatch",
+        Transfer = "transfer",
+        TakeBack = "take_back",
+        AnswerTransfer = "answer_transfer",
         AskHandBack = "ask_hand_back",
         AcceptHandBack = "accept_hand_back",
         RefuseHandBack = "refuse_hand_back",
+        AssignFinally = "assign_finally",
+        AskExtension = "ask_extension",
+        GrantExtension = "grant_extension",
+        RefuseExtension = "refuse_extension",
+        AskHold = "ask_hold",
+        GrantHold = "grant_hold",
+        RefuseHold = "refuse_hold",
+        RenewHold = "renew_hold",
+        Resume = "resume",
         Rectify = "rectify",
+        Urge = "urge",
         Pass = "pass",
         Fail = "fail",
-        Urge = "urge",
+        FailTransfer = "fail_transfer",
+        Supervise = "supervise",
+        AskVoid = "ask_void",
+        ConsentVoid = "consent_void",
+        RefuseVoid = "refuse_void",
+        Dispute = "dispute",
+        UpholdDispute = "uphold_dispute",
+        RefuseDispute = "refuse_dispute",
+        SampleCheck = "sample_check",
+    }
+}
+
+impl Step {
+    /// The desk that a tenant may do without, and with it this step; `None` for what every office needs.
+    pub const fn desk(self) -> Option<Optional> {
+        match self {
+            Step::MendOnSpot => Some(Optional::MendOnSpot),
+            Step::SelfCheck | Step::SampleCheck => Some(Optional::SelfCheck),
+            Step::AskVerify | Step::Verify => Some(Optional::Verify),
+            Step::Transfer | Step::TakeBack | Step::AnswerTransfer | Step::FailTransfer => Some(Optional::Transfer),
+            Step::AskExtension | Step::GrantExtension | Step::RefuseExtension => Some(Optional::Extension),
+            Step::AskHold | Step::GrantHold | Step::RefuseHold | Step::RenewHold | Step::Resume => Some(Optional::Hold),
+            Step::Supervise => Some(Optional::Supervise),
+            Step::Dispute | Step::UpholdDispute | Step::RefuseDispute => Some(Optional::Dispute),
+            _ => None,
+        }
+    }
+    /// Whether it begins something: what has begun is answered even where the tenant has switched it off since.
+    pub const fn begins(self) -> bool {
+        matches!(
+            self,
+            Step::MendOnSpot
+                | Step::SelfCheck
+                | Step::AskVerify
+                | Step::Transfer
+                | Step::AskExtension
+                | Step::AskHold
+                | Step::RenewHold
+                | Step::Supervise
+                | Step::Dispute
+        )
+    }
+}
+
+store::text_enum! {
+    /// What a tenant may switch off.
+    pub enum Optional {
+        Verify = "verify",
+        MendOnSpot = "mend_on_spot",
+        SelfCheck = "self_check",
+        Extension = "extension",
+        Hold = "hold",
+        Transfer = "transfer",
+        Supervise = "supervise",
+        Dispute = "dispute",
     }
 }
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Way {
-    /// `None`: the case begins with it.
-    pub from: Option<Stage>,
+    /// Empty: the case begins with it.
+    pub from: &'static [Stage],
     pub step: Step,
-    pub to: Stage,
+    /// `None`: it stays where it is.
+    pub to: Option<Stage>,
     /// The party that takes it.
     pub who: Who,
 }
@@ -87,32 +173,68 @@ store::text_enum! {
     /// Who takes a step, in words of the help page; what is allowed is decided by the verbs.
     pub enum Who {
         Finder = "finder",
+        Inspector = "inspector",
         Centre = "centre",
+        Verifier = "verifier",
         Unit = "unit",
         Reinspector = "reinspector",
         Community = "community",
+        Leader = "leader",
     }
 }
 
-const fn way(from: Stage, step: Step, to: Stage, who: Who) -> Way {
-    Way { from: Some(from), step, to, who }
+/// Every stage in which somebody still has to act.
+pub const OPEN: &[Stage] = &[Stage::Reported, Stage::Verifying, Stage::Filed, Stage::Dispatched, Stage::Transferred, Stage::Rectified];
+
+const fn way(from: &'static [Stage], step: Step, to: Stage, who: Who) -> Way {
+    Way { from, step, to: Some(to), who }
+}
+
+const fn stays(from: &'static [Stage], step: Step, who: Who) -> Way {
+    Way { from, step, to: None, who }
 }
 
 /// Every way that a case can go. Issuing a circular takes `file` and `dispatch` for each of its cases at once.
 pub const WAYS: &[Way] = &[
-    Way { from: None, step: Step::Report, to: Stage::Reported, who: Who::Finder },
-    way(Stage::Reported, Step::Amend, Stage::Reported, Who::Centre),
-    way(Stage::Reported, Step::File, Stage::Filed, Who::Centre),
-    way(Stage::Reported, Step::Decline, Stage::Declined, Who::Centre),
-    way(Stage::Filed, Step::Dispatch, Stage::Dispatched, Who::Centre),
-    way(Stage::Filed, Step::Decline, Stage::Declined, Who::Centre),
-    way(Stage::Dispatched, Step::AskHandBack, Stage::Dispatched, Who::Unit),
-    way(Stage::Dispatched, Step::AcceptHandBack, Stage::Filed, Who::Centre),
-    way(Stage::Dispatched, Step::RefuseHandBack, Stage::Dispatched, Who::Centre),
-    way(Stage::Dispatched, Step::Rectify, Stage::Rectified, Who::Unit),
-    way(Stage::Dispatched, Step::Urge, Stage::Dispatched, Who::Community),
-    way(Stage::Rectified, Step::Pass, Stage::Closed, Who::Reinspector),
-    way(Stage::Rectified, Step::Fail, Stage::Dispatched, Who::Reinspector),
+    way(&[], Step::Report, Stage::Reported, Who::Finder),
+    way(&[], Step::MendOnSpot, Stage::Closed, Who::Inspector),
+    way(&[], Step::SelfCheck, Stage::Closed, Who::Unit),
+    stays(&[Stage::Reported], Step::Amend, Who::Centre),
+    stays(&[Stage::Reported], Step::Split, Who::Centre),
+    way(&[Stage::Reported], Step::AskVerify, Stage::Verifying, Who::Centre),
+    way(&[Stage::Verifying], Step::Verify, Stage::Reported, Who::Verifier),
+    way(&[Stage::Reported], Step::File, Stage::Filed, Who::Centre),
+    way(&[Stage::Reported, Stage::Filed], Step::Decline, Stage::Declined, Who::Centre),
+    way(&[Stage::Reported, Stage::Filed], Step::Merge, Stage::Merged, Who::Centre),
+    way(&[Stage::Filed], Step::Dispatch, Stage::Dispatched, Who::Centre),
+    way(&[Stage::Filed, Stage::Dispatched], Step::Transfer, Stage::Transferred, Who::Centre),
+    way(&[Stage::Transferred], Step::TakeBack, Stage::Filed, Who::Centre),
+    way(&[Stage::Transferred], Step::AnswerTransfer, Stage::Rectified, Who::Centre),
+    stays(&[Stage::Dispatched], Step::AskHandBack, Who::Unit),
+    way(&[Stage::Dispatched], Step::AcceptHandBack, Stage::Filed, Who::Centre),
+    stays(&[Stage::Dispatched], Step::RefuseHandBack, Who::Centre),
+    stays(&[Stage::Dispatched], Step::AssignFinally, Who::Leader),
+    stays(&[Stage::Dispatched], Step::AskExtension, Who::Unit),
+    stays(&[Stage::Dispatched], Step::GrantExtension, Who::Centre),
+    stays(&[Stage::Dispatched], Step::RefuseExtension, Who::Centre),
+    stays(&[Stage::Dispatched], Step::AskHold, Who::Unit),
+    stays(&[Stage::Dispatched], Step::GrantHold, Who::Leader),
+    stays(&[Stage::Dispatched], Step::RefuseHold, Who::Leader),
+    stays(&[Stage::Dispatched], Step::RenewHold, Who::Leader),
+    stays(&[Stage::Dispatched], Step::Resume, Who::Leader),
+    way(&[Stage::Dispatched], Step::Rectify, Stage::Rectified, Who::Unit),
+    stays(&[Stage::Dispatched], Step::Urge, Who::Community),
+    way(&[Stage::Rectified], Step::Pass, Stage::Closed, Who::Reinspector),
+    way(&[Stage::Rectified], Step::Fail, Stage::Dispatched, Who::Reinspector),
+    way(&[Stage::Rectified], Step::FailTransfer, Stage::Transferred, Who::Reinspector),
+    stays(OPEN, Step::Supervise, Who::Leader),
+    stays(OPEN, Step::AskVoid, Who::Centre),
+    way(OPEN, Step::ConsentVoid, Stage::Void, Who::Leader),
+    stays(OPEN, Step::RefuseVoid, Who::Leader),
+    stays(&[Stage::Closed], Step::Dispute, Who::Finder),
+    way(&[Stage::Closed], Step::UpholdDispute, Stage::Dispatched, Who::Centre),
+    stays(&[Stage::Closed], Step::RefuseDispute, Who::Centre),
+    stays(&[Stage::Closed], Step::SampleCheck, Who::Reinspector),
 ];
 
 store::text_enum! {
@@ -131,37 +253,55 @@ store::text_enum! {
 mod tests {
     use super::*;
 
+    /// A line of the table as the README prints it.
+    fn printed(way: &Way) -> String {
+        let from = match way.from {
+            [] => "–".to_owned(),
+            from if from == OPEN => "any open".to_owned(),
+            from => from.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        };
+        let to = way.to.map_or_else(|| "same".to_owned(), |to| to.to_string());
+        format!("| {from} | {} | {to} | {} |", way.step, way.who)
+    }
+
     #[test]
-    fn no_step_leads_two_ways_from_one_stage() {
-        for (i, a) in WAYS.iter().enumerate() {
-            assert!(!WAYS[i + 1..].iter().any(|b| b.from == a.from && b.step == a.step), "{a:?}");
+    fn every_step_stands_in_the_table_once() {
+        for &step in Step::ALL {
+            assert_eq!(WAYS.iter().filter(|way| way.step == step).count(), 1, "{step}");
         }
     }
 
     #[test]
     fn every_stage_is_reached_and_every_open_stage_is_left() {
         for &stage in Stage::ALL {
-            assert!(WAYS.iter().any(|way| way.to == stage), "{stage} is never reached");
-            let left = WAYS.iter().any(|way| way.from == Some(stage) && way.to != stage);
-            assert_eq!(left, stage.open(), "{stage}");
+            assert!(WAYS.iter().any(|way| way.to == Some(stage)), "{stage} is never reached");
+            let left = WAYS.iter().any(|way| way.from.contains(&stage) && way.to.is_some_and(|to| to != stage));
+            assert_eq!(left, stage.open() || stage == Stage::Closed, "{stage}");
+            assert_eq!(OPEN.contains(&stage), stage.open(), "{stage}");
         }
     }
 
     #[test]
     fn the_slices_readme_prints_the_table() {
         let readme = include_str!("../README.md");
-        for way in WAYS {
-            let from = way.from.map_or_else(|| "–".to_owned(), |stage| stage.to_string());
-            let line = format!("| {from} | {} | {} | {} |", way.step, way.to, way.who);
-            assert!(readme.contains(&line), "not in README.md: {line}");
+        let lines: Vec<String> = WAYS.iter().map(printed).collect();
+        for line in &lines {
+            assert!(readme.contains(line), "README.md lacks this line; the whole table:\n{}", lines.join("\n"));
         }
         assert_eq!(readme.lines().filter(|line| line.starts_with("| ")).count(), WAYS.len() + 1);
     }
 
     #[test]
-    fn nothing_closes_without_reinspection() {
-        for way in WAYS.iter().filter(|way| way.to == Stage::Closed) {
-            assert_eq!((way.from, way.step, way.who), (Some(Stage::Rectified), Step::Pass, Who::Reinspector));
+    fn nothing_that_was_handed_out_closes_without_reinspection() {
+        for way in WAYS.iter().filter(|way| way.to == Some(Stage::Closed) && !way.from.is_empty()) {
+            assert_eq!((way.from, way.step, way.who), (&[Stage::Rectified][..], Step::Pass, Who::Reinspector));
+        }
+    }
+
+    #[test]
+    fn an_end_is_an_end_but_for_a_dispute() {
+        for way in WAYS.iter().filter(|way| way.from.iter().any(|from| !from.open()) && way.to.is_some()) {
+            assert_eq!(way.step, Step::UpholdDispute, "{way:?}");
         }
     }
 }

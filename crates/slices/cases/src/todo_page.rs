@@ -3,7 +3,8 @@
 use crate::case::{Case, NO_DUE, case_columns};
 use crate::notice_page::{Card, cards};
 use crate::office::Office;
-use crate::verbs::RectifyCase;
+use crate::steps::Step;
+use crate::verbs::{RectifyCase, SelfCheck};
 use access::http::Desk;
 use axum::response::Response;
 use kernel::ids::{OrganisationId, Uuid};
@@ -37,6 +38,7 @@ struct TodoPage {
     assisted: Vec<Card>,
     /// There are more than one page shows; the list of all has them.
     more: bool,
+    may_self_check: bool,
 }
 
 /// Cards of one kind on the page; whoever has more works from the list.
@@ -77,6 +79,7 @@ pub async fn get(desk: Desk) -> web::Result<Response> {
     });
     let template = TodoPage {
         more,
+        may_self_check: desk.actor.can_some::<SelfCheck>() && office.has(Step::SelfCheck),
         units: units.iter().map(|unit| crate::views::unit_name(&office.directory, Some(*unit))).collect::<Vec<_>>().join(" · "),
         waiting: cards(&desk, &page, &office, &waiting).await?,
         submitted: cards(&desk, &page, &office, &submitted).await?,

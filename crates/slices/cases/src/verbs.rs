@@ -8,7 +8,7 @@ access::verbs! {
     }
     /// Report a finding.
     ReportCase = "case.report" { Clerk: Within, Inspector: Within, Community: Within, UnitHandler: Unit, UnitHead: Unit }
-    /// Look through, correct, file, decline, dispatch.
+    /// Look through, correct, part, have verified, file, decline, merge, dispatch, transfer; answer what units and reporters ask.
     HandleCase = "case.handle" { Clerk: Within }
     /// Open a circular and put findings into it.
     ComposeCircular = "circular.compose" { Clerk: Within, Inspector: Within }
@@ -20,10 +20,20 @@ access::verbs! {
     ReadNotice = "notice.read" { Leader: Within, Clerk: Within, Inspector: Within, Community: Within, DistrictClerk: Within, UnitHead: Unit, UnitHandler: Unit }
     /// Note that the unit was told by phone.
     TellUnit = "notice.tell" { Clerk: Within, Community: Within }
-    /// Submit a rectification, ask to hand back.
+    /// Submit a rectification; ask to hand back, for an extension, for a hold.
     RectifyCase = "case.rectify" { UnitHandler: Unit, UnitHead: Unit }
     /// Accept or refuse a rectification; never one's own people's work.
     Reinspect = "case.reinspect" { Clerk: Within, Inspector: Within, Leader: Within }
+    /// Look whether a report is real, when asked to.
+    VerifyCase = "case.verify" { Clerk: Within, Inspector: Within, Community: Within }
+    /// Record what was mended on the spot, with the inspector looking on.
+    MendOnSpot = "case.mend_on_spot" { Inspector: Within }
+    /// Record what one's own unit or community found and mended itself.
+    SelfCheck = "case.self_check" { Community: Within, UnitHandler: Unit, UnitHead: Unit }
+    /// What takes a leader: assigning finally, holds, supervising, consent to void.
+    LeadCase = "case.lead" { Leader: Within }
+    /// Say that what one reported is not mended.
+    DisputeCase = "case.dispute" { Inspector: Own, Community: Own, Clerk: Own, UnitHandler: Own, UnitHead: Own }
     /// Urge the unit.
     UrgeUnit = "case.urge" { Community: Within, Clerk: Within, Leader: Within }
     /// Set how long the centre gives itself for its own steps.

@@ -14,7 +14,7 @@ pub fn lamp(page: &PageContext, stage: Stage, due: Instant, yellow_at: Instant, 
     let w = page.w;
     let text = |key: &str| w.t(key).into_owned();
     match stage.holder() {
-        Holder::Nobody if stage == Stage::Declined => LampView { kind: "n", text: text("lamp-declined") },
+        Holder::Nobody if stage != Stage::Closed => LampView { kind: "n", text: stage_words(w, stage) },
         Holder::Nobody if late => LampView { kind: "y", text: text("lamp-closed-late") },
         Holder::Nobody => LampView { kind: "g", text: text("lamp-closed") },
         _ if due == NO_DUE => LampView { kind: "n", text: text("lamp-none") },
@@ -23,6 +23,10 @@ pub fn lamp(page: &PageContext, stage: Stage, due: Instant, yellow_at: Instant, 
             let key = match (holder, lamp) {
                 (Holder::Centre, Lamp::Red) => "lamp-centre-over",
                 (Holder::Centre, _) => "lamp-centre-left",
+                (Holder::Verifier, Lamp::Red) => "lamp-verifier-over",
+                (Holder::Verifier, _) => "lamp-verifier-left",
+                (Holder::Outside, Lamp::Red) => "lamp-outside-over",
+                (Holder::Outside, _) => "lamp-outside-left",
                 (_, Lamp::Red) => "lamp-unit-over",
                 _ => "lamp-unit-left",
             };
@@ -62,13 +66,17 @@ pub struct LineView {
     pub lamp: LampView,
     pub thread: ThreadView,
     pub rework: i64,
-    pub hand_back: bool,
+    /// What is to be known at a glance.
+    pub tags: Vec<String>,
     pub reported: String,
     pub photos: i64,
 }
 
 pub fn line(page: &PageContext, directory: &Directory, line: &Line) -> LineView {
-    let lamp = lamp(page, line.stage, line.due, line.yellow_at, line.late);
+    let lamp = match line.hold_until.filter(|until| line.stage == Stage::Dispatched && *until > page.now) {
+        Some(until) => LampView { kind: "n", text: page.w.a("lamp-held", "until", page.at(&until)).into_owned() },
+        None => lamp(page, line.stage, line.due, line.yellow_at, line.late),
+    };
     LineView {
         number: line.number,
         href: page.href(&format!("/cases/{}", line.number)),
@@ -79,10 +87,17 @@ pub fn line(page: &PageContext, directory: &Directory, line: &Line) -> LineView 
         thread: thread(page.w, line.stage, &lamp, line.rework),
         lamp,
         rework: line.rework,
-        hand_back: line.hand_back_at.is_some(),
+        tags: tags(page.w, line),
         reported: page.at(&line.reported_at),
         photos: line.photos,
     }
+}
+
+fn tags(w: Words, line: &Line) -> Vec<String> {
+    let rework = (line.rework > 0).then(|| w.a("tag-rework", "n", line.rework).into_owned());
+    let ask = line.ask.map(|ask| w.t(&format!("tag-ask-{ask}")).into_owned());
+    let supervised = (line.supervised_at.is_some() && line.stage.open()).then(|| w.t("tag-supervised").into_owned());
+    [supervised, ask, rework].into_iter().flatten().collect()
 }
 
 /// The row of a case that was read whole.
@@ -107,7 +122,10 @@ pub fn line_of(page: &PageContext, directory: &Directory, case: &Case) -> LineVi
             ended_at: case.ended_at,
             rework: case.rework,
             late: case.late,
-            hand_back_at: case.hand_back_at,
+            ask: case.ask,
+            asked_at: case.asked_at,
+            hold_until: case.hold_until,
+            supervised_at: case.supervised_at,
             photos: case.photos,
         },
     )

@@ -19,6 +19,9 @@ store::text_enum! {
         Finding = "finding",
         Reason = "reason",
         Urge = "urge",
+        /// What a leader demands.
+        Demand = "demand",
+        Dispute = "dispute",
     }
 }
 
@@ -65,4 +68,10 @@ pub async fn keep_photos(
 ) -> Result<Vec<String>> {
     let bound = store::attachments::bind(tx, photos, account, "case", case.0, role).await?;
     Ok(bound.iter().map(|photo| kernel::canonical::hex(&photo.hash)).collect())
+}
+
+/// Lets the photos of one case in this role show another one too, and gives their hashes, in hex, for the fact.
+pub async fn copy_photos(tx: &mut Write<'_>, from: CaseId, to: CaseId, role: &str) -> Result<Vec<String>> {
+    let copies = store::attachments::copy(tx, "case", from.0, to.0, role).await?;
+    Ok(copies.iter().map(|photo| kernel::canonical::hex(&photo.hash)).collect())
 }

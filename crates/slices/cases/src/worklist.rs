@@ -1,8 +1,9 @@
 //! The worklist: every case that the actor may see, filtered by the address, a page at a time.
 
+use crate::kinds::{Apart, Ask};
 use crate::listing::{self, Filter, Kind, Lamp, Outcome};
 use crate::office::Office;
-use crate::steps::Stage;
+use crate::steps::{Stage, Step};
 use crate::verbs::{ListCases, ReportCase};
 use crate::views::{LineView, line};
 use access::http::Desk;
@@ -35,7 +36,13 @@ pub struct Asked {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub outcome: String,
     #[serde(skip_serializing_if = "String::is_empty")]
-    pub hand_back: String,
+    pub ask: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub apart: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub held: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub supervised: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub from: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -65,7 +72,11 @@ impl Asked {
             category: Uuid::try_parse(&self.category).ok(),
             lamp: self.lamp.parse::<Lamp>().ok(),
             outcome: self.outcome.parse::<Outcome>().ok(),
-            hand_back: !self.hand_back.is_empty(),
+            ask: self.ask.parse::<Ask>().ok(),
+            apart: self.apart.parse::<Apart>().ok(),
+            held: !self.held.is_empty(),
+            supervised: !self.supervised.is_empty(),
+            verifier: None,
             from,
             to,
             after: (!self.after.is_empty()).then(|| self.after.clone()),
@@ -158,22 +169,39 @@ pub async fn get(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response
     let next = found.next.map(|after| here(&Asked { after, ..asked.clone() }));
     let first = (!asked.after.is_empty()).then(|| here(&Asked { after: String::new(), ..asked.clone() }));
     let tab = |label: &str, to: Asked| Tab {
-        on: asked.kind == to.kind && asked.stage == to.stage && asked.lamp == to.lamp && asked.hand_back == to.hand_back,
+        on: Asked { after: String::new(), unit: String::new(), community: String::new(), category: String::new(), ..asked.clone() } == to,
         href: here(&to),
         label: page.w.t(label).into_owned(),
         count: None,
     };
     let of_stage = |stage: Stage| Asked { stage: stage.to_string(), ..Asked::default() };
-    let tabs = vec![
-        tab("worklist-all-open", Asked::default()),
-        tab("stage-reported", of_stage(Stage::Reported)),
-        tab("stage-filed", of_stage(Stage::Filed)),
-        tab("stage-dispatched", of_stage(Stage::Dispatched)),
-        tab("stage-rectified", of_stage(Stage::Rectified)),
-        tab("worklist-hand-backs", Asked { hand_back: "1".into(), ..Asked::default() }),
-        tab("stage-closed", of_stage(Stage::Closed)),
-        tab("stage-declined", of_stage(Stage::Declined)),
-    ];
+    let of_kind = |kind: Kind| Asked { kind: kind.to_string(), ..Asked::default() };
+    let mut tabs = vec![tab("worklist-all-open", Asked::default()), tab("stage-reported", of_stage(Stage::Reported))];
+    let has = |step: Step| office.has(step);
+    if has(Step::AskVerify) {
+        tabs.push(tab("stage-verifying", of_stage(Stage::Verifying)));
+    }
+    tabs.push(tab("stage-filed", of_stage(Stage::Filed)));
+    tabs.push(tab("stage-dispatched", of_stage(Stage::Dispatched)));
+    tabs.push(tab("stage-rectified", of_stage(Stage::Rectified)));
+    tabs.push(tab("worklist-asked", of_kind(Kind::Asked)));
+    if has(Step::Transfer) {
+        tabs.push(tab("stage-transferred", of_stage(Stage::Transferred)));
+    }
+    if has(Step::AskHold) {
+        tabs.push(tab("worklist-held", Asked { held: "1".into(), ..Asked::default() }));
+    }
+    if has(Step::Supervise) {
+        tabs.push(tab("worklist-supervised", Asked { supervised: "1".into(), ..Asked::default() }));
+    }
+    tabs.push(tab("stage-closed", of_stage(Stage::Closed)));
+    if has(Step::MendOnSpot) {
+        tabs.push(tab("apart-mended_on_spot", Asked { apart: Apart::MendedOnSpot.to_string(), ..of_kind(Kind::Apart) }));
+    }
+    if has(Step::SelfCheck) {
+        tabs.push(tab("apart-self_check", Asked { apart: Apart::SelfCheck.to_string(), ..of_kind(Kind::Apart) }));
+        tabs.push(tab("worklist-samples", of_kind(Kind::Samples)));
+    }
     let choices = |values: Vec<(String, String)>, chosen: &str| {
         values.into_iter().map(|(value, label)| Choice { on: value == chosen, value, label }).collect::<Vec<_>>()
     };

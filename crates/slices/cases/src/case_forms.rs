@@ -1,0 +1,595 @@
+//! The forms of a case's page as data: which steps this person may take now, the one that waits first, each with its fields.
+
+use crate::case::Found;
+use crate::case_page::{Again, Told};
+use crate::case_steps::MAX_ASSISTING;
+use crate::joining::MAX_PARTS;
+use crate::kinds::{Ask, DeclineReason, HandBackReason, HoldReason, Receiver, Sample, Verdict};
+use crate::office::Office;
+use crate::report_page::{PlaceGroup, category_choices, place_groups};
+use crate::steps::Step;
+use crate::verbs::{DisputeCase, HandleCase, LeadCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
+use access::Role;
+use access::http::Desk;
+use access::permit::Reach;
+use kernel::{Instant, Result};
+use web::PageContext;
+pub use web::forms::Choice;
+pub use web::parts::PhotoView;
+
+/// One form: a heading, what to know, fields, and the buttons that submit it (several steps may share the fields).
+#[derive(Debug, Clone, Default)]
+pub struct FormView {
+    pub id: String,
+    pub title: String,
+    /// Folded away until it is wanted.
+    pub fold: bool,
+    pub open: bool,
+    pub say: Vec<SayView>,
+    pub error: String,
+    pub action: String,
+    pub confirm: String,
+    pub fields: Vec<FieldView>,
+    pub buttons: Vec<ButtonView>,
+    steps: Vec<Step>,
+}
+
+/// A paragraph above the fields: `plain`, `strong`, or `bad` (what was refused before).
+#[derive(Debug, Clone)]
+pub struct SayView {
+    pub words: String,
+    pub kind: &'static str,
+}
+
+#[derive(Debug, Clone)]
+pub struct ButtonView {
+    pub label: String,
+    /// Where it goes, when not to the form's own address.
+    pub action: String,
+    /// `p` for the next step, `danger` for what cannot be taken back, empty otherwise.
+    pub kind: &'static str,
+}
+
+/// What every field has.
+#[derive(Debug, Clone, Default)]
+pub struct Named {
+    pub name: &'static str,
+    pub id: String,
+    pub label: String,
+    pub value: String,
+    pub help: String,
+    pub error: String,
+    pub required: bool,
+}
+
+#[derive(Debug, Clone)]
+pub enum FieldView {
+    Area(Named),
+    Line(Named),
+    When(Named),
+    Select(Named, Vec<Choice>),
+    Category(Named, Vec<Choice>),
+    Place(Named, Vec<PlaceGroup>),
+    Photos(Named, Vec<PhotoView>),
+    Assist(Named, Vec<AssistRow>),
+    Parts(Named, Vec<PartRow>),
+}
+
+/// Room for one assisting unit.
+#[derive(Debug, Clone)]
+pub struct AssistRow {
+    pub n: usize,
+    pub units: Vec<Choice>,
+    pub due: String,
+}
+
+/// Room for one part of what was reported as one.
+#[derive(Debug, Clone)]
+pub struct PartRow {
+    pub n: usize,
+    pub places: Vec<PlaceGroup>,
+    pub what: String,
+}
+
+/// Everything that the forms are made from.
+pub struct Making<'a> {
+    pub desk: &'a Desk,
+    pub page: &'a PageContext,
+    pub office: &'a Office,
+    pub case: &'a Found,
+    pub told: &'a Told,
+    pub again: &'a Again,
+    /// The address of the case.
+    pub href: &'a str,
+    pub drafts: &'a [PhotoView],
+}
+
+/// An instant as a browser's field for date and time takes it.
+pub fn local(office: &Office, at: Instant) -> String {
+    at.to_timestamp().to_zoned_datetime(office.hours.zone().clone()).strftime("%Y-%m-%dT%H:%M").to_string()
+}
+
+struct Maker<'a> {
+    all: &'a Making<'a>,
+    form: FormView,
+}
+
+impl<'a> Making<'a> {
+    fn t(&self, key: &str) -> String {
+        self.page.w.t(key).into_owned()
+    }
+    /// A form whose first step is its main button.
+    fn form(&'a self, title: &str, steps: &[Step]) -> Maker<'a> {
+        let again = steps.iter().any(|step| step.to_string() == self.again.step);
+        let first = steps.first().map(ToString::to_string).unwrap_or_default();
+        let button = |(i, step): (usize, &Step)| ButtonView {
+            label: self.t(&format!("step-{step}")),
+            action: if i == 0 { String::new() } else { format!("{}/{step}", self.href) },
+            kind: match step {
+                Step::Fail | Step::FailTransfer | Step::Decline | Step::Merge | Step::ConsentVoid | Step::AskVoid => "danger",
+                _ if i == 0 => "p",
+                _ => "",
+            },
+        };
+        let form = FormView {
+            title: self.t(title),
+            open: again,
+            error: if again { self.again.error.clone() } else { String::new() },
+            action: format!("{}/{first}", self.href),
+            buttons: steps.iter().enumerate().map(button).collect(),
+            steps: steps.to_vec(),
+            id: first,
+            ..FormView::default()
+        };
+        Maker { all: self, form }
+    }
+    fn units(&self, on: &str) -> Vec<Choice> {
+        let unit = |unit: &territory::organisation::Organisation| {
+            let value = unit.id.to_string();
+            Choice { on: value == on, value, label: unit.name.clone() }
+        };
+        self.office.directory.organisations().map(unit).collect()
+    }
+    fn places(&self, on: &str) -> Vec<PlaceGroup> {
+        place_groups(self.page.w, &self.office.directory, &Reach { all: true, ..Reach::default() }, on)
+    }
+    fn choices<T: ToString>(&self, prefix: &str, all: &[T], on: &str) -> Vec<Choice> {
+        let choice = |one: &T| {
+            let value = one.to_string();
+            Choice { on: value == on, label: self.t(&format!("{prefix}{value}")), value }
+        };
+        all.iter().map(choice).collect()
+    }
+}
+
+impl Maker<'_> {
+    fn fold(mut self) -> Self {
+        self.form.fold = true;
+        for button in self.form.buttons.iter_mut().filter(|button| button.kind == "p") {
+            button.kind = "";
+        }
+        self
+    }
+    fn opened(mut self, open: bool) -> Self {
+        self.form.open |= open;
+        self
+    }
+    fn say(mut self, kind: &'static str, words: impl Into<String>) -> Self {
+        let words = words.into();
+        if !words.is_empty() {
+            self.form.say.push(SayView { words, kind });
+        }
+        self
+    }
+    fn confirm(mut self, key: &str) -> Self {
+        self.form.confirm = self.all.t(key);
+        self
+    }
+    /// The field as it was typed where this form comes back, else with `value`.
+    fn named(&self, name: &'static str, label: &str, value: String) -> Named {
+        let again = self.all.again;
+        let mine = self.form.steps.iter().any(|step| step.to_string() == again.step);
+        Named {
+            name,
+            id: format!("{}-{name}", self.form.id),
+            label: self.all.t(label),
+            value: if mine { again.values.get(name).cloned().unwrap_or_default() } else { value },
+            error: if mine { again.field_errors.get(name).cloned().unwrap_or_default() } else { String::new() },
+            ..Named::default()
+        }
+    }
+    fn add(mut self, field: FieldView) -> Self {
+        self.form.fields.push(field);
+        self
+    }
+    fn words(self, label: &str, required: bool) -> Self {
+        let named = self.named("words", label, String::new());
+        self.add(FieldView::Area(Named { required, ..named }))
+    }
+    fn area(self, name: &'static str, label: &str, value: &str) -> Self {
+        let named = self.named(name, label, value.to_owned());
+        self.add(FieldView::Area(named))
+    }
+    fn line(self, name: &'static str, label: &str, value: &str) -> Self {
+        let named = self.named(name, label, value.to_owned());
+        self.add(FieldView::Line(named))
+    }
+    fn when(self, label: &str, value: String, help: String, required: bool) -> Self {
+        let named = self.named("due", label, value);
+        self.add(FieldView::When(Named { help, required, ..named }))
+    }
+    fn select(self, name: &'static str, label: &str, chosen: String, choices: impl Fn(&str) -> Vec<Choice>) -> Self {
+        let named = self.named(name, label, chosen);
+        let choices = choices(&named.value);
+        self.add(FieldView::Select(named, choices))
+    }
+    fn photos(self, label: &str) -> Self {
+        let named = self.named("photo", label, String::new());
+        let mine = self.form.open;
+        let photos = if mine { self.all.drafts.to_vec() } else { Vec::new() };
+        self.add(FieldView::Photos(named, photos))
+    }
+    fn done(self) -> FormView {
+        self.form
+    }
+}
+
+impl Making<'_> {
+    /// The forms that this person is shown, the one that waits first. Whatever is offered here the commands check again.
+    pub async fn offered(&self) -> Result<Vec<FormView>> {
+        let (desk, case, now) = (self.desk, self.case, self.page.now);
+        let actor = &desk.actor;
+        let (handle, lead, rectify) = (actor.can::<HandleCase>(case), actor.can::<LeadCase>(case), actor.can::<RectifyCase>(case));
+        let from = |step: Step| case.stage.after(step).is_some() && (!step.begins() || self.office.has(step));
+        let own_work =
+            case.unit_id.is_some_and(|unit| actor.works_for(unit)) || case.rectified_by.is_some_and(|by| Some(by) == actor.account);
+        let mut forms = self.answers(handle, lead);
+        if from(Step::Verify) && actor.can::<VerifyCase>(case) && (handle || (actor.account.is_some() && case.verifier_id == actor.account))
+        {
+            forms.push(
+                self.form("verify-title", &[Step::Verify])
+                    .say("plain", self.told.words("case.verification_asked"))
+                    .select("reason", "field-verdict", String::new(), |on| self.choices("verdict-", Verdict::ALL, on))
+                    .photos("field-spot-photos")
+                    .words("field-finding", true)
+                    .done(),
+            );
+        }
+        if rectify && from(Step::Rectify) {
+            forms.push(self.rectify());
+        }
+        if from(Step::Pass) && actor.can::<Reinspect>(case) && !own_work {
+            forms.push(self.reinspect());
+        }
+        if case.sample == Some(Sample::Waiting) && actor.can::<Reinspect>(case) && !own_work && case.reported_by != actor.account {
+            forms.push(
+                self.form("spotcheck-title", &[Step::SampleCheck])
+                    .say("plain", self.t("spotcheck-words"))
+                    .select("reason", "field-finding-short", String::new(), |on| {
+                        self.choices("sampled-", &[Sample::Good, Sample::NotGood], on)
+                    })
+                    .photos("field-spot-photos")
+                    .words("field-finding", true)
+                    .done(),
+            );
+        }
+        if handle {
+            self.centre(&mut forms, from).await?;
+        }
+        if rectify {
+            self.unit(&mut forms, now, from)?;
+        }
+        if lead {
+            if let Some(held) = case.held_until(now) {
+                let until = self.page.w.a("hold-until", "until", self.page.at(&held)).into_owned();
+                let moved = |title, step| self.form(title, &[step]).fold().say("plain", until.clone());
+                if self.office.has(Step::RenewHold) {
+                    forms.push(
+                        moved("step-renew_hold", Step::RenewHold)
+                            .when("field-hold-until", String::new(), String::new(), true)
+                            .words("field-why", true)
+                            .done(),
+                    );
+                }
+                forms.push(moved("step-resume", Step::Resume).words("field-words", false).done());
+            }
+            if from(Step::Supervise) {
+                forms.push(self.form("step-supervise", &[Step::Supervise]).fold().words("field-demand", true).done());
+            }
+        }
+        if actor.can::<UrgeUnit>(case) && from(Step::Urge) {
+            forms.push(self.form("step-urge", &[Step::Urge]).fold().words("field-words", false).done());
+        }
+        let ours = case.apart.is_none() && case.unit_id.is_some() && case.dispatched_at.is_some();
+        if from(Step::Dispute) && !case.disputed && ours && case.ask.is_none() && actor.can::<DisputeCase>(case) {
+            let until = crate::disputing::until(case, &self.office.hours)?;
+            if let Some(until) = until.filter(|until| *until >= now) {
+                let help = self.page.w.a("dispute-until", "until", self.page.at(&until)).into_owned();
+                let form = self.form("step-dispute", &[Step::Dispute]).fold().say("plain", help);
+                forms.push(form.photos("field-spot-photos").words("field-not-mended", true).done());
+            }
+        }
+        Ok(forms)
+    }
+
+    /// What waits for an answer of this person.
+    fn answers(&self, handle: bool, lead: bool) -> Vec<FormView> {
+        let case = self.case;
+        let wanted = case.ask_until.map(|until| local(self.office, until)).unwrap_or_default();
+        let asked = self.told.asked(self.page, case);
+        let answer = |title: &str, steps: &[Step]| self.form(title, steps).say("strong", asked.clone());
+        let form = match case.ask {
+            Some(Ask::HandBack) if handle && case.hand_backs == 0 => {
+                answer("hand-back-title", &[Step::AcceptHandBack, Step::RefuseHandBack]).words("field-answer", false)
+            }
+            Some(Ask::HandBack) if lead && case.hand_backs > 0 => {
+                let unit = case.unit_id.map(|id| id.to_string()).unwrap_or_default();
+                answer("assign-title", &[Step::AssignFinally])
+                    .say("plain", self.t("assign-words"))
+                    .select("unit", "field-unit", unit, |on| self.units(on))
+                    .when("field-due", String::new(), self.t("assign-due"), false)
+                    .words("field-why", true)
+            }
+            Some(Ask::Extension) if handle => answer("extension-title", &[Step::GrantExtension, Step::RefuseExtension])
+                .when("field-new-due-short", wanted, self.latest(), false)
+                .words("field-answer", false),
+            Some(Ask::Hold) if lead => answer("hold-title", &[Step::GrantHold, Step::RefuseHold])
+                .say("plain", self.t("hold-words"))
+                .when("field-hold-until", wanted, String::new(), false)
+                .words("field-answer", false),
+            Some(Ask::Void) if lead => answer("void-title", &[Step::ConsentVoid, Step::RefuseVoid])
+                .say("plain", self.t("void-words"))
+                .words("field-answer", false)
+                .confirm("confirm-void"),
+            Some(Ask::Dispute) if handle => answer("dispute-title", &[Step::UpholdDispute, Step::RefuseDispute])
+                .words("field-answer", true)
+                .when("field-new-due", String::new(), self.due_help(), false),
+            _ => return Vec::new(),
+        };
+        vec![form.done()]
+    }
+
+    fn latest(&self) -> String {
+        let latest = crate::extending::latest(self.case, &self.office.hours).ok();
+        latest.map(|at| self.page.w.a("extension-latest", "at", self.page.at(&at)).into_owned()).unwrap_or_default()
+    }
+    fn due_help(&self) -> String {
+        self.t(if self.case.limit_unit.is_none() { "due-needed" } else { "due-by-category" })
+    }
+
+    fn rectify(&self) -> FormView {
+        let case = self.case;
+        let w = self.page.w;
+        let refused = |kind: &str, key: &str| {
+            let refused = self.told.refused(kind)?;
+            Some(if refused.is_empty() { self.t(key) } else { format!("{}{}{refused}", self.t(key), self.t("colon")) })
+        };
+        let mut form = self.form("step-rectify", &[Step::Rectify]);
+        if let Some(held) = case.held_until(self.page.now) {
+            form = form.say("strong", w.a("hold-until", "until", self.page.at(&held)).into_owned());
+        }
+        if let Some(due) = case.unit_due {
+            form = form.say("strong", w.a("card-due", "due", self.page.at(&due)).into_owned());
+        }
+        if case.supervised_at.is_some() {
+            form = form.say("bad", format!("{}{}", self.t("supervised-demand"), self.told.words("case.supervised")));
+        }
+        if case.rework > 0 {
+            form = form.say("bad", format!("{}{}", self.t("rework-reason"), self.told.rework()));
+        }
+        for (kind, key) in [
+            ("case.hand_back_refused", "hand-back-refused"),
+            ("case.extension_refused", "extension-refused"),
+            ("case.hold_refused", "hold-refused"),
+        ] {
+            form = form.say("bad", refused(kind, key).unwrap_or_default());
+        }
+        let category = case.category_id.and_then(|id| self.office.directory.category(id));
+        let label =
+            if category.is_none_or(|category| category.photo_demanded) { "field-after-photos" } else { "field-after-photos-optional" };
+        form.photos(label).words("field-what-done", true).done()
+    }
+
+    fn reinspect(&self) -> FormView {
+        let case = self.case;
+        let how = match case.category_id.and_then(|id| self.office.directory.category(id)) {
+            Some(category) if case.on_spot && !category.on_spot() => "reinspect-sampled",
+            _ if case.on_spot => "reinspect-on-spot",
+            _ => "reinspect-from-photos",
+        };
+        let outside = case.receiver.is_some();
+        let fail = if outside { Step::FailTransfer } else { Step::Fail };
+        let help = self.t(if outside { "field-transfer-due-help" } else { "field-new-due-help" });
+        self.form("reinspect-title", &[Step::Pass, fail])
+            .say("plain", self.t(how))
+            .words("field-finding", true)
+            .photos("field-spot-photos")
+            .when("field-new-due", String::new(), help, false)
+            .confirm("confirm-reinspect")
+            .done()
+    }
+
+    /// What the centre may do beside answering.
+    async fn centre(&self, forms: &mut Vec<FormView>, from: impl Fn(Step) -> bool) -> Result<()> {
+        let case = self.case;
+        let no_category = case.category_id.is_none();
+        if from(Step::Amend) {
+            let amend = self.form("step-amend", &[Step::Amend]);
+            let amend = if no_category { amend } else { amend.fold() };
+            let mut amend = amend.opened(no_category);
+            let category = amend.named("category", "field-category", case.category_id.map(|id| id.to_string()).unwrap_or_default());
+            let choices = category_choices(&self.office.directory, &category.value);
+            amend = amend.add(FieldView::Category(category, choices));
+            let place = amend.named("place", "field-place", case.place_id.map(|id| id.to_string()).unwrap_or_default());
+            let places = self.places(&place.value);
+            amend = amend.add(FieldView::Place(place, places));
+            forms.push(amend.line("where_words", "field-where", &case.where_words).area("what", "field-what", &case.what).done());
+        }
+        // Without a category, correcting comes first.
+        if from(Step::File) && !no_category {
+            forms.push(self.form("step-file", &[Step::File]).say("plain", self.t("file-help")).done());
+        }
+        if from(Step::Dispatch) {
+            let unit = case.unit_id.map(|id| id.to_string()).unwrap_or_default();
+            let dispatch = self.form("step-dispatch", &[Step::Dispatch]).select("unit", "field-unit", unit, |on| self.units(on)).when(
+                "field-due",
+                String::new(),
+                self.due_help(),
+                false,
+            );
+            let assist = dispatch.named("assist", "field-assisting", String::new());
+            let typed =
+                |name: String| if dispatch.form.open { self.again.values.get(&name).cloned().unwrap_or_default() } else { String::new() };
+            let rows = (0..MAX_ASSISTING)
+                .map(|n| AssistRow { n: n + 1, units: self.units(&typed(format!("assist{n}"))), due: typed(format!("assist_due{n}")) })
+                .collect();
+            let assist = Named { help: self.t("field-assisting-help"), value: typed("assist0".to_owned()), ..assist };
+            let error = self.again.field_errors.get("assist_due").filter(|_| dispatch.form.open).cloned().unwrap_or_default();
+            let assist = Named { error: if assist.error.is_empty() { error } else { assist.error.clone() }, ..assist };
+            forms.push(dispatch.add(FieldView::Assist(assist, rows)).done());
+        }
+        if from(Step::AnswerTransfer) {
+            forms.push(
+                self.form("transfer-answer-title", &[Step::AnswerTransfer])
+                    .say("plain", self.t("transfer-answer-words"))
+                    .line("receipt", "field-receipt", case.receipt.as_deref().unwrap_or_default())
+                    .words("field-their-answer", true)
+                    .photos("field-after-photos-optional")
+                    .done(),
+            );
+            forms.push(self.form("step-take_back", &[Step::TakeBack]).fold().words("field-their-answer", true).done());
+        }
+        if from(Step::AskVerify) && case.verified.is_none() {
+            let people = verifiers(self.desk, case).await?;
+            let choose =
+                |on: &str| people.iter().map(|(id, name)| Choice { on: id == on, value: id.clone(), label: name.clone() }).collect();
+            forms.push(
+                self.form("step-ask_verify", &[Step::AskVerify])
+                    .fold()
+                    .select("person", "field-verifier", String::new(), choose)
+                    .words("field-words", false)
+                    .done(),
+            );
+        }
+        if from(Step::Merge) {
+            let merge = self.form("step-merge", &[Step::Merge]).fold().say("plain", self.t("merge-words"));
+            forms.push(merge.line("number", "field-merge-into", "").words("field-words", false).confirm("confirm-merge").done());
+        }
+        if from(Step::Split) {
+            let split = self.form("step-split", &[Step::Split]).fold().say("plain", self.t("split-words"));
+            let parts = split.named("part_place", "field-part", String::new());
+            let typed =
+                |name: String| if split.form.open { self.again.values.get(&name).cloned().unwrap_or_default() } else { String::new() };
+            let here = case.place_id.map(|id| id.to_string()).unwrap_or_default();
+            let rows = (0..MAX_PARTS)
+                .map(|n| {
+                    let place = typed(format!("part_place{n}"));
+                    PartRow {
+                        n: n + 1,
+                        places: self.places(if place.is_empty() { &here } else { &place }),
+                        what: typed(format!("part_what{n}")),
+                    }
+                })
+                .collect();
+            forms.push(split.add(FieldView::Parts(parts, rows)).done());
+        }
+        if from(Step::Transfer) {
+            forms.push(
+                self.form("step-transfer", &[Step::Transfer])
+                    .fold()
+                    .say("plain", self.t("transfer-words"))
+                    .select("reason", "field-receiver", String::new(), |on| self.choices("receiver-", Receiver::ALL, on))
+                    .words("field-transfer-words", true)
+                    .line("receipt", "field-receipt", "")
+                    .when("field-transfer-due", String::new(), self.t("field-transfer-due-help"), false)
+                    .done(),
+            );
+        }
+        if from(Step::Decline) {
+            forms.push(
+                self.form("step-decline", &[Step::Decline])
+                    .fold()
+                    .select("reason", "field-reason", String::new(), |on| self.choices("decline-", DeclineReason::ALL, on))
+                    .words("field-words", false)
+                    .confirm("confirm-decline")
+                    .done(),
+            );
+        }
+        if from(Step::AskVoid) && case.ask.is_none() {
+            forms.push(
+                self.form("step-ask_void", &[Step::AskVoid]).fold().say("plain", self.t("void-ask-words")).words("field-why", true).done(),
+            );
+        }
+        Ok(())
+    }
+
+    /// What the unit may ask, one thing at a time.
+    fn unit(&self, forms: &mut Vec<FormView>, now: Instant, from: impl Fn(Step) -> bool) -> Result<()> {
+        let case = self.case;
+        if case.ask.is_some() {
+            return Ok(());
+        }
+        if from(Step::AskExtension) && case.has_due() && now <= case.due && case.extensions < crate::extending::MOST {
+            let left = self.page.w.a("extension-left", "n", crate::extending::MOST - case.extensions).into_owned();
+            forms.push(
+                self.form("step-ask_extension", &[Step::AskExtension])
+                    .fold()
+                    .say("plain", left)
+                    .when("field-new-due-short", String::new(), self.latest(), true)
+                    .words("field-why", true)
+                    .done(),
+            );
+        }
+        if from(Step::AskHold) && case.held_until(now).is_none() {
+            forms.push(
+                self.form("step-ask_hold", &[Step::AskHold])
+                    .fold()
+                    .say("plain", self.t("hold-ask-words"))
+                    .select("reason", "field-reason", String::new(), |on| self.choices("hold-", HoldReason::ALL, on))
+                    .when("field-hold-until", String::new(), String::new(), true)
+                    .words("field-why", true)
+                    .done(),
+            );
+        }
+        let until = crate::handing_back::until(case, &self.office.hours)?;
+        if from(Step::AskHandBack) && !case.assigned_finally && until.is_none_or(|until| now <= until) {
+            let until = until.map(|at| self.page.w.a("hand-back-until", "until", self.page.at(&at)).into_owned()).unwrap_or_default();
+            forms.push(
+                self.form("step-ask_hand_back", &[Step::AskHandBack])
+                    .fold()
+                    .say("plain", until)
+                    .select("reason", "field-reason", String::new(), |on| self.choices("hand_back-", HandBackReason::ALL, on))
+                    .words("field-words", false)
+                    .done(),
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Who may be asked to look whether it is real: inspectors and community workers of the place, with their ids as text.
+pub async fn verifiers(desk: &Desk, case: &Found) -> Result<Vec<(String, String)>> {
+    let mut people = Vec::new();
+    for role in [Role::Community, Role::Inspector] {
+        let of_role = access::account::people_for(&desk.app.store, desk.actor.tenant, role, &case.place_path).await?;
+        people.extend(of_role.into_iter().map(|(id, name)| (id.to_string(), name)));
+    }
+    people.sort_by(|a, b| a.1.cmp(&b.1));
+    people.dedup();
+    Ok(people)
+}
+
+/// The error and what was typed, where the form that they belong to is no longer offered.
+pub fn stray(forms: &[FormView], again: &Again) -> Option<Stray> {
+    let offered = forms.iter().any(|form| form.steps.iter().any(|step| step.to_string() == again.step));
+    let typed = again.values.get("words").cloned().unwrap_or_default();
+    (!offered && !again.step.is_empty()).then(|| Stray { error: again.error.clone(), typed, photos: again.photos.clone() })
+}
+
+/// What a form carried that cannot be shown in its place any more.
+#[derive(Debug, Clone)]
+pub struct Stray {
+    pub error: String,
+    pub typed: String,
+    pub photos: Vec<PhotoView>,
+}

@@ -1,0 +1,121 @@
+//! Extensions (申请延期): asked before the deadline, at most two granted, each bounded by the first limit.
+
+use crate::asking::{self, said, waits};
+use crate::case::{Case, Found, STALE};
+use crate::clocks::{Hours, limit};
+use crate::facts::{Clock, ExtensionAsked, ExtensionGranted, ExtensionRefused};
+use crate::kinds::Ask;
+use crate::recounting::follow;
+use crate::verbs::{HandleCase, RectifyCase};
+use crate::wording::{self, WordsKind};
+use access::Permit;
+use kernel::calendar::Limit;
+use kernel::{Code, Error, Instant, Result, ensure};
+use std::sync::Arc;
+use store::{Command, Sql, Write, args, sql};
+
+/// How many extensions a unit is granted at most; refused ones are not counted.
+pub const MOST: i64 = 2;
+
+/// Asked after the deadline.
+pub const TOO_LATE: Code = Code::conflict("case.extension.too_late");
+/// As many as there can be were granted.
+pub const NO_MORE: Code = Code::conflict("case.extension.no_more");
+/// Not after the present deadline, or further than one extension goes.
+pub const OUT_OF_BOUNDS: Code = Code::invalid("case.extension.bounds");
+
+/// The latest that one extension reaches: the first limit once more from the present deadline, and a working day in any case.
+pub fn latest(case: &Case, hours: &Hours) -> Result<Instant> {
+    let day = hours.running(case.due, Limit::working_days(1).map_err(Error::from)?)?.due;
+    let again = match limit(case.limit_unit.as_deref(), case.limit_value) {
+        Some(limit) => hours.running(case.due, limit)?.due,
+        None => match (case.dispatched_at, case.first_due) {
+            (Some(from), Some(due)) => Instant(case.due.0.saturating_add(due.0.saturating_sub(from.0).max(0))),
+            _ => day,
+        },
+    };
+    Ok(again.max(day))
+}
+
+fn bounded(case: &Case, hours: &Hours, until: Instant) -> Result<()> {
+    let latest = latest(case, hours)?;
+    ensure(until > case.due && until <= latest, Error::field("due", OUT_OF_BOUNDS))
+}
+
+/// Asks for a later deadline.
+///
+/// Errors: `case.extension.too_late`, `case.extension.no_more`, `case.extension.bounds` at `due`, `case.already_asked`,
+/// `case.stale`, `case.wrong_stage`.
+pub struct AskExtension {
+    pub by: Permit<RectifyCase>,
+    pub case: Found,
+    pub until: Instant,
+    pub words: String,
+    pub hours: Arc<Hours>,
+}
+
+impl Command for AskExtension {
+    const KIND: &'static str = "case.ask_extension";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let AskExtension { case, until, words, hours, .. } = self;
+        ensure(tx.now() <= case.due, TOO_LATE)?;
+        ensure(case.extensions < MOST, NO_MORE)?;
+        bounded(case, hours, *until)?;
+        asking::ask(tx, case, Ask::Extension, Some(*until)).await?;
+        let words = wording::keep(tx, case.id, WordsKind::Reason, words)?;
+        tx.fact(ExtensionAsked { case: case.id, place: case.place_id, unit: case.unit_id, until: *until, words })
+    }
+}
+
+/// Grants the later deadline, as asked or another within the same bounds; or refuses it.
+///
+/// Errors: `case.not_asked`, `case.extension.no_more`, `case.extension.bounds` and `case.deadline.past` at `due`, `case.stale`,
+/// `case.wrong_stage`.
+pub struct AnswerExtension {
+    pub by: Permit<HandleCase>,
+    pub case: Found,
+    /// `None` refuses.
+    pub until: Option<Instant>,
+    pub words: String,
+    pub hours: Arc<Hours>,
+}
+
+static GRANT: Sql = sql!(
+    "UPDATE cases SET ask = NULL, asked_at = NULL, ask_until = NULL, extensions = extensions + 1, set_due = :due, due = :due,
+        unit_due = :due, yellow_at = :yellow, version = version + 1
+    WHERE tenant_id = :tenant AND id = :case AND version = :version AND extensions < 2"
+);
+
+impl Command for AnswerExtension {
+    const KIND: &'static str = "case.answer_extension";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let AnswerExtension { case, until, words, hours, .. } = self;
+        waits(case, Ask::Extension)?;
+        let Some(until) = *until else {
+            asking::clear(tx, case).await?;
+            let words = said(tx, case.id, words)?;
+            return tx.fact(ExtensionRefused { case: case.id, place: case.place_id, unit: case.unit_id, words });
+        };
+        ensure(case.extensions < MOST, NO_MORE)?;
+        bounded(case, hours, until)?;
+        ensure(until > tx.now(), Error::field("due", crate::filing::DEADLINE_PAST))?;
+        let clock = Clock { start: case.clock_start, ..hours.until(case.clock_start, until) };
+        let values = args! { tenant: tx.tenant(), case: case.id, version: case.version, due: clock.due, yellow: clock.yellow_at };
+        tx.change_one(&GRANT, values).await?.or(STALE)?;
+        follow(tx, case, clock.due);
+        let words = said(tx, case.id, words)?;
+        tx.fact(ExtensionGranted {
+            case: case.id,
+            place: case.place_id,
+            unit: case.unit_id,
+            was: case.due,
+            extensions: case.extensions + 1,
+            words,
+            clock,
+        })
+    }
+}
