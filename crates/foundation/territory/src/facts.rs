@@ -2,8 +2,9 @@
 
 use crate::category::{CategoryKind, Reinspection};
 use crate::organisation::{AnswersForId, CategoryVersionId, OrganisationKind, ProjectId, ResponsibilityId};
+use crate::periods::{PeriodId, SeasonId};
 use crate::place::{Level, State};
-use kernel::ids::{OrganisationId, PlaceId, Uuid};
+use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
 use serde::Serialize;
 use store::Fact;
 
@@ -71,6 +72,18 @@ facts! {
     CategoryVersioned = "category.versioned" of "category" by category {
         category: CategoryVersionId, code: String, kind: CategoryKind, version: i64, limit_unit: Option<String>,
         limit_value: Option<i64>, photo_demanded: bool, reinspect: Reinspection, sample_permille: i64,
+    };
+    /// Days of every year have these hours; days as `06-01`.
+    SeasonSet = "season.set" of "season" by season { season: SeasonId, first: String, last: String, hours: String, version: i64 };
+    SeasonRemoved = "season.removed" of "season" by season { season: SeasonId };
+    /// A special period is these dates with these rules; deadlines that ran before it was set are not counted again.
+    PeriodSet = "period.set" of "period" by period {
+        period: PeriodId, first: String, last: String, hours: Option<String>, every_day: bool, limit_permille: Option<i64>, version: i64,
+    };
+    PeriodRemoved = "period.removed" of "period" by period { period: PeriodId };
+    /// On these days of a period these accounts are on duty, and nobody else.
+    PeriodDutySet = "period.duty_set" of "period" by period {
+        period: PeriodId, first: String, last: String, leader: Option<AccountId>, person: Option<AccountId>,
     };
     CategoryWithdrawn = "category.withdrawn" of "category" by category { category: CategoryVersionId, code: String };
 }

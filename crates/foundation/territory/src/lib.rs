@@ -13,6 +13,7 @@ mod offers;
 pub mod organisation;
 pub mod organisations;
 pub mod pages;
+pub mod periods;
 pub mod picker;
 pub mod place;
 pub mod places;
@@ -37,6 +38,8 @@ pub use verbs::{ManageTerritory, ViewTerritory};
 #[cfg(test)]
 mod page_tests;
 #[cfg(test)]
+mod period_tests;
+#[cfg(test)]
 mod tests;
 
 web::words!();
@@ -47,4 +50,5 @@ store::migrations!(
     "../migrations/202611240603_categories.sql",
     "../migrations/202611240604_calendar.sql",
     "../migrations/202611252320_contacts.sql",
+    "../migrations/202611260900_periods.sql",
 );

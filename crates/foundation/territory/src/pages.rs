@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod categories;
 pub mod organisations;
 mod outline;
+pub mod periods;
 pub mod places;
 pub mod responsibilities;
 mod uploads;
@@ -42,6 +43,13 @@ pub fn routes() -> Router<App> {
         .route("/t/{slug}/calendar", get(calendar::show))
         .route("/t/{slug}/calendar/hours", post(calendar::hours))
         .route("/t/{slug}/calendar/holidays", post(calendar::holidays))
+        .route("/t/{slug}/calendar/periods", get(periods::list).post(periods::add))
+        .route("/t/{slug}/calendar/periods/{id}", get(periods::one).post(periods::edit))
+        .route("/t/{slug}/calendar/periods/{id}/duty", post(periods::duty))
+        .route("/t/{slug}/calendar/periods/{id}/remove", post(periods::remove))
+        .route("/t/{slug}/calendar/seasons", post(periods::add_season))
+        .route("/t/{slug}/calendar/seasons/{id}", post(periods::edit_season))
+        .route("/t/{slug}/calendar/seasons/{id}/remove", post(periods::remove_season))
 }
 
 /// What this crate offers to the navigation.
