@@ -59,6 +59,7 @@ nav-group-territory = Base data
 nav-places = Places
 nav-organisations = Organisations
 nav-responsibilities = Responsibilities
+nav-duty = Grid duty
 nav-categories = Categories and limits
 nav-calendar = Working calendar
 
@@ -347,6 +348,27 @@ done-season-removed = The season was removed.
 done-period-set = The period was saved.
 done-period-removed = The period was removed.
 done-duty-set = The duty roster was saved.
+
+# Grid duty
+duty-title = Grid duty
+duty-of = Duty in { $name }
+duty-place = Community or grid
+duty-person = On duty
+duty-weekdays = Weekdays
+duty-every-day = every day
+duty-since = since { $first }
+duty-until = Until (empty: no end)
+duty-previous = Week before
+duty-next = Week after
+duty-this-week = This week
+duty-from-above = { $names } (from the place above)
+duty-no-places = No communities or grids yet
+duty-no-places-help = Add communities and grids under Places first.
+duty-add = Put on duty
+duty-help = Without a weekday it is every day; for a single day give the same date twice. A grid that has nobody has the people of its area or community.
+duty-lines = Lines of the roster
+done-duty-added = The duty was added.
+done-duty-ended = The last day was noted; a line that ends before it begins was taken away.
 done-calendar-hours = The working hours were changed.
 done-calendar-holidays = The holidays were imported.
 
@@ -393,6 +415,10 @@ error-period-too_long = A period has at most { $max } days; part it.
 error-period-share = The share must be more than 0 and less than 100, with one decimal at most; leave it empty to keep limits.
 error-period-outside = These dates are not in the period; check them.
 error-duty-not_staff = Choose from the open accounts of the office's staff.
+error-duty-level = Choose a community, an area or a grid.
+error-duty-no_day = None of the weekdays lies between these dates; check them.
+error-duty-already = This person is on duty here on such a day already; check the dates, or end the other line first.
+error-duty-stale = Somebody just changed this line. Load the page again and try once more.
 error-import-heading = The first line must have the columns code and name.
 error-import-too_many_lines = Too many lines: at most { $max }.
 error-import-encoding = The encoding cannot be read; save the file as UTF-8 and try again.

@@ -44,6 +44,7 @@ nav-group-territory = 基础信息
 nav-places = 区划地点
 nav-organisations = 单位
 nav-responsibilities = 责任清单
+nav-duty = 网格值班
 nav-categories = 类别与时限
 nav-calendar = 工作日历
 
@@ -310,6 +311,27 @@ done-season-removed = 季节作息已删除。
 done-period-set = 保障期已保存。
 done-period-removed = 保障期已删除。
 done-duty-set = 值班安排已保存。
+
+# 网格值班
+duty-title = 网格值班
+duty-of = { $name }网格值班
+duty-place = 社区、网格
+duty-person = 值班人员
+duty-weekdays = 星期
+duty-every-day = 每天
+duty-since = { $first } 起
+duty-until = 至（不填则长期）
+duty-previous = 上一周
+duty-next = 下一周
+duty-this-week = 本周
+duty-from-above = { $names }（上级地点）
+duty-no-places = 还没有社区、网格
+duty-no-places-help = 请先在“区划地点”中登记社区、网格。
+duty-add = 安排值班
+duty-help = 不选星期则每天值班；只值一天的，起止填同一天。网格没有安排的，按所属片区、社区的安排。
+duty-lines = 值班安排明细
+done-duty-added = 值班已安排。
+done-duty-ended = 已登记截止日期；早于开始日期的，这一条已撤销。
 done-calendar-hours = 工作时间已修改。
 done-calendar-holidays = 节假日已导入。
 
@@ -356,6 +378,10 @@ error-period-too_long = 保障期最长 { $max } 天，请分成几段。
 error-period-share = 比例须大于 0、小于 100，最多一位小数；不缩短请留空。
 error-period-outside = 日期不在这个保障期内，请核对。
 error-duty-not_staff = 请从本街道在用的工作人员账号中选择。
+error-duty-level = 请选择社区、片区或网格。
+error-duty-no_day = 起止日期之间没有所选的星期，请核对。
+error-duty-already = 该人员这些日子已在这里值班，请核对日期，或先截止原来的安排。
+error-duty-stale = 别人刚改过这一条，请刷新后再试。
 error-import-heading = 文件首行须有 code 和 name 两列。
 error-import-too_many_lines = 行数太多，最多 { $max } 行。
 error-import-encoding = 文件编码无法识别，请另存为 UTF-8 后再试。

@@ -4,6 +4,7 @@
 
 use crate::calendars::{self, Settings};
 use crate::category::{CategoryCode, CategoryVersion};
+use crate::duty::Roster;
 use crate::organisation::{CategoryVersionId, Organisation, OrganisationKind, Project, ProjectId};
 use crate::place::{Level, Place, PlaceKind, State, path_end};
 use crate::polygons::{Located, PolygonIndex};
@@ -13,7 +14,7 @@ use access::http::Desk;
 use jiff::civil::Date;
 use kernel::calendar::Calendar;
 use kernel::coordinates::Point;
-use kernel::ids::{OrganisationId, PlaceId, Uuid};
+use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
 use kernel::{Error, Instant, Result, TenantId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -114,6 +115,7 @@ pub struct Directory {
     categories: Vec<CategoryVersion>,
     category_at: HashMap<CategoryVersionId, usize>,
     current: HashMap<CategoryCode, usize>,
+    duty: Roster,
     calendar: Arc<Calendar>,
     pub calendar_settings: Settings,
 }
@@ -130,6 +132,7 @@ impl Directory {
         let answers = store.all::<AnswersFor>(&ANSWERS, args! { tenant: tenant, first: first }).await?;
         let responsibilities = store.all::<Responsibility>(&RESPONSIBILITIES, args! { tenant: tenant }).await?;
         let categories = store.all::<CategoryVersion>(&CATEGORIES, args! { tenant: tenant }).await?;
+        let duty = Roster::load(store, tenant).await?;
         let (calendar, calendar_settings) = calendars::load(store, tenant).await?;
         let category_at = categories.iter().enumerate().map(|(at, version)| (version.id, at)).collect();
         let in_force = categories.iter().enumerate().filter(|(_, version)| version.is_current());
@@ -149,6 +152,7 @@ impl Directory {
             categories,
             category_at,
             current,
+            duty,
             calendar: Arc::new(calendar),
             calendar_settings,
         };
@@ -411,6 +415,17 @@ impl Directory {
     /// Categories in force by word, code, pinyin initials or synonym; the closest first.
     pub fn search_categories(&self, typed: &str, most: usize) -> Vec<&CategoryVersion> {
         crate::picker::search(self.categories(), typed, most)
+    }
+
+    pub fn roster(&self) -> &Roster {
+        &self.duty
+    }
+    /// Who is on duty for a place on a date: the people of the nearest place, from this one up to the root, that has somebody
+    /// on that date. Who is named for the single date comes before who is named for a span of dates, and both before who has
+    /// no end. Nobody for an unknown place, or where no place above it has anybody.
+    pub fn on_duty(&self, place: PlaceId, date: Date) -> Vec<AccountId> {
+        let upwards = self.place(place).into_iter().chain(self.ancestors(place));
+        upwards.map(|place| self.duty.at(place.id, date)).find(|people| !people.is_empty()).unwrap_or_default()
     }
 
     pub fn calendar(&self) -> &Arc<Calendar> {

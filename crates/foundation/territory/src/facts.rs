@@ -1,6 +1,7 @@
 //! What the world learns when the territory changes: ids, codes and numbers; names stay in their rows.
 
 use crate::category::{CategoryKind, Reinspection};
+use crate::duty::DutyId;
 use crate::organisation::{AnswersForId, CategoryVersionId, OrganisationKind, ProjectId, ResponsibilityId};
 use crate::periods::{PeriodId, SeasonId};
 use crate::place::{Level, State};
@@ -73,6 +74,12 @@ facts! {
         category: CategoryVersionId, code: String, kind: CategoryKind, version: i64, limit_unit: Option<String>,
         limit_value: Option<i64>, photo_demanded: bool, reinspect: Reinspection, sample_permille: i64,
     };
+    /// An account is on duty for a place on these weekdays (a bit each, Monday the lowest).
+    PlaceDutyAdded = "duty.added" of "duty" by line {
+        line: DutyId, place: PlaceId, account: AccountId, weekdays: i64, from: String, to: Option<String>,
+    } at place;
+    /// A line of the duty roster holds until a day; without one it never held.
+    PlaceDutyEnded = "duty.ended" of "duty" by line { line: DutyId, place: PlaceId, account: AccountId, to: Option<String> } at place;
     /// Days of every year have these hours; days as `06-01`.
     SeasonSet = "season.set" of "season" by season { season: SeasonId, first: String, last: String, hours: String, version: i64 };
     SeasonRemoved = "season.removed" of "season" by season { season: SeasonId };

@@ -4,6 +4,7 @@ pub mod calendars;
 pub mod categories;
 pub mod category;
 pub mod directory;
+pub mod duty;
 pub mod explain;
 pub mod facts;
 pub mod fields;
@@ -33,8 +34,10 @@ pub use organisation::{AnswersForId, CategoryVersionId, OrganisationKind, Projec
 pub use pages::{navigation, routes};
 pub use place::Level;
 pub use responsibility::{Proposal, Reason};
-pub use verbs::{ManageTerritory, ViewTerritory};
+pub use verbs::{ManageDuty, ManageTerritory, ViewTerritory};
 
+#[cfg(test)]
+mod duty_tests;
 #[cfg(test)]
 mod page_tests;
 #[cfg(test)]
@@ -51,4 +54,5 @@ store::migrations!(
     "../migrations/202611240604_calendar.sql",
     "../migrations/202611252320_contacts.sql",
     "../migrations/202611260900_periods.sql",
+    "../migrations/202611260910_duty.sql",
 );

@@ -102,6 +102,10 @@ impl<'a> Office<'a> {
     }
 
     pub(crate) async fn person(&self, login: &str, role: Role) -> Token {
+        self.person_on(login, role, Scope::Tenant).await
+    }
+
+    pub(crate) async fn person_on(&self, login: &str, role: Role, scope: Scope) -> Token {
         let by = Actor::system(TENANT).permit::<ManageAccounts>(&TENANT).unwrap();
         let account = CreateAccount {
             by,
@@ -110,7 +114,7 @@ impl<'a> Office<'a> {
             phone: None,
             password_hash: String::new(),
             must_change: false,
-            roles: vec![(role, Scope::Tenant)],
+            roles: vec![(role, scope)],
         };
         let id = run(self.db, account).await;
         let account = access::account::by_id(&self.db.store, TENANT, id).await.unwrap();

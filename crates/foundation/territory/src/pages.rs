@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod categories;
+pub mod duty;
 pub mod organisations;
 mod outline;
 pub mod periods;
@@ -37,6 +38,8 @@ pub fn routes() -> Router<App> {
         .route("/t/{slug}/organisations/{id}/contact", post(crate::unmasking::contact))
         .route("/t/{slug}/responsibilities", get(responsibilities::list).post(responsibilities::add))
         .route("/t/{slug}/responsibilities/{id}/end", post(responsibilities::end))
+        .route("/t/{slug}/duty", get(duty::week).post(duty::add))
+        .route("/t/{slug}/duty/{id}/end", post(duty::end))
         .route("/t/{slug}/categories", get(categories::list).post(categories::add))
         .route("/t/{slug}/categories.json", get(categories::json))
         .route("/t/{slug}/categories/{code}", get(categories::one).post(categories::change))
@@ -58,6 +61,7 @@ pub fn navigation() -> Vec<NavEntry> {
         ("nav-places", "/places"),
         ("nav-organisations", "/organisations"),
         ("nav-responsibilities", "/responsibilities"),
+        ("nav-duty", "/duty"),
         ("nav-categories", "/categories"),
         ("nav-calendar", "/calendar"),
     ];
