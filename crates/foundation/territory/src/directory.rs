@@ -22,7 +22,8 @@ use store::{Sql, Store, args, sql};
 use web::App;
 
 static PLACES: Sql = sql!(
-    "SELECT id, parent_id, level, kind, number, path, code, name, name_en, initials, lng_e7, lat_e7, households, state, version
+    "SELECT id, parent_id, level, kind, number, path, code, name, name_en, initials, lng_e7, lat_e7, households,
+        urban_rural, state, version
     FROM place
     WHERE tenant_id = :tenant AND path > ''
     ORDER BY path"
@@ -78,6 +79,9 @@ pub struct PlaceInfo {
     pub initials: String,
     pub point: Option<Point>,
     pub households: Option<i64>,
+    pub urban_rural: Option<String>,
+    /// Codes and names that it had before an official list changed them, the oldest first.
+    pub former: Vec<String>,
     pub open: bool,
     pub version: i64,
     /// The nearest enclosing place of each level, or itself.
@@ -157,6 +161,12 @@ impl Directory {
             calendar_settings,
         };
         directory.plant(places);
+        for (place, code, name) in crate::lists::former(store, tenant).await? {
+            if let Some(place) = directory.place_at.get(&place).map(|&at| &mut directory.places[at]) {
+                let renamed = (name != place.name).then_some(name);
+                place.former.extend(code.into_iter().chain(renamed).filter(|word| !word.is_empty()));
+            }
+        }
         for line in answers {
             directory.answers.entry(line.place_id).or_default().push(line);
         }
@@ -189,6 +199,8 @@ impl Directory {
                 initials: place.initials,
                 point: place.lng_e7.zip(place.lat_e7).and_then(|(lng, lat)| Point::new(lng, lat).ok()),
                 households: place.households,
+                urban_rural: place.urban_rural,
+                former: Vec::new(),
                 open: place.state == State::Open,
                 version: place.version,
             };
@@ -225,8 +237,12 @@ impl Directory {
     pub fn places(&self) -> &[PlaceInfo] {
         &self.places
     }
+    /// The open place with this code, or the one that had it before an official list gave it another.
     pub fn place_by_code(&self, code: &str) -> Option<&PlaceInfo> {
-        self.places.iter().find(|place| place.open && place.code.as_deref() == Some(code))
+        let open = || self.places.iter().filter(|place| place.open);
+        open()
+            .find(|place| place.code.as_deref() == Some(code))
+            .or_else(|| open().find(|place| place.former.iter().any(|word| word == code)))
     }
     /// The open places right below, by code and then by name.
     pub fn children(&self, id: PlaceId) -> impl Iterator<Item = &PlaceInfo> {
@@ -289,13 +305,17 @@ impl Directory {
         Branch { id: place.id, name: place.name.clone(), level: place.level, places }
     }
 
-    /// Open places whose name, English name, code or pinyin initials hold what was typed; the closest first.
+    /// Open places whose name, English name, code or pinyin initials hold what was typed, or who had such a code or name
+    /// before; the closest first.
     pub fn find_by_name(&self, typed: &str, most: usize) -> Vec<&PlaceInfo> {
         let typed = typed.trim().to_lowercase();
         if typed.is_empty() {
             return Vec::new();
         }
-        let rank = |place: &PlaceInfo| closeness(&typed, &place.name, place.name_en.as_deref(), &place.initials, place.code.as_deref());
+        let rank = |place: &PlaceInfo| {
+            let now = closeness(&typed, &place.name, place.name_en.as_deref(), &place.initials, place.code.as_deref());
+            now.or_else(|| place.former.iter().any(|word| word.to_lowercase().starts_with(&typed)).then_some(5))
+        };
         let mut found: Vec<(u8, &PlaceInfo)> =
             self.places.iter().filter(|place| place.open).filter_map(|place| Some((rank(place)?, place))).collect();
         found.sort_by_key(|(rank, place)| (*rank, place.level, place.name.chars().count()));

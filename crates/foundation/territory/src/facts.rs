@@ -2,6 +2,7 @@
 
 use crate::category::{CategoryKind, Reinspection};
 use crate::duty::DutyId;
+use crate::lists::PlaceListId;
 use crate::organisation::{AnswersForId, CategoryVersionId, OrganisationKind, ProjectId, ResponsibilityId};
 use crate::periods::{PeriodId, SeasonId};
 use crate::place::{Level, State};
@@ -45,6 +46,16 @@ facts! {
     PlacesImported = "places.imported" of "place" by root {
         root: PlaceId, created: i64, unchanged: i64, different: i64, rejected: i64,
     } at root;
+    /// A place that was closed is open again.
+    PlaceReopened = "place.reopened" of "place" by place { place: PlaceId } at place;
+    /// An official list was received, to be looked at; `lines` of it lie in the territory, `hash` is SM3 of them.
+    PlaceListReceived = "place_list.received" of "place_list" by list { list: PlaceListId, root: PlaceId, lines: i64, hash: String };
+    /// It was laid over the places known; each place that it touched has facts of its own.
+    PlaceListApplied = "place_list.applied" of "place_list" by list {
+        list: PlaceListId, root: PlaceId, created: i64, changed: i64, closed: i64, kept: i64, rejected: i64,
+    };
+    /// All that it did was taken back.
+    PlaceListUndone = "place_list.undone" of "place_list" by list { list: PlaceListId, root: PlaceId, places: i64 };
     PolygonSet = "polygon.set" of "place" by place { place: PlaceId, version: i64, vertices: i64 } at place;
 
     OrganisationCreated = "organisation.created" of "organisation" by organisation {

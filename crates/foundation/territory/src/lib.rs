@@ -3,6 +3,7 @@
 pub mod calendars;
 pub mod categories;
 pub mod category;
+pub mod comparing;
 pub mod directory;
 pub mod duty;
 pub mod explain;
@@ -10,6 +11,7 @@ pub mod facts;
 pub mod fields;
 pub mod import;
 pub mod keeping;
+pub mod lists;
 mod offers;
 pub mod organisation;
 pub mod organisations;
@@ -39,6 +41,8 @@ pub use verbs::{ManageDuty, ManageTerritory, ViewTerritory};
 #[cfg(test)]
 mod duty_tests;
 #[cfg(test)]
+mod list_tests;
+#[cfg(test)]
 mod page_tests;
 #[cfg(test)]
 mod period_tests;
@@ -55,4 +59,5 @@ store::migrations!(
     "../migrations/202611252320_contacts.sql",
     "../migrations/202611260900_periods.sql",
     "../migrations/202611260910_duty.sql",
+    "../migrations/202611260920_place_lists.sql",
 );

@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod categories;
 pub mod duty;
+pub mod lists;
 pub mod organisations;
 mod outline;
 pub mod periods;
@@ -27,6 +28,11 @@ pub fn routes() -> Router<App> {
         .route("/t/{slug}/places.json", get(places::json))
         .route("/t/{slug}/places/import", post(places::import))
         .route("/t/{slug}/places/boundaries", post(places::boundaries))
+        .route("/t/{slug}/places/lists", get(lists::list))
+        .route("/t/{slug}/places/lists/import", post(lists::receive))
+        .route("/t/{slug}/places/lists/{id}", get(lists::one))
+        .route("/t/{slug}/places/lists/{id}/apply", post(lists::apply))
+        .route("/t/{slug}/places/lists/{id}/undo", post(lists::undo))
         .route("/t/{slug}/places/{id}", post(places::edit))
         .route("/t/{slug}/places/{id}/move", post(places::hang))
         .route("/t/{slug}/places/{id}/close", post(places::close))

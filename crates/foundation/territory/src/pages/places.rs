@@ -62,6 +62,8 @@ struct Here {
     name: String,
     level: String,
     code: String,
+    urban_rural: String,
+    former: String,
     version: i64,
     full_name: String,
     is_root: bool,
@@ -155,6 +157,12 @@ async fn show(desk: &Desk, asked: Asked, again: Again) -> web::Result<Response> 
             name: here.name.clone(),
             level: level_words(&page, here),
             code: here.code.clone().unwrap_or_default(),
+            urban_rural: here.urban_rural.as_ref().map(|it| w.t(&format!("urban-rural-{it}")).into_owned()).unwrap_or_default(),
+            former: if here.former.is_empty() {
+                String::new()
+            } else {
+                w.a("place-former", "names", here.former.join(&w.t("list-comma"))).into_owned()
+            },
             version: here.version,
             full_name: here.full_name.clone(),
             is_root: here.parent.is_none(),
@@ -247,6 +255,7 @@ impl PlaceForm {
             name_en: Some(self.name_en.clone()).filter(|name| !name.trim().is_empty()),
             point,
             households,
+            urban_rural: None,
         })
     }
 }
