@@ -2,6 +2,7 @@
 //!
 //! A street has fewer than 20,000 places, so the whole of it is a few megabytes; it is read again when its revision rose.
 
+use crate::boundaries::Looked;
 use crate::calendars::{self, Settings};
 use crate::category::{CategoryCode, CategoryVersion};
 use crate::duty::Roster;
@@ -515,6 +516,7 @@ fn natural(text: &str) -> Vec<(String, u64)> {
 pub struct Caches {
     directories: Mutex<Remembered<Directory>>,
     polygons: Mutex<Remembered<PolygonIndex>>,
+    boundaries: Mutex<Remembered<Looked>>,
 }
 
 /// How many tenants are remembered at once; beyond it the one unused longest is forgotten.
@@ -577,6 +579,19 @@ impl Caches {
         self.polygons.lock().unwrap_or_else(PoisonError::into_inner).put(tenant, directory.revision, Arc::clone(&read));
         Ok(read)
     }
+}
+
+/// What is wrong with the boundaries of the tenant that a page belongs to, as they stand now.
+pub async fn boundaries_of(desk: &Desk) -> Result<Arc<Looked>> {
+    let (caches, tenant) = (desk.app.get::<Caches>(), desk.tenant.id);
+    let now = revision(&desk.app.store, tenant).await?;
+    if let Some(known) = caches.boundaries.lock().unwrap_or_else(PoisonError::into_inner).get(tenant, now) {
+        return Ok(known);
+    }
+    let directory = caches.directory_since(&desk.app.store, tenant, now).await?;
+    let (revision, looked) = (directory.revision, Arc::new(crate::boundaries::look(&desk.app.store, directory).await?));
+    caches.boundaries.lock().unwrap_or_else(PoisonError::into_inner).put(tenant, revision, Arc::clone(&looked));
+    Ok(looked)
 }
 
 /// The tenant's territory as it stands now, from the application's [`Caches`].

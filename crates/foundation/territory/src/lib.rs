@@ -1,5 +1,6 @@
 //! Territory: places, organisations, categories, the working-time calendar and the table of responsibilities of a tenant.
 
+pub mod boundaries;
 pub mod calendars;
 pub mod categories;
 pub mod category;
@@ -29,7 +30,7 @@ pub mod table;
 pub mod unmasking;
 pub mod verbs;
 
-pub use directory::{Caches, Directory, PlaceInfo, calendar, directory, directory_of, locate};
+pub use directory::{Caches, Directory, PlaceInfo, boundaries_of, calendar, directory, directory_of, locate};
 pub use explain::{explain, limit_words, reason_words, words_of_reason};
 pub use offers::{scopes, units};
 pub use organisation::{AnswersForId, CategoryVersionId, OrganisationKind, ProjectId, ResponsibilityId};
@@ -38,6 +39,8 @@ pub use place::Level;
 pub use responsibility::{Proposal, Reason};
 pub use verbs::{ManageDuty, ManageTerritory, ViewTerritory};
 
+#[cfg(test)]
+mod boundary_tests;
 #[cfg(test)]
 mod duty_tests;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The pages of the territory: places, organisations, responsibilities, categories, the calendar; and the lists for pickers.
 
+pub mod boundaries;
 pub mod calendar;
 pub mod categories;
 pub mod duty;
@@ -27,7 +28,7 @@ pub fn routes() -> Router<App> {
         .route("/t/{slug}/places", get(places::list).post(places::add))
         .route("/t/{slug}/places.json", get(places::json))
         .route("/t/{slug}/places/import", post(places::import))
-        .route("/t/{slug}/places/boundaries", post(places::boundaries))
+        .route("/t/{slug}/places/boundaries", get(boundaries::list).post(places::boundaries))
         .route("/t/{slug}/places/lists", get(lists::list))
         .route("/t/{slug}/places/lists/import", post(lists::receive))
         .route("/t/{slug}/places/lists/{id}", get(lists::one))

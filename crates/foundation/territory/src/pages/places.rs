@@ -373,6 +373,8 @@ struct OtherNameView {
 struct ImportResult {
     page: PageContext,
     back: String,
+    /// Where boundaries are looked over; empty after another import.
+    check: String,
     /// Label and count, in the order that they are shown.
     counts: Vec<(String, i64)>,
     rejected: Vec<NoteView>,
@@ -402,6 +404,7 @@ pub async fn import(upload: Upload) -> web::Result<Response> {
                 [("created", created), ("unchanged", unchanged), ("different", different), ("outside", outside), ("rejected", rejected)];
             let template = ImportResult {
                 back: page.href(&format!("/places?at={at}")),
+                check: String::new(),
                 counts: named.into_iter().map(|(name, count)| (page.w.t(&format!("import-{name}")).into_owned(), count)).collect(),
                 rejected: notes(&page, &rejected_lines),
                 different: different_lines
@@ -439,9 +442,11 @@ pub async fn boundaries(upload: Upload) -> web::Result<Response> {
     match outcome.await {
         Ok(PolygonReport { taken, rejected, rejected_lines }) => {
             let page = titled(desk, "import-boundaries-result");
-            let named = [("taken", taken), ("rejected", rejected)];
+            let faults = i64::try_from(crate::boundaries_of(desk).await?.faults.len()).unwrap_or(i64::MAX);
+            let named = [("taken", taken), ("rejected", rejected), ("faults", faults)];
             let template = ImportResult {
                 back: page.href(&format!("/places?at={at}")),
+                check: page.href("/places/boundaries"),
                 counts: named.into_iter().map(|(name, count)| (page.w.t(&format!("import-{name}")).into_owned(), count)).collect(),
                 rejected: notes(&page, &rejected_lines),
                 different: Vec::new(),
