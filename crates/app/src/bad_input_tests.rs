@@ -175,6 +175,13 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
     let row =
         clerk.post("/responsibilities", &[("place", &place), ("unit", &app.company.to_string()), ("from", "2026-01-01")]).await.expect(303);
     drop(row);
+    let dates = [("name", "Festival"), ("first", "2026-02-10"), ("last", "2026-02-12")];
+    let period = clerk.post("/calendar/periods", &dates).await.expect(303).location.unwrap();
+    let summer = [("name", "Summer"), ("first", "06-01"), ("last", "09-30"), ("hours", "08:00-12:00")];
+    clerk.post("/calendar/seasons", &summer).await.expect(303);
+    let season = territory::periods::seasons(&app.store, TENANT).await.unwrap()[0].id.to_string();
+    let (community, account) = (app.community.to_string(), clerk.account.to_string());
+    clerk.post("/duty", &[("place", &community), ("account", &account), ("from", "2026-01-01")]).await.expect(303);
     let directory = territory::Directory::load(&app.store, TENANT).await.unwrap();
     vec![
         ("slug", "lsw".to_owned()),
@@ -184,6 +191,9 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
         ("/notices id", notice),
         ("/notices file", "answer.docx".to_owned()),
         ("/photos id", photo),
+        ("/periods id", period.rsplit('/').next().unwrap().to_owned()),
+        ("/seasons id", season),
+        ("/duty id", directory.roster().of_place(app.community)[0].id.to_string()),
         ("/places id", app.other_community.to_string()),
         ("/organisations id", app.company.to_string()),
         ("/organisations line", directory.answers_of(app.company)[0].id.to_string()),

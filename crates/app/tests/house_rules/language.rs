@@ -41,6 +41,9 @@ const ENUM_WORDS: &[(&str, &str)] = &[
 /// Keys made from something that no enum lists, each with what makes them.
 const OTHER_PREFIXES: &[(&str, &str)] = &[
     ("categories-", "the sections of the categories' page"),
+    ("depends-", "what stands against an undoing, by the subject of its fact"),
+    ("urban-rural-", "the urban-rural classification of the statistical code rules"),
+    ("place-list-", "what a list does, by the column of its plan, and where it stands"),
     ("datum-", "kernel's datums, as the import's form offers them"),
     ("error-", "the codes of errors, held by a rule of their own"),
     ("import-", "what an import counted, by the column of its result"),

@@ -192,6 +192,19 @@ pub async fn places_moved(tx: &mut Write<'_>, old: &str, old_end: &str, new: &st
     tx.exec(&MOVE, args! { tenant: tenant, old: old, old_end: old_end, new: new }).await.map(drop)
 }
 
+static SCOPED: Sql = sql!(
+    "SELECT id
+    FROM role_assignment
+    WHERE tenant_id = :tenant AND place_path >= :path AND place_path < :end AND place_path IS NOT NULL AND revoked_at IS NULL
+    LIMIT 1"
+);
+
+/// Whether somebody holds a role on a place or below it; `end` is the end of its path's range.
+pub async fn is_scope(tx: &mut Write<'_>, path: &str, end: &str) -> Result<bool> {
+    let tenant = tx.tenant();
+    Ok(tx.opt::<(Uuid,)>(&SCOPED, args! { tenant: tenant, path: path, end: end }).await?.is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

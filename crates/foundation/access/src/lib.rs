@@ -25,6 +25,7 @@ pub mod role;
 pub mod scopes;
 pub mod session;
 pub mod settings;
+pub mod staff;
 pub mod totp;
 pub mod unmasking;
 

@@ -2,20 +2,25 @@
 //!
 //! One definition carries everything: **an instant is working time when the clock on the wall, in the calendar's zone,
 //! reads a time within the working hours of a working day.** A day is a working day when it is Monday to Friday, unless
-//! the announced holidays say otherwise (a day off, or a make-up working day). Where clocks are put forward or back,
-//! hours that do not occur are not counted and hours that occur twice are counted twice.
+//! the announced holidays say otherwise (a day off, or a make-up working day), and always in a special period that works
+//! every day. Its hours are those of the special period it lies in, else of the season, else the ordinary ones. Where clocks
+//! are put forward or back, hours that do not occur are not counted and hours that occur twice are counted twice.
 //!
 //! All arithmetic is on whole microseconds and walks day by day, never minute by minute.
 
 mod deadline;
 mod holidays;
 mod hours;
+mod special;
+#[cfg(test)]
+mod special_tests;
 #[cfg(test)]
 mod tests;
 
 pub use deadline::{CountedDay, DEFAULT_YELLOW_PERMILLE, DayRun, DayRunKind, Deadline, Explanation, Limit, LimitUnit};
 pub use holidays::{Day, DayKind, Holidays};
 pub use hours::Hours;
+pub use special::{HoursRun, MonthDay, Period, Season, Shortened};
 
 use crate::{Code, Error, Instant};
 use jiff::{
@@ -41,6 +46,12 @@ pub enum CalendarError {
     HolidayLine { line: usize },
     /// No such time zone in the system's database.
     Zone,
+    /// A day of a season that no year has, or that is not written `06-01`.
+    Season,
+    /// A special period that ends before it begins, or whose share of the limits is not 1 to 1000 permille.
+    Period,
+    /// Two seasons, or two special periods, on one day.
+    Overlap,
 }
 
 pub const OUT_OF_RANGE: Code = Code::invalid("calendar.out_of_range");
@@ -48,6 +59,9 @@ pub const LIMIT_AMOUNT: Code = Code::invalid("calendar.limit_amount");
 pub const BAD_HOURS: Code = Code::invalid("calendar.hours");
 pub const BAD_HOLIDAY_LINE: Code = Code::invalid("calendar.holiday_line");
 pub const BAD_ZONE: Code = Code::invalid("calendar.zone");
+pub const BAD_SEASON: Code = Code::invalid("calendar.season");
+pub const BAD_PERIOD: Code = Code::invalid("calendar.period");
+pub const OVERLAP: Code = Code::invalid("calendar.overlap");
 
 impl From<CalendarError> for Error {
     fn from(error: CalendarError) -> Error {
@@ -57,6 +71,9 @@ impl From<CalendarError> for Error {
             CalendarError::Hours => BAD_HOURS.err(),
             CalendarError::HolidayLine { line } => BAD_HOLIDAY_LINE.err().arg("line", line),
             CalendarError::Zone => BAD_ZONE.err(),
+            CalendarError::Season => BAD_SEASON.err(),
+            CalendarError::Period => BAD_PERIOD.err(),
+            CalendarError::Overlap => OVERLAP.err(),
         }
     }
 }
@@ -69,17 +86,25 @@ impl std::fmt::Display for CalendarError {
 
 impl std::error::Error for CalendarError {}
 
-/// A tenant's working time: zone, working hours, announced holidays and make-up days.
+/// A tenant's working time: zone, working hours, announced holidays and make-up days, seasons and special periods.
 #[derive(Debug, Clone)]
 pub struct Calendar {
     zone: TimeZone,
     hours: Hours,
     holidays: Holidays,
+    special: special::Special,
 }
 
 impl Calendar {
     pub fn new(zone: TimeZone, hours: Hours, holidays: Holidays) -> Self {
-        Calendar { zone, hours, holidays }
+        Calendar { zone, hours, holidays, special: special::Special::default() }
+    }
+
+    /// The same calendar with these seasons and special periods, in the place of any that it has.
+    ///
+    /// Errors: `Overlap` when two seasons or two periods share a day, `Period` for one that is unsound in itself.
+    pub fn with_special(self, seasons: Vec<Season>, periods: Vec<Period>) -> Result<Self, CalendarError> {
+        Ok(Calendar { special: special::Special::new(seasons, periods)?, ..self })
     }
 
     /// A calendar of a zone by its IANA name, such as `Asia/Shanghai`.
@@ -91,8 +116,24 @@ impl Calendar {
     pub fn zone(&self) -> &TimeZone {
         &self.zone
     }
+    /// The ordinary hours, which hold wherever no season and no special period says otherwise.
     pub fn hours(&self) -> &Hours {
         &self.hours
+    }
+    /// The hours that hold on a date, if it is a working day.
+    pub fn hours_on(&self, date: Date) -> &Hours {
+        self.special.hours(date).map_or(&self.hours, |(hours, _)| hours)
+    }
+    pub fn seasons(&self) -> &[Season] {
+        self.special.seasons()
+    }
+    /// The special periods, in order of time.
+    pub fn periods(&self) -> &[Period] {
+        self.special.periods()
+    }
+    /// The special period that a date lies in.
+    pub fn period_on(&self, date: Date) -> Option<&Period> {
+        self.special.period(date)
     }
     pub fn holidays(&self) -> &Holidays {
         &self.holidays
@@ -105,6 +146,11 @@ impl Calendar {
 
     /// Whether any working time falls on the date.
     pub fn is_working_day(&self, date: Date) -> bool {
+        self.period_on(date).is_some_and(|period| period.every_day) || self.is_ordinary_working_day(date)
+    }
+
+    /// Whether it is one by weekday and holidays alone, without a special period.
+    fn is_ordinary_working_day(&self, date: Date) -> bool {
         match self.holidays.day(date) {
             Some(day) => day.kind == DayKind::MakeUp,
             None => !is_weekend(date),
@@ -115,7 +161,7 @@ impl Calendar {
     pub fn is_working_time(&self, at: Instant) -> Result<bool, CalendarError> {
         let local = self.civil(at)?;
         let minute = local.hour() as u16 * 60 + local.minute() as u16;
-        Ok(self.is_working_day(local.date()) && self.hours.contains(minute))
+        Ok(self.is_working_day(local.date()) && self.hours_on(local.date()).contains(minute))
     }
 
     /// Working time from `from` to `to`, in microseconds; negative when `to` is earlier.
@@ -188,7 +234,7 @@ impl Calendar {
                     break;
                 }
                 if self.is_working_day(date) {
-                    for (open, close) in self.hours.spans() {
+                    for (open, close) in self.hours_on(date).spans() {
                         let start = (midnight + i64::from(open) * MICROS_PER_MINUTE).max(lower);
                         let end = (midnight + i64::from(close) * MICROS_PER_MINUTE).min(upper);
                         if start < end && piece(date, start, end).is_break() {
@@ -220,7 +266,8 @@ impl Calendar {
     }
 }
 
-pub(crate) fn is_weekend(date: Date) -> bool {
+/// Saturday or Sunday.
+pub fn is_weekend(date: Date) -> bool {
     matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 

@@ -81,9 +81,11 @@ const MAKE_UP: &str = "make_up";
 pub async fn load(store: &Store, tenant: TenantId) -> Result<(Calendar, Settings)> {
     let settings = store.opt::<Settings>(&FIND, args! { tenant: tenant }).await?;
     let days = store.all::<(String, String, String)>(&DAYS, args! { tenant: tenant, first: "0001-01-01" }).await?;
+    // Whoever has a season or a period has a calendar of their own.
     let Some(settings) = settings else { return shipped() };
+    let (seasons, periods) = crate::periods::of_calendar(store, tenant).await?;
     let calendar = Calendar::in_zone(&settings.zone, settings.hours.parse()?, holidays(&settings, days)?)?;
-    Ok((calendar, settings))
+    Ok((calendar.with_special(seasons, periods)?, settings))
 }
 
 fn shipped() -> Result<(Calendar, Settings)> {

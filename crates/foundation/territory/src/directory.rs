@@ -2,8 +2,10 @@
 //!
 //! A street has fewer than 20,000 places, so the whole of it is a few megabytes; it is read again when its revision rose.
 
+use crate::boundaries::Looked;
 use crate::calendars::{self, Settings};
 use crate::category::{CategoryCode, CategoryVersion};
+use crate::duty::Roster;
 use crate::organisation::{CategoryVersionId, Organisation, OrganisationKind, Project, ProjectId};
 use crate::place::{Level, Place, PlaceKind, State, path_end};
 use crate::polygons::{Located, PolygonIndex};
@@ -13,7 +15,7 @@ use access::http::Desk;
 use jiff::civil::Date;
 use kernel::calendar::Calendar;
 use kernel::coordinates::Point;
-use kernel::ids::{OrganisationId, PlaceId, Uuid};
+use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
 use kernel::{Error, Instant, Result, TenantId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,7 +23,8 @@ use store::{Sql, Store, args, sql};
 use web::App;
 
 static PLACES: Sql = sql!(
-    "SELECT id, parent_id, level, kind, number, path, code, name, name_en, initials, lng_e7, lat_e7, households, state, version
+    "SELECT id, parent_id, level, kind, number, path, code, name, name_en, initials, lng_e7, lat_e7, households,
+        urban_rural, state, version
     FROM place
     WHERE tenant_id = :tenant AND path > ''
     ORDER BY path"
@@ -77,6 +80,9 @@ pub struct PlaceInfo {
     pub initials: String,
     pub point: Option<Point>,
     pub households: Option<i64>,
+    pub urban_rural: Option<String>,
+    /// Codes and names that it had before an official list changed them, the oldest first.
+    pub former: Vec<String>,
     pub open: bool,
     pub version: i64,
     /// The nearest enclosing place of each level, or itself.
@@ -114,6 +120,7 @@ pub struct Directory {
     categories: Vec<CategoryVersion>,
     category_at: HashMap<CategoryVersionId, usize>,
     current: HashMap<CategoryCode, usize>,
+    duty: Roster,
     calendar: Arc<Calendar>,
     pub calendar_settings: Settings,
 }
@@ -130,6 +137,7 @@ impl Directory {
         let answers = store.all::<AnswersFor>(&ANSWERS, args! { tenant: tenant, first: first }).await?;
         let responsibilities = store.all::<Responsibility>(&RESPONSIBILITIES, args! { tenant: tenant }).await?;
         let categories = store.all::<CategoryVersion>(&CATEGORIES, args! { tenant: tenant }).await?;
+        let duty = Roster::load(store, tenant).await?;
         let (calendar, calendar_settings) = calendars::load(store, tenant).await?;
         let category_at = categories.iter().enumerate().map(|(at, version)| (version.id, at)).collect();
         let in_force = categories.iter().enumerate().filter(|(_, version)| version.is_current());
@@ -149,10 +157,17 @@ impl Directory {
             categories,
             category_at,
             current,
+            duty,
             calendar: Arc::new(calendar),
             calendar_settings,
         };
         directory.plant(places);
+        for (place, code, name) in crate::lists::former(store, tenant).await? {
+            if let Some(place) = directory.place_at.get(&place).map(|&at| &mut directory.places[at]) {
+                let renamed = (name != place.name).then_some(name);
+                place.former.extend(code.into_iter().chain(renamed).filter(|word| !word.is_empty()));
+            }
+        }
         for line in answers {
             directory.answers.entry(line.place_id).or_default().push(line);
         }
@@ -185,6 +200,8 @@ impl Directory {
                 initials: place.initials,
                 point: place.lng_e7.zip(place.lat_e7).and_then(|(lng, lat)| Point::new(lng, lat).ok()),
                 households: place.households,
+                urban_rural: place.urban_rural,
+                former: Vec::new(),
                 open: place.state == State::Open,
                 version: place.version,
             };
@@ -221,8 +238,12 @@ impl Directory {
     pub fn places(&self) -> &[PlaceInfo] {
         &self.places
     }
+    /// The open place with this code, or the one that had it before an official list gave it another.
     pub fn place_by_code(&self, code: &str) -> Option<&PlaceInfo> {
-        self.places.iter().find(|place| place.open && place.code.as_deref() == Some(code))
+        let open = || self.places.iter().filter(|place| place.open);
+        open()
+            .find(|place| place.code.as_deref() == Some(code))
+            .or_else(|| open().find(|place| place.former.iter().any(|word| word == code)))
     }
     /// The open places right below, by code and then by name.
     pub fn children(&self, id: PlaceId) -> impl Iterator<Item = &PlaceInfo> {
@@ -285,13 +306,17 @@ impl Directory {
         Branch { id: place.id, name: place.name.clone(), level: place.level, places }
     }
 
-    /// Open places whose name, English name, code or pinyin initials hold what was typed; the closest first.
+    /// Open places whose name, English name, code or pinyin initials hold what was typed, or who had such a code or name
+    /// before; the closest first.
     pub fn find_by_name(&self, typed: &str, most: usize) -> Vec<&PlaceInfo> {
         let typed = typed.trim().to_lowercase();
         if typed.is_empty() {
             return Vec::new();
         }
-        let rank = |place: &PlaceInfo| closeness(&typed, &place.name, place.name_en.as_deref(), &place.initials, place.code.as_deref());
+        let rank = |place: &PlaceInfo| {
+            let now = closeness(&typed, &place.name, place.name_en.as_deref(), &place.initials, place.code.as_deref());
+            now.or_else(|| place.former.iter().any(|word| word.to_lowercase().starts_with(&typed)).then_some(5))
+        };
         let mut found: Vec<(u8, &PlaceInfo)> =
             self.places.iter().filter(|place| place.open).filter_map(|place| Some((rank(place)?, place))).collect();
         found.sort_by_key(|(rank, place)| (*rank, place.level, place.name.chars().count()));
@@ -413,6 +438,17 @@ impl Directory {
         crate::picker::search(self.categories(), typed, most)
     }
 
+    pub fn roster(&self) -> &Roster {
+        &self.duty
+    }
+    /// Who is on duty for a place on a date: the people of the nearest place, from this one up to the root, that has somebody
+    /// on that date. Who is named for the single date comes before who is named for a span of dates, and both before who has
+    /// no end. Nobody for an unknown place, or where no place above it has anybody.
+    pub fn on_duty(&self, place: PlaceId, date: Date) -> Vec<AccountId> {
+        let upwards = self.place(place).into_iter().chain(self.ancestors(place));
+        upwards.map(|place| self.duty.at(place.id, date)).find(|people| !people.is_empty()).unwrap_or_default()
+    }
+
     pub fn calendar(&self) -> &Arc<Calendar> {
         &self.calendar
     }
@@ -480,6 +516,7 @@ fn natural(text: &str) -> Vec<(String, u64)> {
 pub struct Caches {
     directories: Mutex<Remembered<Directory>>,
     polygons: Mutex<Remembered<PolygonIndex>>,
+    boundaries: Mutex<Remembered<Looked>>,
 }
 
 /// How many tenants are remembered at once; beyond it the one unused longest is forgotten.
@@ -542,6 +579,19 @@ impl Caches {
         self.polygons.lock().unwrap_or_else(PoisonError::into_inner).put(tenant, directory.revision, Arc::clone(&read));
         Ok(read)
     }
+}
+
+/// What is wrong with the boundaries of the tenant that a page belongs to, as they stand now.
+pub async fn boundaries_of(desk: &Desk) -> Result<Arc<Looked>> {
+    let (caches, tenant) = (desk.app.get::<Caches>(), desk.tenant.id);
+    let now = revision(&desk.app.store, tenant).await?;
+    if let Some(known) = caches.boundaries.lock().unwrap_or_else(PoisonError::into_inner).get(tenant, now) {
+        return Ok(known);
+    }
+    let directory = caches.directory_since(&desk.app.store, tenant, now).await?;
+    let (revision, looked) = (directory.revision, Arc::new(crate::boundaries::look(&desk.app.store, directory).await?));
+    caches.boundaries.lock().unwrap_or_else(PoisonError::into_inner).put(tenant, revision, Arc::clone(&looked));
+    Ok(looked)
 }
 
 /// The tenant's territory as it stands now, from the application's [`Caches`].

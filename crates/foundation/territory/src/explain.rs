@@ -5,7 +5,7 @@ use crate::responsibility::Reason;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kernel::Instant;
-use kernel::calendar::{DayRun, DayRunKind, Deadline, Limit, LimitUnit};
+use kernel::calendar::{DayRun, DayRunKind, Deadline, Hours, HoursRun, Limit, LimitUnit};
 use web::Words;
 
 /// A limit as people say it: `2 个工作日`. Working minutes are hours where they are whole.
@@ -28,6 +28,11 @@ pub fn explain(w: Words, zone: &TimeZone, deadline: &Deadline) -> String {
     let explanation = &deadline.explanation;
     let mut parts =
         vec![w.a2("deadline-limit", "limit", limit_words(w, explanation.limit), "at", clock(explanation.start, zone)).into_owned()];
+    if let Some(shortened) = &explanation.shortened {
+        let words =
+            [("name", shortened.period.clone()), ("share", share_words(shortened.permille)), ("limit", limit_words(w, shortened.to))];
+        parts.push(w.with("deadline-shortened", &words).into_owned());
+    }
     if explanation.runs_from > explanation.start {
         parts.push(w.a("deadline-runs-from", "at", clock(explanation.runs_from, zone)).into_owned());
     }
@@ -35,11 +40,16 @@ pub fn explain(w: Words, zone: &TimeZone, deadline: &Deadline) -> String {
         let found: Vec<String> = explanation.days.iter().filter(|run| wanted(&run.kind)).map(|run| run_words(w, run)).collect();
         (!found.is_empty()).then(|| found.join(&w.t("list-comma")))
     };
-    if let Some(days) = days(&|kind| !matches!(kind, DayRunKind::MakeUp(_))) {
+    let counts = |kind: &DayRunKind| matches!(kind, DayRunKind::MakeUp(_) | DayRunKind::Worked(_));
+    if let Some(days) = days(&|kind| !counts(kind)) {
         parts.push(w.a("deadline-left-out", "days", days).into_owned());
     }
-    if let Some(days) = days(&|kind| matches!(kind, DayRunKind::MakeUp(_))) {
+    if let Some(days) = days(&counts) {
         parts.push(w.a("deadline-counted", "days", days).into_owned());
+    }
+    if !explanation.hours.is_empty() {
+        let runs: Vec<String> = explanation.hours.iter().map(|run| hours_run_words(w, run)).collect();
+        parts.push(runs.join(&w.t("list-comma")));
     }
     parts.push(w.a("deadline-until", "at", clock(deadline.at, zone)).into_owned());
     if deadline.beyond_known {
@@ -61,11 +71,33 @@ fn run_words(w: Words, run: &DayRun) -> String {
         DayRunKind::Holiday(name) => {
             w.with("deadline-holidays", &[("first", day(run.first)), ("last", day(run.last)), ("name", name.clone())]).into_owned()
         }
+        DayRunKind::Worked(name) if single => w.a2("deadline-worked", "day", day(run.first), "name", name.clone()).into_owned(),
+        DayRunKind::Worked(name) => {
+            w.with("deadline-worked-days", &[("first", day(run.first)), ("last", day(run.last)), ("name", name.clone())]).into_owned()
+        }
         DayRunKind::MakeUp(name) => {
             let dates = dates(run, |date| w.a2("deadline-weekday", "day", day(date), "weekday", weekday(w, date)).into_owned(), w);
             w.a2("deadline-make-up", "day", dates, "name", name.clone()).into_owned()
         }
     }
+}
+
+fn hours_run_words(w: Words, run: &HoursRun) -> String {
+    let (name, hours) = (run.name.clone(), hours_words(w, &run.hours));
+    if run.first == run.last {
+        return w.with("deadline-hours-day", &[("day", day(run.first)), ("name", name), ("hours", hours)]).into_owned();
+    }
+    w.with("deadline-hours", &[("first", day(run.first)), ("last", day(run.last)), ("name", name), ("hours", hours)]).into_owned()
+}
+
+/// `08:00-12:00、15:00-18:00`
+pub fn hours_words(w: Words, hours: &Hours) -> String {
+    hours.to_string().replace(',', &w.t("list-comma"))
+}
+
+/// A share in permille as people read it: `50%`, `12.5%`.
+pub fn share_words(permille: u16) -> String {
+    if permille.is_multiple_of(10) { format!("{}%", permille / 10) } else { format!("{}.{}%", permille / 10, permille % 10) }
 }
 
 /// Each date of a run, which is short.
@@ -173,6 +205,44 @@ mod tests {
         assert_eq!(said, "限时 2 个工作小时，自 11-18 20:10 起；11-19 08:30 开始计时；至 11-19 10:30");
         let urgent = say(Lang::Chinese, "2026-11-18T20:10:00", Limit::urgent_hours(4).unwrap());
         assert_eq!(urgent, "限时 4 小时（不间断计时），自 11-18 20:10 起；至 11-19 00:10");
+    }
+
+    #[test]
+    fn a_special_period_and_a_season_say_what_they_change() {
+        use kernel::calendar::{Period, Season};
+        let holidays = Holidays::parse_csv(crate::standards::HOLIDAYS).unwrap();
+        let calendar = Calendar::in_zone("Asia/Shanghai", Hours::office(), holidays).unwrap();
+        let season = Season {
+            name: "夏季作息".into(),
+            first: "06-01".parse().unwrap(),
+            last: "09-30".parse().unwrap(),
+            hours: "08:00-12:00,15:00-18:00".parse().unwrap(),
+        };
+        let period = Period {
+            name: "春节保障".into(),
+            first: "2026-02-10".parse().unwrap(),
+            last: "2026-02-25".parse().unwrap(),
+            hours: None,
+            every_day: true,
+            limit_permille: Some(500),
+        };
+        let calendar = calendar.with_special(vec![season], vec![period]).unwrap();
+        let say = |lang, from: &str, limit| {
+            let start = Instant::from_timestamp(format!("{from}+08:00").parse().unwrap());
+            explain(Words::of(lang), calendar.zone(), &calendar.deadline(start, limit).unwrap())
+        };
+        assert_eq!(
+            say(Lang::Chinese, "2026-02-14T10:00:00", Limit::working_days(4).unwrap()),
+            "限时 4 个工作日，自 02-14 10:00 起；春节保障期间时限按 50% 计算，为 2 个工作日；02-14 周六春节调休上班、02-15 至 02-16 春节保障上班照计；至 02-16 17:30"
+        );
+        assert_eq!(
+            say(Lang::English, "2026-07-03T17:30:00", Limit::working_hours(1).unwrap()),
+            "Limit of 1 working hour from 07-03 17:30; 07-04 Sat, 07-05 Sun not counted; 07-03 to 07-06 hours of 夏季作息: 08:00-12:00, 15:00-18:00; until 07-06 08:30"
+        );
+        assert_eq!(
+            say(Lang::Chinese, "2026-05-29T16:30:00", Limit::working_days(1).unwrap()),
+            "限时 1 个工作日，自 05-29 16:30 起；05-30 周六、05-31 周日不计；06-01 夏季作息 08:00-12:00、15:00-18:00；至 06-01 18:00"
+        );
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! What the world learns when the territory changes: ids, codes and numbers; names stay in their rows.
 
 use crate::category::{CategoryKind, Reinspection};
+use crate::duty::DutyId;
+use crate::lists::PlaceListId;
 use crate::organisation::{AnswersForId, CategoryVersionId, OrganisationKind, ProjectId, ResponsibilityId};
+use crate::periods::{PeriodId, SeasonId};
 use crate::place::{Level, State};
-use kernel::ids::{OrganisationId, PlaceId, Uuid};
+use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
 use serde::Serialize;
 use store::Fact;
 
@@ -43,6 +46,16 @@ facts! {
     PlacesImported = "places.imported" of "place" by root {
         root: PlaceId, created: i64, unchanged: i64, different: i64, rejected: i64,
     } at root;
+    /// A place that was closed is open again.
+    PlaceReopened = "place.reopened" of "place" by place { place: PlaceId } at place;
+    /// An official list was received, to be looked at; `lines` of it lie in the territory, `hash` is SM3 of them.
+    PlaceListReceived = "place_list.received" of "place_list" by list { list: PlaceListId, root: PlaceId, lines: i64, hash: String };
+    /// It was laid over the places known; each place that it touched has facts of its own.
+    PlaceListApplied = "place_list.applied" of "place_list" by list {
+        list: PlaceListId, root: PlaceId, created: i64, changed: i64, closed: i64, kept: i64, rejected: i64,
+    };
+    /// All that it did was taken back.
+    PlaceListUndone = "place_list.undone" of "place_list" by list { list: PlaceListId, root: PlaceId, places: i64 };
     PolygonSet = "polygon.set" of "place" by place { place: PlaceId, version: i64, vertices: i64 } at place;
 
     OrganisationCreated = "organisation.created" of "organisation" by organisation {
@@ -71,6 +84,24 @@ facts! {
     CategoryVersioned = "category.versioned" of "category" by category {
         category: CategoryVersionId, code: String, kind: CategoryKind, version: i64, limit_unit: Option<String>,
         limit_value: Option<i64>, photo_demanded: bool, reinspect: Reinspection, sample_permille: i64,
+    };
+    /// An account is on duty for a place on these weekdays (a bit each, Monday the lowest).
+    PlaceDutyAdded = "duty.added" of "duty" by line {
+        line: DutyId, place: PlaceId, account: AccountId, weekdays: i64, from: String, to: Option<String>,
+    } at place;
+    /// A line of the duty roster holds until a day; without one it never held.
+    PlaceDutyEnded = "duty.ended" of "duty" by line { line: DutyId, place: PlaceId, account: AccountId, to: Option<String> } at place;
+    /// Days of every year have these hours; days as `06-01`.
+    SeasonSet = "season.set" of "season" by season { season: SeasonId, first: String, last: String, hours: String, version: i64 };
+    SeasonRemoved = "season.removed" of "season" by season { season: SeasonId };
+    /// A special period is these dates with these rules; deadlines that ran before it was set are not counted again.
+    PeriodSet = "period.set" of "period" by period {
+        period: PeriodId, first: String, last: String, hours: Option<String>, every_day: bool, limit_permille: Option<i64>, version: i64,
+    };
+    PeriodRemoved = "period.removed" of "period" by period { period: PeriodId };
+    /// On these days of a period these accounts are on duty, and nobody else.
+    PeriodDutySet = "period.duty_set" of "period" by period {
+        period: PeriodId, first: String, last: String, leader: Option<AccountId>, person: Option<AccountId>,
     };
     CategoryWithdrawn = "category.withdrawn" of "category" by category { category: CategoryVersionId, code: String };
 }

@@ -25,8 +25,9 @@ pub const ENCODING: Code = Code::invalid("import.encoding");
 pub const ROOT_CODE: Code = Code::invalid("import.root_code");
 const LINE: Code = Code::invalid("import.line");
 const TWICE: Code = Code::invalid("import.twice");
-const NO_PARENT: Code = Code::invalid("import.no_parent");
+pub(crate) const NO_PARENT: Code = Code::invalid("import.no_parent");
 const PARENT_OTHER: Code = Code::invalid("import.parent_other");
+const BAD_URBAN_RURAL: Code = Code::invalid("import.urban_rural");
 const NAME_TAKEN: Code = crate::places::NAME_TAKEN;
 
 /// More lines than any district has.
@@ -35,14 +36,20 @@ const MAX_LINES: usize = 50_000;
 const MAX_LISTED: usize = 200;
 
 /// One sound line.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceLine {
     pub line: u64,
     pub code: PlaceCode,
     pub name: String,
     pub kind: Option<PlaceKind>,
+    /// The urban-rural classification (城乡分类代码), three digits, where the file says it.
+    pub urban_rural: Option<String>,
     pub point: Option<Point>,
 }
+
+/// The urban-rural classification of the statistical code rules: 1 urban (111 city centre, 112 joined to it, 121 town centre,
+/// 122 joined to it, 123 special area), 2 rural (210 township centre, 220 village).
+const URBAN_RURAL: [&str; 7] = ["111", "112", "121", "122", "123", "210", "220"];
 
 /// A line with what is wrong with it or worth knowing; `code` finds the words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +69,7 @@ pub struct OtherName {
 }
 
 /// A file that was read, not yet taken in.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct PlaceFile {
     pub lines: Vec<PlaceLine>,
     pub rejected: Vec<LineNote>,
@@ -148,6 +155,7 @@ impl PlaceFile {
         let column = |name: &str| heading.iter().position(|title| title.trim_start_matches('\u{feff}').eq_ignore_ascii_case(name));
         let (Some(code_at), Some(name_at)) = (column("code"), column("name")) else { return Err(HEADING.into()) };
         let (lng_at, lat_at, parent_at) = (column("lng"), column("lat"), column("parent_code"));
+        let urban_at = column("urban_rural_code");
         let mut file = PlaceFile::default();
         let mut seen: BTreeMap<PlaceCode, u64> = BTreeMap::new();
         for record in reader.records() {
@@ -170,7 +178,10 @@ impl PlaceFile {
                 let (name, kind) = place_name(&fields::name("name", field(Some(name_at)))?);
                 let (lng, lat) = (field(lng_at), field(lat_at));
                 let point = if lng.is_empty() && lat.is_empty() { None } else { Some(Point::parse(lng, lat)?) };
-                Ok(PlaceLine { line, kind: kind_of(&code).or(kind.filter(|_| code.level() == PlaceCodeLevel::Village)), code, name, point })
+                let kind = kind_of(&code).or(kind.filter(|_| code.level() == PlaceCodeLevel::Village));
+                let urban_rural = Some(field(urban_at)).filter(|digits| !digits.is_empty()).map(str::to_owned);
+                ensure(urban_rural.as_ref().is_none_or(|digits| URBAN_RURAL.contains(&digits.as_str())), BAD_URBAN_RURAL)?;
+                Ok(PlaceLine { line, kind, code, name, urban_rural, point })
             };
             match read() {
                 Ok(place) => {
@@ -235,6 +246,13 @@ impl Command for ImportPlaces {
         for (id, path, code, name, level) in tx.all::<(PlaceId, String, String, String, Level)>(&BELOW, subtree.clone()).await? {
             known.insert(code, (id, path, name, level));
         }
+        // A code of before is the same place's, and makes no second one.
+        for (id, code) in crate::lists::former_codes(tx).await? {
+            let place = known.values().find(|(known, ..)| *known == id).cloned();
+            if let Some(place) = place {
+                known.entry(code).or_insert(place);
+            }
+        }
         let mut names: std::collections::HashSet<(PlaceId, String)> =
             tx.all::<(PlaceId, String)>(&NAMES, subtree).await?.into_iter().collect();
         let mut report = ImportReport { rejected_lines: self.file.rejected.clone(), ..ImportReport::default() };
@@ -277,6 +295,7 @@ impl Command for ImportPlaces {
                 code: Some(line.code.as_str().to_owned()),
                 name: line.name.clone(),
                 point: line.point,
+                urban_rural: line.urban_rural.clone(),
                 ..PlaceDetails::default()
             };
             let (id, path) = insert(tx, Some((parent, &path)), level, &details).await?;

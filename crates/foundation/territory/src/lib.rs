@@ -1,18 +1,23 @@
 //! Territory: places, organisations, categories, the working-time calendar and the table of responsibilities of a tenant.
 
+pub mod boundaries;
 pub mod calendars;
 pub mod categories;
 pub mod category;
+pub mod comparing;
 pub mod directory;
+pub mod duty;
 pub mod explain;
 pub mod facts;
 pub mod fields;
 pub mod import;
 pub mod keeping;
+pub mod lists;
 mod offers;
 pub mod organisation;
 pub mod organisations;
 pub mod pages;
+pub mod periods;
 pub mod picker;
 pub mod place;
 pub mod places;
@@ -25,17 +30,25 @@ pub mod table;
 pub mod unmasking;
 pub mod verbs;
 
-pub use directory::{Caches, Directory, PlaceInfo, calendar, directory, directory_of, locate};
+pub use directory::{Caches, Directory, PlaceInfo, boundaries_of, calendar, directory, directory_of, locate};
 pub use explain::{explain, limit_words, reason_words, words_of_reason};
 pub use offers::{scopes, units};
 pub use organisation::{AnswersForId, CategoryVersionId, OrganisationKind, ProjectId, ResponsibilityId};
 pub use pages::{navigation, routes};
 pub use place::Level;
 pub use responsibility::{Proposal, Reason};
-pub use verbs::{ManageTerritory, ViewTerritory};
+pub use verbs::{ManageDuty, ManageTerritory, ViewTerritory};
 
 #[cfg(test)]
+mod boundary_tests;
+#[cfg(test)]
+mod duty_tests;
+#[cfg(test)]
+mod list_tests;
+#[cfg(test)]
 mod page_tests;
+#[cfg(test)]
+mod period_tests;
 #[cfg(test)]
 mod tests;
 
@@ -47,4 +60,7 @@ store::migrations!(
     "../migrations/202611240603_categories.sql",
     "../migrations/202611240604_calendar.sql",
     "../migrations/202611252320_contacts.sql",
+    "../migrations/202611260900_periods.sql",
+    "../migrations/202611260910_duty.sql",
+    "../migrations/202611260920_place_lists.sql",
 );

@@ -35,38 +35,38 @@ impl Press for NoPress {
 }
 
 /// An office with a street, one community with one compound, a clerk and an inspector.
-struct Office<'a> {
-    db: &'a TestDb,
-    app: App,
-    root: PlaceId,
-    community: PlaceId,
-    compound: PlaceId,
+pub(crate) struct Office<'a> {
+    pub(crate) db: &'a TestDb,
+    pub(crate) app: App,
+    pub(crate) root: PlaceId,
+    pub(crate) community: PlaceId,
+    pub(crate) compound: PlaceId,
 }
 
-struct Answer {
-    status: StatusCode,
-    location: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) location: String,
     etag: String,
-    body: String,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    fn has(&self, text: &str) -> bool {
+    pub(crate) fn has(&self, text: &str) -> bool {
         self.body.contains(text)
     }
 }
 
-fn by() -> Permit<ManageTerritory> {
+pub(crate) fn by() -> Permit<ManageTerritory> {
     Actor::system(TENANT).permit(&TENANT).unwrap()
 }
 
-async fn run<C: Command>(db: &TestDb, command: C) -> C::Out {
+pub(crate) async fn run<C: Command>(db: &TestDb, command: C) -> C::Out {
     let pass = Pass { tenant: TENANT, actor: None, on_behalf_of: None, id: db.world.new_id(), body: [0; 32] };
     db.store.run(pass, command).await.map(|outcome| outcome.out).unwrap_or_else(|error| panic!("{error}"))
 }
 
 impl<'a> Office<'a> {
-    async fn new(db: &'a TestDb) -> Office<'a> {
+    pub(crate) async fn new(db: &'a TestDb) -> Office<'a> {
         let tenant = CreateTenant {
             id: TENANT,
             slug: "ruigang".into(),
@@ -101,7 +101,11 @@ impl<'a> Office<'a> {
         Office { db, app, root, community, compound }
     }
 
-    async fn person(&self, login: &str, role: Role) -> Token {
+    pub(crate) async fn person(&self, login: &str, role: Role) -> Token {
+        self.person_on(login, role, Scope::Tenant).await
+    }
+
+    pub(crate) async fn person_on(&self, login: &str, role: Role, scope: Scope) -> Token {
         let by = Actor::system(TENANT).permit::<ManageAccounts>(&TENANT).unwrap();
         let account = CreateAccount {
             by,
@@ -110,7 +114,7 @@ impl<'a> Office<'a> {
             phone: None,
             password_hash: String::new(),
             must_change: false,
-            roles: vec![(role, Scope::Tenant)],
+            roles: vec![(role, scope)],
         };
         let id = run(self.db, account).await;
         let account = access::account::by_id(&self.db.store, TENANT, id).await.unwrap();
@@ -135,11 +139,11 @@ impl<'a> Office<'a> {
             .header("accept-language", "zh-CN")
     }
 
-    async fn get(&self, who: &Token, path: &str) -> Answer {
+    pub(crate) async fn get(&self, who: &Token, path: &str) -> Answer {
         self.send(self.request(who, path).body(Body::empty()).unwrap()).await
     }
 
-    async fn post(&self, who: &Token, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&self, who: &Token, path: &str, fields: &[(&str, &str)]) -> Answer {
         let command: kernel::ids::CommandId = self.db.world.new_id();
         let own = [("csrf".to_owned(), who.csrf()), ("command_id".to_owned(), command.to_string())];
         let given = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -149,7 +153,7 @@ impl<'a> Office<'a> {
         self.send(request.body(Body::from(body)).unwrap()).await
     }
 
-    async fn upload(&self, who: &Token, path: &str, fields: &[(&str, &str)], file: &[u8]) -> Answer {
+    pub(crate) async fn upload(&self, who: &Token, path: &str, fields: &[(&str, &str)], file: &[u8]) -> Answer {
         let command: kernel::ids::CommandId = self.db.world.new_id();
         let mut body = Vec::new();
         let own = [("csrf", who.csrf()), ("command_id", command.to_string())];

@@ -1,9 +1,13 @@
 //! The pages of the territory: places, organisations, responsibilities, categories, the calendar; and the lists for pickers.
 
+pub mod boundaries;
 pub mod calendar;
 pub mod categories;
+pub mod duty;
+pub mod lists;
 pub mod organisations;
 mod outline;
+pub mod periods;
 pub mod places;
 pub mod responsibilities;
 mod uploads;
@@ -24,7 +28,12 @@ pub fn routes() -> Router<App> {
         .route("/t/{slug}/places", get(places::list).post(places::add))
         .route("/t/{slug}/places.json", get(places::json))
         .route("/t/{slug}/places/import", post(places::import))
-        .route("/t/{slug}/places/boundaries", post(places::boundaries))
+        .route("/t/{slug}/places/boundaries", get(boundaries::list).post(places::boundaries))
+        .route("/t/{slug}/places/lists", get(lists::list))
+        .route("/t/{slug}/places/lists/import", post(lists::receive))
+        .route("/t/{slug}/places/lists/{id}", get(lists::one))
+        .route("/t/{slug}/places/lists/{id}/apply", post(lists::apply))
+        .route("/t/{slug}/places/lists/{id}/undo", post(lists::undo))
         .route("/t/{slug}/places/{id}", post(places::edit))
         .route("/t/{slug}/places/{id}/move", post(places::hang))
         .route("/t/{slug}/places/{id}/close", post(places::close))
@@ -36,12 +45,21 @@ pub fn routes() -> Router<App> {
         .route("/t/{slug}/organisations/{id}/contact", post(crate::unmasking::contact))
         .route("/t/{slug}/responsibilities", get(responsibilities::list).post(responsibilities::add))
         .route("/t/{slug}/responsibilities/{id}/end", post(responsibilities::end))
+        .route("/t/{slug}/duty", get(duty::week).post(duty::add))
+        .route("/t/{slug}/duty/{id}/end", post(duty::end))
         .route("/t/{slug}/categories", get(categories::list).post(categories::add))
         .route("/t/{slug}/categories.json", get(categories::json))
         .route("/t/{slug}/categories/{code}", get(categories::one).post(categories::change))
         .route("/t/{slug}/calendar", get(calendar::show))
         .route("/t/{slug}/calendar/hours", post(calendar::hours))
         .route("/t/{slug}/calendar/holidays", post(calendar::holidays))
+        .route("/t/{slug}/calendar/periods", get(periods::list).post(periods::add))
+        .route("/t/{slug}/calendar/periods/{id}", get(periods::one).post(periods::edit))
+        .route("/t/{slug}/calendar/periods/{id}/duty", post(periods::duty))
+        .route("/t/{slug}/calendar/periods/{id}/remove", post(periods::remove))
+        .route("/t/{slug}/calendar/seasons", post(periods::add_season))
+        .route("/t/{slug}/calendar/seasons/{id}", post(periods::edit_season))
+        .route("/t/{slug}/calendar/seasons/{id}/remove", post(periods::remove_season))
 }
 
 /// What this crate offers to the navigation.
@@ -50,6 +68,7 @@ pub fn navigation() -> Vec<NavEntry> {
         ("nav-places", "/places"),
         ("nav-organisations", "/organisations"),
         ("nav-responsibilities", "/responsibilities"),
+        ("nav-duty", "/duty"),
         ("nav-categories", "/categories"),
         ("nav-calendar", "/calendar"),
     ];

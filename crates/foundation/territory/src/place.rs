@@ -128,6 +128,7 @@ store::row! {
         pub lng_e7: Option<i32>,
         pub lat_e7: Option<i32>,
         pub households: Option<i64>,
+        pub urban_rural: Option<String>,
         pub state: State,
         pub version: i64,
     }

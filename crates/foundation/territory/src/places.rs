@@ -28,7 +28,8 @@ pub const HOUSEHOLDS: Code = Code::invalid("place.households");
 const MAX_HOUSEHOLDS: i64 = 1_000_000;
 
 static FIND: Sql = sql!(
-    "SELECT id, parent_id, level, kind, number, path, code, name, name_en, initials, lng_e7, lat_e7, households, state, version
+    "SELECT id, parent_id, level, kind, number, path, code, name, name_en, initials, lng_e7, lat_e7, households,
+        urban_rural, state, version
     FROM place
     WHERE tenant_id = :tenant AND id = :id"
 );
@@ -55,9 +56,9 @@ static CODED: Sql = sql!(
 
 static INSERT: Sql = sql!(
     "INSERT INTO place (tenant_id, id, parent_id, level, kind, number, path, code, name, name_en, initials, lng_e7, lat_e7, cell,
-        households, state, version)
+        households, urban_rural, state, version)
     VALUES (:tenant, :id, :parent, :level, :kind, :number, :path, :code, :name, :name_en, :initials, :lng, :lat, :cell,
-        :households, 'open', 1)"
+        :households, :urban_rural, 'open', 1)"
 );
 
 static EDIT: Sql = sql!(
@@ -117,6 +118,8 @@ pub struct PlaceDetails {
     pub name_en: Option<String>,
     pub point: Option<Point>,
     pub households: Option<i64>,
+    /// The urban-rural classification, of an official list; an edit leaves it as it is.
+    pub urban_rural: Option<String>,
 }
 
 impl PlaceDetails {
@@ -137,6 +140,7 @@ impl PlaceDetails {
             name_en: fields::optional_name("name_en", self.name_en.as_deref().unwrap_or(""))?,
             point: self.point,
             households: self.households,
+            urban_rural: self.urban_rural.clone(),
         })
     }
 }
@@ -200,7 +204,7 @@ pub(crate) async fn insert(
             tenant: tenant, id: id, parent: parent.map(|(id, _)| id), level: level, kind: details.kind, number: number, path: path,
             code: details.code, name: details.name, name_en: details.name_en, initials: kernel::words::initials(&details.name),
             lng: details.point.map(|point| point.lng_e7), lat: details.point.map(|point| point.lat_e7),
-            cell: details.point.map(Point::cell_key), households: details.households,
+            cell: details.point.map(Point::cell_key), households: details.households, urban_rural: details.urban_rural,
         },
     )
     .await?;
@@ -208,14 +212,14 @@ pub(crate) async fn insert(
     Ok((id, path))
 }
 
-async fn free_name(tx: &mut Write<'_>, parent: Option<PlaceId>, name: &str, own: Option<PlaceId>) -> Result<()> {
+pub(crate) async fn free_name(tx: &mut Write<'_>, parent: Option<PlaceId>, name: &str, own: Option<PlaceId>) -> Result<()> {
     let Some(parent) = parent else { return Ok(()) };
     let tenant = tx.tenant();
     let taken = tx.opt::<(PlaceId,)>(&NAMED, args! { tenant: tenant, parent: parent, name: name }).await?;
     ensure(taken.is_none_or(|(id,)| Some(id) == own), Error::field("name", NAME_TAKEN))
 }
 
-async fn free_code(tx: &mut Write<'_>, code: Option<&str>, own: Option<PlaceId>) -> Result<()> {
+pub(crate) async fn free_code(tx: &mut Write<'_>, code: Option<&str>, own: Option<PlaceId>) -> Result<()> {
     let Some(code) = code else { return Ok(()) };
     let tenant = tx.tenant();
     let taken = tx.opt::<(PlaceId,)>(&CODED, args! { tenant: tenant, code: code }).await?;
@@ -291,14 +295,28 @@ impl Command for MovePlace {
             return Ok(());
         }
         free_name(tx, Some(parent.id), &place.name, Some(place.id)).await?;
-        let (tenant, new) = (tx.tenant(), path_below(&parent.path, place.number));
-        tx.change_one(&HANG, args! { tenant: tenant, id: place.id, version: self.version, parent: parent.id }).await?.or(STALE)?;
-        tx.exec(&REWRITE_PATHS, args! { tenant: tenant, old: place.path, old_end: path_end(&place.path), new: new }).await?;
-        access::giving::places_moved(tx, &place.path, &path_end(&place.path), &new).await?;
-        tx.fact(PlaceMoved { place: place.id, from_parent: place.parent_id, to_parent: parent.id, from: place.path, to: new })?;
+        rehang(tx, &place, &parent).await?;
         tx.bump_revision();
         Ok(())
     }
+}
+
+/// Hangs a place under a parent that it may hang under, with all below it and the scopes of roles given there.
+///
+/// Errors: `place.stale`.
+pub(crate) async fn rehang(tx: &mut Write<'_>, place: &Place, parent: &Place) -> Result<()> {
+    let (tenant, new) = (tx.tenant(), path_below(&parent.path, place.number));
+    tx.change_one(&HANG, args! { tenant: tenant, id: place.id, version: place.version, parent: parent.id }).await?.or(STALE)?;
+    tx.exec(&REWRITE_PATHS, args! { tenant: tenant, old: place.path, old_end: path_end(&place.path), new: new }).await?;
+    access::giving::places_moved(tx, &place.path, &path_end(&place.path), &new).await?;
+    tx.fact(PlaceMoved { place: place.id, from_parent: place.parent_id, to_parent: parent.id, from: place.path.clone(), to: new })
+}
+
+/// Takes a place out of use, whatever hangs below it. Errors: `place.stale`.
+pub(crate) async fn close(tx: &mut Write<'_>, place: PlaceId, version: i64) -> Result<()> {
+    let tenant = tx.tenant();
+    tx.change_one(&CLOSE, args! { tenant: tenant, id: place, version: version }).await?.or(STALE)?;
+    tx.fact(PlaceClosed { place })
 }
 
 /// Closes a place: it stays for the sake of what names it, and is no longer chosen from.
@@ -321,8 +339,7 @@ impl Command for ClosePlace {
         let tenant = tx.tenant();
         let below = tx.opt::<(PlaceId,)>(&OPEN_BELOW, args! { tenant: tenant, id: place.id }).await?;
         ensure(below.is_none(), HAS_PLACES)?;
-        tx.change_one(&CLOSE, args! { tenant: tenant, id: place.id, version: self.version }).await?.or(STALE)?;
-        tx.fact(PlaceClosed { place: place.id })?;
+        close(tx, place.id, self.version).await?;
         tx.bump_revision();
         Ok(())
     }

@@ -189,6 +189,11 @@ static ALL: Sql = sql!(
     ORDER BY place_id"
 );
 
+/// The boundaries as they are kept: GeoJSON text in CGCS2000.
+pub(crate) async fn kept(store: &Store, tenant: kernel::TenantId) -> Result<Vec<(PlaceId, String)>> {
+    store.all(&ALL, args! { tenant: tenant, first: kernel::ids::Uuid::nil() }).await
+}
+
 /// Takes in the boundaries of a file that was read; a place that has one gets the new one.
 pub struct ImportPolygons {
     pub by: Permit<ManageTerritory>,
@@ -259,13 +264,14 @@ pub struct PolygonIndex {
 impl PolygonIndex {
     /// Reads the boundaries of the directory's tenant.
     pub async fn load(store: &Store, directory: &Directory) -> Result<PolygonIndex> {
-        let rows = store.all::<(PlaceId, String)>(&ALL, args! { tenant: directory.tenant, first: kernel::ids::Uuid::nil() }).await?;
+        let rows = kept(store, directory.tenant).await?;
         let mut bounded = Vec::with_capacity(rows.len());
         let mut enclosing = HashMap::new();
         for (id, text) in rows {
             let Some(place) = directory.place(id).filter(|place| place.open) else { continue };
-            let geometry: geojson::Geometry = serde_json::from_str(&text).map_err(Error::internal)?;
-            let area = MultiPolygon::<f64>::try_from(geometry).map_err(Error::internal)?;
+            // One that cannot be read is named where boundaries are looked over; the others go on answering.
+            let geometry = serde_json::from_str::<geojson::Geometry>(&text).ok();
+            let Some(area) = geometry.and_then(|geometry| MultiPolygon::<f64>::try_from(geometry).ok()) else { continue };
             let Some(bounds) = area.bounding_rect() else { continue };
             let bounds = AABB::from_corners([bounds.min().x, bounds.min().y], [bounds.max().x, bounds.max().y]);
             enclosing

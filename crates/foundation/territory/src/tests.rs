@@ -24,8 +24,8 @@ use store::testing::TestDb;
 use store::{Command, Pass, Sql, Write, args, both_engines, sql};
 
 const TENANT: TenantId = TenantId(1);
-const DISTRICT_2022: &[u8] = include_bytes!("../../../../standards/places/district_370211_2022.csv");
-const VILLAGES_2016: &[u8] = include_bytes!("../../../../standards/places/villages_370211_2016.csv");
+pub(crate) const DISTRICT_2022: &[u8] = include_bytes!("../../../../standards/places/district_370211_2022.csv");
+pub(crate) const VILLAGES_2016: &[u8] = include_bytes!("../../../../standards/places/villages_370211_2016.csv");
 
 static NEW_TENANT: Sql = sql!(
     "INSERT INTO tenant (id, slug, kind, parent_id, code, name, name_en, zone, settings, revision, created_at)
@@ -44,41 +44,41 @@ impl Command for NewTenant {
     }
 }
 
-fn by() -> Permit<ManageTerritory> {
+pub(crate) fn by() -> Permit<ManageTerritory> {
     Actor::system(TENANT).permit(&TENANT).unwrap()
 }
 
-async fn run<C: Command>(db: &TestDb, command: C) -> Result<C::Out> {
+pub(crate) async fn run<C: Command>(db: &TestDb, command: C) -> Result<C::Out> {
     let pass = Pass { tenant: TENANT, actor: None, on_behalf_of: None, id: db.world.new_id(), body: [0; 32] };
     db.store.run(pass, command).await.map(|outcome| outcome.out)
 }
 
 /// The code of an error, and of its fields where it has some.
-fn code<T: std::fmt::Debug>(result: Result<T>) -> String {
+pub(crate) fn code<T: std::fmt::Debug>(result: Result<T>) -> String {
     let error = result.unwrap_err();
     let fields: Vec<String> = error.field_errors().iter().map(|field| format!("{}: {}", field.field, field.code)).collect();
     if fields.is_empty() { error.code().to_owned() } else { fields.join(", ") }
 }
 
-async fn prepared(db: &TestDb, level: Level, name: &str, code: &str) -> PlaceId {
+pub(crate) async fn prepared(db: &TestDb, level: Level, name: &str, code: &str) -> PlaceId {
     run(db, NewTenant).await.unwrap();
     let code = Some(code.to_owned()).filter(|code| !code.is_empty());
     run(db, PrepareTerritory { by: by(), level, kind: None, name: name.into(), code, zone: "Asia/Shanghai".into() }).await.unwrap()
 }
 
-async fn directory(db: &TestDb) -> Directory {
+pub(crate) async fn directory(db: &TestDb) -> Directory {
     Directory::load(&db.store, TENANT).await.unwrap()
 }
 
-async fn add(db: &TestDb, parent: PlaceId, level: Level, name: &str) -> PlaceId {
+pub(crate) async fn add(db: &TestDb, parent: PlaceId, level: Level, name: &str) -> PlaceId {
     run(db, CreatePlace { by: by(), parent: Some(parent), level, details: PlaceDetails::named(name) }).await.unwrap()
 }
 
-async fn organisation(db: &TestDb, kind: OrganisationKind, name: &str) -> OrganisationId {
+pub(crate) async fn organisation(db: &TestDb, kind: OrganisationKind, name: &str) -> OrganisationId {
     run(db, CreateOrganisation { by: by(), details: OrganisationDetails::named(kind, name) }).await.unwrap()
 }
 
-async fn answers(db: &TestDb, organisation: OrganisationId, place: PlaceId) {
+pub(crate) async fn answers(db: &TestDb, organisation: OrganisationId, place: PlaceId) {
     run(db, AnswerFor { by: by(), organisation, place, project: None, from: date(2026, 1, 1), to: None }).await.unwrap();
 }
 

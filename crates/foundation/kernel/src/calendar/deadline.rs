@@ -1,6 +1,6 @@
 //! From a limit to a deadline: four units of time limit, when the yellow lamp lights, and the reasons as typed data.
 
-use super::{Calendar, CalendarError, DayKind, days_later, is_weekend, next_day, timestamp};
+use super::{Calendar, CalendarError, DayKind, HoursRun, Shortened, days_later, is_weekend, next_day, timestamp};
 use crate::Instant;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -114,7 +114,11 @@ pub struct Deadline {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explanation {
     pub start: Instant,
+    /// As it was asked for; what was counted where `shortened` is nothing.
     pub limit: Limit,
+    /// Where the limit began in a special period that shortens limits.
+    #[serde(default)]
+    pub shortened: Option<Shortened>,
     /// The start's date and the deadline's date, on the wall.
     pub start_date: Date,
     pub deadline_date: Date,
@@ -124,6 +128,10 @@ pub struct Explanation {
     pub counted: Vec<CountedDay>,
     /// For working time: dates from start to deadline that differ from an ordinary working day, in order.
     pub days: Vec<DayRun>,
+    /// Working dates with other hours than the ordinary ones, where the answer hangs on them: for working hours those from
+    /// start to deadline, for working days the deadline's.
+    #[serde(default)]
+    pub hours: Vec<HoursRun>,
     /// The end of the announced holidays, for the warning.
     pub known_until: Date,
 }
@@ -152,6 +160,8 @@ pub enum DayRunKind {
     Holiday(String),
     /// A weekend day that is worked in exchange for the holiday of this name: counted.
     MakeUp(String),
+    /// A weekend day or holiday on which the special period of this name works: counted.
+    Worked(String),
 }
 
 impl Calendar {
@@ -168,12 +178,18 @@ impl Calendar {
     ///   counted, so a notice of the evening loses nothing against one of the morning.
     /// - Natural days: 23:59:59 of the n-th date after the start's date, so that the deadline shows the date it means.
     ///
+    /// Where the start's date lies in a special period that shortens limits, that share of the limit is counted, at least one
+    /// of its unit. A limit that began before the period keeps its length, so it can end after one that begins in it.
+    ///
     /// Yellow when `yellow_permille` of the time is used up: for working minutes and working days of the *working* time
     /// between start and deadline, otherwise of all time between them. Above 1000 is taken as 1000.
     ///
     /// Errors: `OutOfRange` when start or deadline lie outside the years 0001 to 9999.
     pub fn deadline_with(&self, start: Instant, limit: Limit, yellow_permille: u16) -> Result<Deadline, CalendarError> {
         let start_date = self.date_of(start)?;
+        let asked = limit;
+        let shortened = self.shortened(start_date, asked);
+        let limit = shortened.as_ref().map_or(asked, |shortened| shortened.to);
         let mut counted: Vec<CountedDay> = Vec::new();
         let mut runs_from = start;
         let at = match limit.unit {
@@ -197,7 +213,7 @@ impl Calendar {
                         counted.push(CountedDay { date, minutes: 0 });
                     }
                 }
-                self.instant_at(date, self.hours().closes())?
+                self.instant_at(date, self.hours_on(date).closes())?
             }
             LimitUnit::NaturalDays => {
                 let last = days_later(start_date, limit.amount)?;
@@ -215,16 +231,37 @@ impl Calendar {
         let yellow_at = self.yellow(start, at, on_working_time, yellow_permille)?;
         let explanation = Explanation {
             start,
-            limit,
+            limit: asked,
+            shortened,
             start_date,
             deadline_date,
             runs_from,
             counted,
             days: if on_working_time { self.day_runs(start_date, deadline_date) } else { Vec::new() },
+            hours: match limit.unit {
+                LimitUnit::WorkingMinutes => self.hours_runs(start_date, deadline_date),
+                LimitUnit::WorkingDays => self.hours_runs(deadline_date, deadline_date),
+                LimitUnit::UrgentHours | LimitUnit::NaturalDays => Vec::new(),
+            },
             known_until: self.holidays().known_until(),
         };
-        let beyond_known = on_working_time && !self.holidays().knows(start_date, deadline_date);
+        let beyond_known = on_working_time && !self.knows(start_date, deadline_date);
         Ok(Deadline { at, yellow_at, beyond_known, explanation })
+    }
+
+    /// What a special period makes of a limit that begins on the date; nothing where it leaves it as it is.
+    fn shortened(&self, start_date: Date, limit: Limit) -> Option<Shortened> {
+        let period = self.period_on(start_date)?;
+        let permille = period.limit_permille.filter(|permille| *permille < 1000)?;
+        let amount = (u64::from(limit.amount) * u64::from(permille)).div_ceil(1000).max(1);
+        let to = Limit { unit: limit.unit, amount: u32::try_from(amount).unwrap_or(limit.amount) };
+        (to != limit).then(|| Shortened { period: period.name.clone(), permille, to })
+    }
+
+    /// Whether no date from `first` to `last` hangs on holidays that nobody announced.
+    fn knows(&self, first: Date, last: Date) -> bool {
+        let known = |date: Date| self.holidays().knows(date, date) || self.period_on(date).is_some_and(|period| period.every_day);
+        self.holidays().knows(first, last) || first.series(jiff::ToSpan::days(1)).take_while(|date| *date <= last).all(known)
     }
 
     fn yellow(&self, start: Instant, at: Instant, working: bool, permille: u16) -> Result<Instant, CalendarError> {
@@ -251,7 +288,9 @@ impl Calendar {
         let mut runs: Vec<DayRun> = Vec::new();
         let mut date = first;
         while date <= last {
+            let worked = self.period_on(date).filter(|period| period.every_day && !self.is_ordinary_working_day(date));
             let kind = match self.holidays().day(date) {
+                _ if worked.is_some() => worked.map(|period| DayRunKind::Worked(period.name.clone())),
                 Some(day) if day.kind == DayKind::Off => Some(DayRunKind::Holiday(day.name.clone())),
                 Some(day) if is_weekend(date) => Some(DayRunKind::MakeUp(day.name.clone())),
                 None if is_weekend(date) => Some(DayRunKind::Weekend),
@@ -265,6 +304,26 @@ impl Calendar {
             }
             let Ok(next) = date.tomorrow() else { break };
             date = next;
+        }
+        runs
+    }
+
+    /// The working dates from `first` to `last` whose hours are not the ordinary ones. Dates with nothing but days off between
+    /// them are neighbours, and those with the same hours from the same season or period are joined.
+    pub fn hours_runs(&self, first: Date, last: Date) -> Vec<HoursRun> {
+        let mut runs: Vec<HoursRun> = Vec::new();
+        let mut joined = false;
+        for date in first.series(jiff::ToSpan::days(1)).take_while(|date| *date <= last) {
+            if !self.is_working_day(date) {
+                continue;
+            }
+            let other = self.special.hours(date).filter(|(hours, _)| *hours != self.hours());
+            match (other, runs.last_mut()) {
+                (Some((hours, name)), Some(run)) if joined && run.hours == *hours && run.name == name => run.last = date,
+                (Some((hours, name)), _) => runs.push(HoursRun { first: date, last: date, hours: hours.clone(), name: name.to_owned() }),
+                (None, _) => {}
+            }
+            joined = other.is_some();
         }
         runs
     }

@@ -157,7 +157,7 @@ fn weekends_worked() -> Holidays {
 
 // ---- the slow reference ----
 
-const MINUTE: i64 = MICROS_PER_MINUTE;
+pub(super) const MINUTE: i64 = MICROS_PER_MINUTE;
 
 /// Whether the minute that begins at `t` is worked: reads the wall clock, nothing else.
 fn slow_is_working(calendar: &Calendar, t: i64) -> bool {
@@ -213,7 +213,7 @@ fn slow_days(calendar: &Calendar, start: i64, days: u32, working_only: bool) -> 
 const ZONES: [&str; 6] = ["Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Europe/London", "UTC"];
 
 /// A calendar with odd hours and a scatter of days off and make-up days, and a minute near them, often near a clock change.
-fn situation() -> impl Strategy<Value = (Calendar, i64)> {
+pub(super) fn situation() -> impl Strategy<Value = (Calendar, i64)> {
     let hours = prop::collection::btree_set(0u16..=1440, 2..=8).prop_map(|edges| {
         let edges: Vec<u16> = edges.into_iter().collect();
         Hours::new(&edges.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect::<Vec<_>>()).unwrap()

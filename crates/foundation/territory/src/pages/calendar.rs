@@ -1,20 +1,23 @@
 //! The working-time calendar: hours, the year with its holidays and make-up days, newer holidays, and where knowledge ends.
 
+use super::periods::rules_words;
 use super::uploads::Upload;
 use super::{Filled, may_manage, mendable, status_of, titled};
 use crate::calendars::{LoadHolidays, STALE, SetHours};
-use crate::explain::weekday;
+use crate::directory::Directory;
+use crate::explain::{hours_words, weekday};
+use crate::periods::PeriodRow;
 use crate::verbs::{ManageTerritory, ViewTerritory};
 use access::http::{Desk, Submitted};
 use axum::extract::Query;
 use axum::response::Response;
 use jiff::civil::Date;
 use kernel::Error;
-use kernel::calendar::DayKind;
+use kernel::calendar::{DayKind, Season};
 use kernel::ids::CommandId;
 use serde::{Deserialize, Serialize};
-use web::PageContext;
 use web::html::render;
+use web::{PageContext, Words};
 
 struct DayCell {
     number: i8,
@@ -28,6 +31,13 @@ struct Month {
     name: String,
     /// Weeks from Monday; empty before the first and after the last day.
     weeks: Vec<Vec<Option<DayCell>>>,
+}
+
+/// A season or special period of the year shown.
+struct OtherHours {
+    dates: String,
+    name: String,
+    rules: String,
 }
 
 struct Special {
@@ -46,6 +56,7 @@ struct CalendarPage {
     weekdays: Vec<String>,
     months: Vec<Month>,
     specials: Vec<Special>,
+    others: Vec<OtherHours>,
     working_days: usize,
     hours_shown: String,
     zone: String,
@@ -98,6 +109,12 @@ async fn show_year(desk: &Desk, asked: Asked, form: Filled, error: Option<Error>
                 None if works => ("work", String::new()),
                 None => ("weekend", String::new()),
             };
+            let (kind, words) = match calendar.period_on(date) {
+                Some(period) if works && special.is_some_and(|day| day.kind == DayKind::Off) => ("make-up", period.name.clone()),
+                Some(period) if works && special.is_none() && kernel::calendar::is_weekend(date) => ("make-up", period.name.clone()),
+                Some(period) if words.is_empty() && (period.first == date || number == 1) => (kind, period.name.clone()),
+                _ => (kind, words),
+            };
             if let Some(day) = special {
                 let dates = format!("{} {}", date.strftime("%m-%d"), weekday(w, date));
                 specials.push(Special { dates, name: day.name.clone(), off: day.kind == DayKind::Off });
@@ -114,6 +131,7 @@ async fn show_year(desk: &Desk, asked: Asked, form: Filled, error: Option<Error>
         }
         months.push(Month { name: w.a("calendar-month", "n", month).into_owned(), weeks });
     }
+    let others = others(w, &directory, year, &crate::periods::periods(&desk.app.store, desk.actor.tenant).await?);
     let known_until = calendar.holidays().known_until();
     let settings = &directory.calendar_settings;
     let beyond = Date::new(year, 12, 31).map_err(Error::internal)? > known_until
@@ -129,6 +147,7 @@ async fn show_year(desk: &Desk, asked: Asked, form: Filled, error: Option<Error>
         weekdays,
         months,
         specials,
+        others,
         working_days,
         hours_shown: settings.hours.replace(',', " "),
         zone: settings.zone.clone(),
@@ -142,6 +161,23 @@ async fn show_year(desk: &Desk, asked: Asked, form: Filled, error: Option<Error>
         page,
     };
     Ok(render(status, &template))
+}
+
+/// The seasons, which are of every year, and the periods that this year has a part of.
+fn others(w: Words, directory: &Directory, year: i16, periods: &[PeriodRow]) -> Vec<OtherHours> {
+    let season = |season: &Season| OtherHours {
+        dates: w.a2("season-every-year", "first", season.first.to_string(), "last", season.last.to_string()).into_owned(),
+        name: season.name.clone(),
+        rules: hours_words(w, &season.hours),
+    };
+    let of_year = |row: &&PeriodRow| row.period().is_ok_and(|period| period.first.year() <= year && year <= period.last.year());
+    let period = |row: &PeriodRow| OtherHours {
+        dates: w.a2("calendar-span", "first", row.first_day.clone(), "last", row.last_day.clone()).into_owned(),
+        name: row.name.clone(),
+        rules: rules_words(w, row),
+    };
+    let seasons = directory.calendar().seasons().iter().map(season);
+    seasons.chain(periods.iter().rev().filter(of_year).map(period)).collect()
 }
 
 const WEEKDAYS: [&str; 7] =

@@ -62,6 +62,8 @@ struct Here {
     name: String,
     level: String,
     code: String,
+    urban_rural: String,
+    former: String,
     version: i64,
     full_name: String,
     is_root: bool,
@@ -155,6 +157,12 @@ async fn show(desk: &Desk, asked: Asked, again: Again) -> web::Result<Response> 
             name: here.name.clone(),
             level: level_words(&page, here),
             code: here.code.clone().unwrap_or_default(),
+            urban_rural: here.urban_rural.as_ref().map(|it| w.t(&format!("urban-rural-{it}")).into_owned()).unwrap_or_default(),
+            former: if here.former.is_empty() {
+                String::new()
+            } else {
+                w.a("place-former", "names", here.former.join(&w.t("list-comma"))).into_owned()
+            },
             version: here.version,
             full_name: here.full_name.clone(),
             is_root: here.parent.is_none(),
@@ -247,6 +255,7 @@ impl PlaceForm {
             name_en: Some(self.name_en.clone()).filter(|name| !name.trim().is_empty()),
             point,
             households,
+            urban_rural: None,
         })
     }
 }
@@ -364,6 +373,8 @@ struct OtherNameView {
 struct ImportResult {
     page: PageContext,
     back: String,
+    /// Where boundaries are looked over; empty after another import.
+    check: String,
     /// Label and count, in the order that they are shown.
     counts: Vec<(String, i64)>,
     rejected: Vec<NoteView>,
@@ -393,6 +404,7 @@ pub async fn import(upload: Upload) -> web::Result<Response> {
                 [("created", created), ("unchanged", unchanged), ("different", different), ("outside", outside), ("rejected", rejected)];
             let template = ImportResult {
                 back: page.href(&format!("/places?at={at}")),
+                check: String::new(),
                 counts: named.into_iter().map(|(name, count)| (page.w.t(&format!("import-{name}")).into_owned(), count)).collect(),
                 rejected: notes(&page, &rejected_lines),
                 different: different_lines
@@ -430,9 +442,11 @@ pub async fn boundaries(upload: Upload) -> web::Result<Response> {
     match outcome.await {
         Ok(PolygonReport { taken, rejected, rejected_lines }) => {
             let page = titled(desk, "import-boundaries-result");
-            let named = [("taken", taken), ("rejected", rejected)];
+            let faults = i64::try_from(crate::boundaries_of(desk).await?.faults.len()).unwrap_or(i64::MAX);
+            let named = [("taken", taken), ("rejected", rejected), ("faults", faults)];
             let template = ImportResult {
                 back: page.href(&format!("/places?at={at}")),
+                check: page.href("/places/boundaries"),
                 counts: named.into_iter().map(|(name, count)| (page.w.t(&format!("import-{name}")).into_owned(), count)).collect(),
                 rejected: notes(&page, &rejected_lines),
                 different: Vec::new(),
