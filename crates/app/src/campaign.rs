@@ -75,6 +75,10 @@ struct Text {
     demands: Vec<String>,
     verify: Vec<String>,
     voids: Vec<String>,
+    matters: Vec<String>,
+    matter_words: Vec<String>,
+    matter_notes: Vec<String>,
+    matter_ends: Vec<String>,
     round: String,
     opening: String,
     /// Names of units' contacts.

@@ -77,7 +77,7 @@ pub fn press() -> Arc<dyn Press> {
 
 /// What `verify` rebuilds from facts and compares.
 pub fn state_checks(place: &Installation) -> Vec<&dyn StateCheck> {
-    vec![&cases::checking::Cases, &place.attachments]
+    vec![&cases::checking::Cases, &cases::matter_check::Matters, &place.attachments]
 }
 
 /// The bounds that the configuration sets.

@@ -14,6 +14,7 @@ use cases::holding::{AnswerHold, AskHold};
 use cases::joining::Merge;
 use cases::kinds::{DeclineReason, HandBackReason, HoldReason, Receiver, Sample};
 use cases::leading::{AskVoid, Supervise};
+use cases::matters::{End, MatterOrigin, Note, Open};
 use cases::rectifying::Urge;
 use cases::reinspecting::Findings;
 use cases::steps::Source;
@@ -275,5 +276,36 @@ impl Building {
         let found = self.found(clerk, reports[4]).await?;
         let words = self.text.voids[0].clone();
         self.run(clerk, AskVoid { by: clerk.permit(&found)?, case: found, words }).await
+    }
+
+    /// Difficult matters of the weeks before: most settled, some of one problem, one before the council.
+    pub(super) async fn matters(&self, n: usize, cases: &[Case]) -> Result<()> {
+        let clerk = self.actor("clerk")?;
+        let titles = &self.text.matters;
+        for i in (0..titles.len()).filter(|i| i * super::CIRCULARS / titles.len() == n) {
+            // Every third one is of a problem of the round.
+            let case = match cases.get(20 + i).filter(|_| i % 3 == 0) {
+                Some(case) => Some(self.found(clerk, case.id).await?),
+                None => None,
+            };
+            let origins = [MatterOrigin::Forum, MatterOrigin::Residents, MatterOrigin::Council, MatterOrigin::Inspection];
+            let place = self.directory.communities().nth(i * 7 % 20).map(|place| (place.id, place.path.clone()));
+            let place = case.as_ref().map_or(place, |case| case.place_id.map(|id| (id, case.place_path.clone())));
+            let origin = if case.is_some() { MatterOrigin::Case } else { origins[i % origins.len()] };
+            let what = self.text.matter_words[i % self.text.matter_words.len()].clone();
+            let number = self.run(clerk, Open { by: clerk.permit_some()?, origin, title: titles[i].clone(), what, place, case }).await?;
+            let matter = cases::matters::find(&self.place.store, clerk, number).await?;
+            let words = self.text.matter_notes[i % self.text.matter_notes.len()].clone();
+            let last = i + 4 >= titles.len();
+            let note = Note { by: clerk.permit(&matter)?, matter: matter.clone(), words, to_council: i % 6 == 2 || i + 1 == titles.len() };
+            self.run(clerk, note).await?;
+            if !last {
+                self.set(self.now().plus_seconds(3600));
+                let matter = cases::matters::find(&self.place.store, clerk, number).await?;
+                let words = self.text.matter_ends[i % self.text.matter_ends.len()].clone();
+                self.run(clerk, End { by: clerk.permit(&matter)?, matter, settled: true, words }).await?;
+            }
+        }
+        Ok(())
     }
 }

@@ -120,6 +120,7 @@ impl Building {
         }
         self.tell(circular, n).await?;
         self.mended_already(n).await?;
+        self.matters(n, &cases).await?;
         Ok(cases)
     }
 

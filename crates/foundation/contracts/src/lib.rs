@@ -7,5 +7,7 @@ kernel::id!(
     CircularId,
     /// One unit's part of a circular (整改通知单).
     NoticeId,
+    /// A difficult matter (疑难问题).
+    MatterId,
 );
-store::id_values!(CaseId, CircularId, NoticeId);
+store::id_values!(CaseId, CircularId, NoticeId, MatterId);

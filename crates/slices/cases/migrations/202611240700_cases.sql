@@ -95,6 +95,7 @@ CREATE TABLE cases (
     merged_into ID,
     -- The case that it was parted from.
     origin_id ID,
+    matter_id ID,
     receiver TEXT,
     receipt TEXT,
     -- Why it is in none of the figures of circulars; NULL for what counts.
@@ -126,6 +127,7 @@ CREATE INDEX cases_asked ON cases (tenant_id, asked_at, id) WHERE ask IS NOT NUL
 CREATE INDEX cases_ask ON cases (tenant_id, ask, asked_at, id) WHERE ask IS NOT NULL;
 CREATE INDEX cases_sample ON cases (tenant_id, ended_at, id) WHERE sample = 'waiting';
 CREATE INDEX cases_merged ON cases (tenant_id, merged_into, id) WHERE merged_into IS NOT NULL;
+CREATE INDEX cases_matter ON cases (tenant_id, matter_id, id) WHERE matter_id IS NOT NULL;
 CREATE INDEX cases_origin ON cases (tenant_id, origin_id, id) WHERE origin_id IS NOT NULL;
 -- Few of many: what is counted apart.
 CREATE INDEX cases_apart ON cases (tenant_id, apart, reported_at, id) WHERE apart IS NOT NULL;

@@ -3,7 +3,7 @@
 use crate::kinds::{Apart, Ask, Receiver, Sample, Verdict};
 use crate::steps::{Source, Stage};
 use access::{Actor, Governed, Permit, Subject};
-use contracts::{CaseId, CircularId, NoticeId};
+use contracts::{CaseId, CircularId, MatterId, NoticeId};
 use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
 use kernel::{Code, Instant, Result, TenantId};
 use store::{Sql, Store, args, sql};
@@ -69,6 +69,7 @@ store::row! {
         pub verified: Option<Verdict>,
         pub merged_into: Option<CaseId>,
         pub origin_id: Option<CaseId>,
+        pub matter_id: Option<MatterId>,
         pub receiver: Option<Receiver>,
         pub receipt: Option<String>,
         pub apart: Option<Apart>,
@@ -87,7 +88,7 @@ macro_rules! case_columns {
             community_id, compound_id, lng_e7, lat_e7, what, where_words, reported_by, unit_id, unit_reason,
             limit_unit, limit_value, set_due, clock_start, due, yellow_at, reported_at, filed_at, dispatched_at,
             rectified_at, rectified_by, ended_at, rework, late, unit_due, first_due, ask, asked_at, ask_until, hand_backs, assigned_finally,
-            extensions, holds, hold_until, supervised_at, verifier_id, verified, merged_into, origin_id, receiver, receipt, apart,
+            extensions, holds, hold_until, supervised_at, verifier_id, verified, merged_into, origin_id, matter_id, receiver, receipt, apart,
             sample, disputed, on_spot, photos, version
         FROM cases"
     };

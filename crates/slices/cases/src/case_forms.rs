@@ -8,7 +8,7 @@ use crate::kinds::{Ask, DeclineReason, HandBackReason, HoldReason, Receiver, Sam
 use crate::office::Office;
 use crate::report_page::{PlaceGroup, category_choices, place_groups};
 use crate::steps::Step;
-use crate::verbs::{DisputeCase, HandleCase, LeadCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
+use crate::verbs::{DisputeCase, HandleCase, HandleMatter, LeadCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
 use access::Role;
 use access::http::Desk;
 use access::permit::Reach;
@@ -296,6 +296,24 @@ impl Making<'_> {
             if from(Step::Supervise) {
                 forms.push(self.form("step-supervise", &[Step::Supervise]).fold().words("field-demand", true).done());
             }
+        }
+        if from(Step::PartOfMatter) && actor.can::<HandleMatter>(case) && case.matter_id.is_none() {
+            let open = crate::matters::open(&desk.app.store, actor.tenant).await?;
+            let choose = |on: &str| {
+                let choice = |matter: &crate::matters::Matter| {
+                    let value = matter.number.to_string();
+                    Choice { on: value == on, label: format!("{value} {}", matter.title), value }
+                };
+                open.iter().map(choice).collect()
+            };
+            forms.push(
+                self.form("step-part_of_matter", &[Step::PartOfMatter])
+                    .fold()
+                    .say("plain", self.t("matter-case-words"))
+                    .select("matter", "matter-choose", String::new(), choose)
+                    .line("title", "matter-new-title", "")
+                    .done(),
+            );
         }
         if actor.can::<UrgeUnit>(case) && from(Step::Urge) {
             forms.push(self.form("step-urge", &[Step::Urge]).fold().words("field-words", false).done());

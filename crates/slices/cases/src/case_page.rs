@@ -5,7 +5,7 @@ use crate::case_forms::{FieldView, FormView, Making, Stray, stray};
 use crate::kinds::Ask;
 use crate::office::Office;
 use crate::steps::Stage;
-use crate::verbs::HandleCase;
+use crate::verbs::{HandleCase, ListMatters};
 use crate::views::{LampView, LineView, ThreadView, line_of, place_words, title, unit_name};
 use access::http::Desk;
 use axum::extract::Path;
@@ -304,6 +304,15 @@ async fn related(desk: &Desk, page: &PageContext, case: &Found) -> Result<Vec<Re
     let view =
         |how: &str, number: i64| RelatedView { how: page.w.t(how).into_owned(), href: page.href(&format!("/cases/{number}")), number };
     let mut all = Vec::new();
+    if let Some(matter) = case.matter_id
+        && desk.actor.can_some::<ListMatters>()
+    {
+        let matter = crate::matters::by_id(store, tenant, matter).await?;
+        if desk.actor.can::<ListMatters>(&matter) {
+            let href = page.href(&format!("/matters/{}", matter.number));
+            all.push(RelatedView { how: page.w.t("related-matter").into_owned(), href, number: matter.number });
+        }
+    }
     for (how, id) in [("related-merged-into", case.merged_into), ("related-origin", case.origin_id)] {
         let Some(id) = id else { continue };
         match crate::case::find_by_id(store, &desk.actor, id).await {

@@ -11,6 +11,7 @@ use crate::holding::{AnswerHold, AskHold, MoveHold};
 use crate::joining::{MAX_PARTS, Merge, NO_TARGET, Split};
 use crate::kinds::{DeclineReason, HandBackReason, HoldReason, Receiver, Sample, Verdict};
 use crate::leading::{AnswerVoid, AskVoid, Supervise};
+use crate::matters::{Join, MatterOrigin, NO_MATTER, Open};
 use crate::office::Office;
 use crate::rectifying::{Rectify, Urge};
 use crate::reinspecting::{Fail, Findings, Pass};
@@ -18,7 +19,7 @@ use crate::report_page::{PLACE_NEEDED, responsible};
 use crate::reporting::{Finding, Spot, Under};
 use crate::steps::Step;
 use crate::transferring::{AnswerTransfer, FailTransfer, TakeBack, Transfer};
-use crate::verbs::{DisputeCase, HandleCase, LeadCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
+use crate::verbs::{DisputeCase, HandleCase, HandleMatter, LeadCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
 use crate::verifying::{AskVerify, NO_VERIFIER, Verify};
 use access::http::Submitted;
 use axum::extract::Path;
@@ -48,6 +49,8 @@ pub const ASSIST_TWICE: Code = Code::invalid("case.assist_twice");
 pub const MAX_ASSISTING: usize = 3;
 /// Characters of a number of another system.
 pub const MAX_NUMBER: usize = 60;
+/// Characters of a name.
+pub const MAX_TITLE: usize = 80;
 /// Photos that one form takes.
 pub const MAX_PHOTOS: usize = 6;
 
@@ -72,6 +75,9 @@ pub struct StepForm {
     pub receipt: String,
     /// The number of another case.
     pub number: String,
+    /// A difficult matter by its number, or the name of a new one.
+    pub matter: String,
+    pub title: String,
     /// An account.
     pub person: String,
     /// The parts of what was reported as one; a part without words is none.
@@ -93,6 +99,8 @@ impl StepForm {
             ("receipt", &self.receipt),
             ("number", &self.number),
             ("person", &self.person),
+            ("matter", &self.matter),
+            ("title", &self.title),
         ];
         let mut values: BTreeMap<String, String> = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
         for (name, list) in
@@ -294,7 +302,9 @@ pub async fn post(Path((_, number, step)): Path<(String, String, String)>, submi
 }
 
 /// The fields that show their own errors.
-const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 17] = [
+    "matter",
+    "title",
     "words",
     "photo",
     "reason",
@@ -428,6 +438,20 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
             let words = form.checked_words(true)?;
             store.run(pass, Supervise { by, case, words }).await?;
         }
+        Step::PartOfMatter => {
+            let by = desk.actor.permit::<HandleMatter>(&case)?;
+            let number = form.matter.parse::<i64>().ok();
+            if let Some(number) = number {
+                let matter = crate::matters::find(store, &desk.actor, number).await.map_err(|_| Error::field("matter", NO_MATTER))?;
+                store.run(pass, Join { by, matter, case }).await?;
+            } else {
+                kernel::ensure(!form.title.trim().is_empty(), Error::field("matter", NO_MATTER))?;
+                let title = crate::matter_page::title(&form.title, "title")?;
+                let place = case.place_id.map(|id| (id, case.place_path.clone()));
+                let what = case.what.clone();
+                store.run(pass, Open { by, origin: MatterOrigin::Case, title, what, place, case: Some(case) }).await?;
+            }
+        }
         Step::AskVoid => {
             let by = desk.actor.permit::<HandleCase>(&case)?;
             let words = form.checked_words(true)?;
@@ -559,6 +583,7 @@ fn permit_for(submitted: &Submitted<StepForm>, case: &Found, step: Step) -> Resu
         Step::Urge => actor.permit::<UrgeUnit>(case).map(drop),
         Step::Verify => actor.permit::<VerifyCase>(case).map(drop),
         Step::Dispute => actor.permit::<DisputeCase>(case).map(drop),
+        Step::PartOfMatter => actor.permit::<HandleMatter>(case).map(drop),
         Step::AssignFinally
         | Step::GrantHold
         | Step::RefuseHold

@@ -3,7 +3,7 @@
 
 use crate::kinds::{Apart, Receiver, Sample, Verdict};
 use crate::steps::{Source, Stage};
-use contracts::{CaseId, CircularId, NoticeId};
+use contracts::{CaseId, CircularId, MatterId, NoticeId};
 use kernel::Instant;
 use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
 use serde::{Deserialize, Serialize};
@@ -146,6 +146,8 @@ facts! {
     /// The reason is gone: the clock runs again.
     HoldEnded = "case.hold_ended" { was: Instant, words: Option<WordsRef>, clock: Clock }
     CaseSupervised = "case.supervised" { words: WordsRef }
+    /// Part of a difficult matter from here on; of one at a time.
+    CaseInMatter = "case.in_matter" { matter: MatterId }
     VoidAsked = "case.void_asked" { words: WordsRef }
     CaseVoided = "case.voided" { from: Stage, words: Option<WordsRef> }
     VoidRefused = "case.void_refused" { words: Option<WordsRef> }
@@ -214,6 +216,11 @@ papers! {
     NoticeOpened = "notice.opened", "notice" by notice: NoticeId { unit: OrganisationId }
     /// Somebody took it, or its answer sheet, out of the house.
     NoticePrinted = "notice.printed", "notice" by notice: NoticeId { unit: OrganisationId, paper: String, form: String }
+    MatterOpened = "matter.opened", "matter" by matter: MatterId { number: i64, origin: String, place: Option<PlaceId>, words: String }
+    MatterNoted = "matter.noted", "matter" by matter: MatterId { words: WordsRef }
+    /// Put before the council.
+    MatterToCouncil = "matter.to_council", "matter" by matter: MatterId { words: WordsRef }
+    MatterEnded = "matter.ended", "matter" by matter: MatterId { state: String, words: WordsRef }
     /// The unit was told by phone.
     NoticeTold = "notice.told", "notice" by notice: NoticeId { unit: OrganisationId }
 }

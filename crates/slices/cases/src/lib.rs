@@ -32,6 +32,11 @@ pub mod kinds;
 pub mod leading;
 pub mod limits_page;
 pub mod listing;
+pub mod matter_check;
+pub mod matter_page;
+#[cfg(test)]
+mod matter_tests;
+pub mod matters;
 pub mod mended_page;
 pub mod notice_page;
 pub mod office;
@@ -67,7 +72,11 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 web::words!();
-store::migrations!("../migrations/202611240700_cases.sql", "../migrations/202611240710_import.sql");
+store::migrations!(
+    "../migrations/202611240700_cases.sql",
+    "../migrations/202611240710_import.sql",
+    "../migrations/202611261010_matters.sql"
+);
 
 /// Every address of this slice.
 pub fn routes() -> Router<web::App> {
@@ -85,6 +94,9 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/notices/{id}", get(notice_page::get))
         .route("/t/{slug}/notices/{id}/paper/{file}", get(papers::of_a_notice))
         .route("/t/{slug}/notices/{id}/told", post(circular_page::told))
+        .route("/t/{slug}/matters", get(matter_page::list).post(matter_page::open))
+        .route("/t/{slug}/matters/{number}", get(matter_page::get))
+        .route("/t/{slug}/matters/{number}/{step}", post(matter_page::post))
         .route("/t/{slug}/todo", get(todo_page::get))
         .route("/t/{slug}/summary", get(summary_page::get))
         .route("/t/{slug}/limits", get(limits_page::get).post(limits_page::post))
@@ -107,6 +119,7 @@ pub const NAV: &[NavEntry] = &[
     NavEntry { key: "nav-cases", path: "/cases", group: "", visible: |actor| actor.can_some::<verbs::ListCases>() },
     NavEntry { key: "nav-report", path: "/report", group: "", visible: |actor| actor.can_some::<verbs::ReportCase>() },
     NavEntry { key: "nav-circulars", path: "/circulars", group: "", visible: |actor| actor.can_some::<verbs::ListCirculars>() },
+    NavEntry { key: "nav-matters", path: "/matters", group: "", visible: |actor| actor.can_some::<verbs::ListMatters>() },
     NavEntry { key: "nav-summary", path: "/summary", group: "", visible: |actor| actor.can_some::<verbs::ReadSummary>() },
 ];
 

@@ -2,13 +2,14 @@
 
 use crate::case::{Case, NO_DUE};
 use crate::facts::{
-    CaseAmended, CaseDispatched, CaseFailed, CaseFiled, CaseImported, CaseMerged, CaseRectified, CaseReported, CaseTransferred,
-    CaseVerified, Clock, DeadlineRecounted, DisputeUpheld, ExtensionAsked, ExtensionGranted, HandBackAccepted, HoldAsked, HoldEnded,
-    HoldGranted, HoldRenewed, MendedAtOnce, SampleChecked, TransferAnswered, TransferFailed, TransferTakenBack, VerificationAsked,
+    CaseAmended, CaseDispatched, CaseFailed, CaseFiled, CaseImported, CaseInMatter, CaseMerged, CaseRectified, CaseReported,
+    CaseTransferred, CaseVerified, Clock, DeadlineRecounted, DisputeUpheld, ExtensionAsked, ExtensionGranted, HandBackAccepted, HoldAsked,
+    HoldEnded, HoldGranted, HoldRenewed, MendedAtOnce, SampleChecked, TransferAnswered, TransferFailed, TransferTakenBack,
+    VerificationAsked,
 };
 use crate::kinds::{Apart, Ask, Receiver, Sample, Verdict};
 use crate::steps::{self, Source, Stage};
-use contracts::{CaseId, CircularId, NoticeId};
+use contracts::{CaseId, CircularId, MatterId, NoticeId};
 use kernel::Instant;
 use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
 use serde::de::DeserializeOwned;
@@ -82,6 +83,7 @@ state! {
     verified: Option<Verdict> = verified,
     merged_into: Option<CaseId> = merged_into,
     origin: Option<CaseId> = origin_id,
+    matter: Option<MatterId> = matter_id,
     receiver: Option<Receiver> = receiver,
     receipt: Option<String> = receipt,
     apart: Option<Apart> = apart,
@@ -128,6 +130,7 @@ impl State {
             verified: None,
             merged_into: None,
             origin: None,
+            matter: None,
             receiver: None,
             receipt: None,
             apart: None,
@@ -357,6 +360,10 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.unit_clock(fact.clock);
         }
         "case.supervised" => state.supervised_at = state.supervised_at.or(Some(step.at)),
+        "case.in_matter" => {
+            let fact: CaseInMatter = read(step)?;
+            state.matter = Some(fact.matter);
+        }
         "case.void_asked" => state.asks(Ask::Void, step.at, None),
         "case.voided" => {
             state.circular = None;
@@ -427,6 +434,7 @@ fn step_of(kind: &str, state: &State) -> Option<steps::Step> {
         "case.passed" => S::Pass,
         "case.failed" => S::Fail,
         "case.supervised" => S::Supervise,
+        "case.in_matter" => S::PartOfMatter,
         "case.void_asked" => S::AskVoid,
         "case.voided" => S::ConsentVoid,
         "case.void_refused" => S::RefuseVoid,

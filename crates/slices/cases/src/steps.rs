@@ -101,6 +101,7 @@ store::text_enum! {
         Fail = "fail",
         FailTransfer = "fail_transfer",
         Supervise = "supervise",
+        PartOfMatter = "part_of_matter",
         AskVoid = "ask_void",
         ConsentVoid = "consent_void",
         RefuseVoid = "refuse_void",
@@ -122,6 +123,7 @@ impl Step {
             Step::AskExtension | Step::GrantExtension | Step::RefuseExtension => Some(Optional::Extension),
             Step::AskHold | Step::GrantHold | Step::RefuseHold | Step::RenewHold | Step::Resume => Some(Optional::Hold),
             Step::Supervise => Some(Optional::Supervise),
+            Step::PartOfMatter => Some(Optional::Matter),
             Step::Dispute | Step::UpholdDispute | Step::RefuseDispute => Some(Optional::Dispute),
             _ => None,
         }
@@ -138,6 +140,7 @@ impl Step {
                 | Step::AskHold
                 | Step::RenewHold
                 | Step::Supervise
+                | Step::PartOfMatter
                 | Step::Dispute
         )
     }
@@ -153,6 +156,7 @@ store::text_enum! {
         Hold = "hold",
         Transfer = "transfer",
         Supervise = "supervise",
+        Matter = "matter",
         Dispute = "dispute",
     }
 }
@@ -228,6 +232,7 @@ pub const WAYS: &[Way] = &[
     way(&[Stage::Rectified], Step::Fail, Stage::Dispatched, Who::Reinspector),
     way(&[Stage::Rectified], Step::FailTransfer, Stage::Transferred, Who::Reinspector),
     stays(OPEN, Step::Supervise, Who::Leader),
+    stays(OPEN, Step::PartOfMatter, Who::Centre),
     stays(OPEN, Step::AskVoid, Who::Centre),
     way(OPEN, Step::ConsentVoid, Stage::Void, Who::Leader),
     stays(OPEN, Step::RefuseVoid, Who::Leader),

@@ -1,9 +1,11 @@
 //! The summary: found, in circulars, rectified, on time, by community and unit; each figure opens the cases that it counted.
 
 use crate::figures::{By, Figures, parted, total, units_within};
+use crate::kinds::Apart;
+use crate::listing::Kind;
 use crate::office::Office;
 use crate::verbs::ReadSummary;
-use crate::worklist::Asked;
+use crate::worklist::{Asked, day_range};
 use access::http::Desk;
 use axum::extract::Query;
 use axum::response::Response;
@@ -51,6 +53,8 @@ struct SummaryPage {
     to: String,
     error: String,
     total: RowView,
+    /// Counted apart: mended on the spot, self-checks, difficult matters settled.
+    apart: Vec<(Opens, String)>,
     communities: Vec<RowView>,
     units: Vec<RowView>,
 }
@@ -128,10 +132,28 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
         let id = if part.of.is_nil() { String::new() } else { part.of.to_string() };
         if community { Asked { community: id, ..base.clone() } } else { Asked { unit: id, ..base.clone() } }
     };
+    let on_its_own = |n: i64, apart: Apart| {
+        let asked = Asked { kind: Kind::Apart.to_string(), apart: apart.to_string(), ..base.clone() };
+        (Opens { n, href: page.href(&format!("/cases{}", asked.query_string())) }, page.w.t(&format!("apart-{apart}")).into_owned())
+    };
+    let (since, until) = day_range(office.hours.zone(), &from, &to);
+    let mut apart = vec![on_its_own(sum.on_spot, Apart::MendedOnSpot), on_its_own(sum.self_checks, Apart::SelfCheck)];
+    if let (Some(since), Some(until)) = (since, until) {
+        let mut settled = 0;
+        let everywhere = vec![String::new()];
+        for under in if reach.all { &everywhere } else { &reach.paths } {
+            settled += crate::matters::settled(store, tenant, since, until, under).await?;
+        }
+        let href = page.href(&format!("/matters?list=ended&state=settled&from={from}&to={to}"));
+        apart.push((Opens { n: settled, href }, page.w.t("summary-matters").into_owned()));
+    }
+    // What has only its own checks stands in the figures above, and not as a row of noughts.
+    let handed_out = |part: &&Figures| part.found != 0 || part.in_circulars != 0;
     let template = SummaryPage {
+        apart,
         total: row(&page, page.w.t("summary-total").into_owned(), &sum, &base),
-        communities: communities.iter().map(|part| row(&page, name(part.of), part, &narrow(part, true))).collect(),
-        units: units.iter().map(|part| row(&page, unit(part.of), part, &narrow(part, false))).collect(),
+        communities: communities.iter().filter(handed_out).map(|part| row(&page, name(part.of), part, &narrow(part, true))).collect(),
+        units: units.iter().filter(handed_out).map(|part| row(&page, unit(part.of), part, &narrow(part, false))).collect(),
         error: if bad { page.w.t("summary-bad-period").into_owned() } else { String::new() },
         from,
         to,

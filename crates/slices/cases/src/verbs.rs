@@ -32,6 +32,10 @@ access::verbs! {
     SelfCheck = "case.self_check" { Community: Within, UnitHandler: Unit, UnitHead: Unit }
     /// What takes a leader: assigning finally, holds, supervising, consent to void.
     LeadCase = "case.lead" { Leader: Within }
+    /// See difficult matters.
+    ListMatters = "matter.list" { Leader: Within, Clerk: Within, Inspector: Within, Community: Within, DistrictClerk: Within }
+    /// Open a difficult matter, add problems to it, note what happens, end it.
+    HandleMatter = "matter.handle" { Clerk: Within, Leader: Within }
     /// Say that what one reported is not mended.
     DisputeCase = "case.dispute" { Inspector: Own, Community: Own, Clerk: Own, UnitHandler: Own, UnitHead: Own }
     /// Urge the unit.

@@ -1,0 +1,333 @@
+//! Difficult matters (疑难问题): a number, a history and an end of their own; of one or several problems, or of none yet.
+
+use crate::case::{Case, Found, STALE as CASE_STALE, WRONG_STAGE, case_columns};
+use crate::facts::{CaseInMatter, MatterEnded, MatterNoted, MatterOpened, MatterToCouncil, WordsRef};
+use crate::steps::Step;
+use crate::verbs::{HandleMatter, ListMatters};
+use crate::wording::hash;
+use access::{Actor, Governed, Permit, Subject};
+use contracts::MatterId;
+use kernel::ids::{AccountId, PlaceId, Uuid};
+use kernel::{Code, Instant, Result, TenantId, ensure};
+use store::{Command, Query, Sql, Store, Write, args, sql};
+
+/// Somebody changed the matter meanwhile.
+pub const STALE: Code = Code::conflict("matter.stale");
+/// It has ended already.
+pub const ENDED: Code = Code::conflict("matter.ended");
+/// It has no name.
+pub const TITLE_NEEDED: Code = Code::invalid("matter.title_needed");
+/// No open matter was chosen.
+pub const NO_MATTER: Code = Code::invalid("matter.none_chosen");
+
+/// Matters on a page of a list.
+pub const PAGE: u16 = 50;
+
+store::text_enum! {
+    /// How far a matter is.
+    pub enum MatterState {
+        Open = "open",
+        /// 提请议事: it waits for the council.
+        Council = "council",
+        /// 已处置.
+        Settled = "settled",
+        /// 终止: nothing more will be done, with the reason.
+        Dropped = "dropped",
+    }
+}
+
+store::text_enum! {
+    /// Where a matter came from.
+    pub enum MatterOrigin {
+        Case = "case",
+        Council = "council",
+        /// 座谈
+        Forum = "forum",
+        /// 群众反映
+        Residents = "residents",
+        Inspection = "inspection",
+    }
+}
+
+store::row! {
+    /// One matter (件).
+    #[derive(Debug, Clone)]
+    pub struct Matter {
+        pub tenant_id: TenantId,
+        pub id: MatterId,
+        pub number: i64,
+        pub state: MatterState,
+        pub origin: MatterOrigin,
+        pub title: String,
+        pub what: String,
+        pub salt: [u8; 32],
+        pub place_id: Option<PlaceId>,
+        pub place_path: String,
+        pub opened_at: Instant,
+        pub opened_by: Option<AccountId>,
+        pub ended_at: Option<Instant>,
+        pub version: i64,
+    }
+}
+
+impl Governed for Matter {
+    fn subject(&self) -> Subject<'_> {
+        // One without a place is the whole sub-district's.
+        let place_path = Some(self.place_path.as_str()).filter(|path| !path.is_empty());
+        Subject { place_path, ..Subject::of_tenant(self.tenant_id) }
+    }
+}
+
+macro_rules! columns {
+    () => {
+        "SELECT tenant_id, id, number, state, origin, title, what, salt, place_id, place_path, opened_at, opened_by, ended_at, version
+FROM matter
+WHERE tenant_id = :tenant"
+    };
+}
+
+static BY_NUMBER: Sql = sql!(concat!(columns!(), " AND number = :number"));
+static BY_ID: Sql = sql!(concat!(columns!(), " AND id = :matter"));
+static OPEN: Sql = sql!(concat!(columns!(), " AND ended_at IS NULL ORDER BY opened_at, id LIMIT 200"));
+static CASES: Sql = sql!(concat!(case_columns!(), " WHERE tenant_id = :tenant AND matter_id = :matter ORDER BY id LIMIT 200"));
+static WORDS: Sql = sql!("SELECT id, words FROM matter_words WHERE tenant_id = :tenant AND matter_id = :matter");
+
+/// The matter of this number, if the actor may see it; 404 otherwise.
+pub async fn find(store: &Store, actor: &Actor, number: i64) -> Result<Matter> {
+    let matter = store.one::<Matter>(&BY_NUMBER, args! { tenant: actor.tenant, number: number }).await?;
+    ensure(actor.can::<ListMatters>(&matter), kernel::Error::not_found())?;
+    Ok(matter)
+}
+pub async fn by_id(store: &Store, tenant: TenantId, matter: MatterId) -> Result<Matter> {
+    store.one(&BY_ID, args! { tenant: tenant, matter: matter }).await
+}
+/// The open matters that a case can become part of, the oldest first.
+pub async fn open(store: &Store, tenant: TenantId) -> Result<Vec<Matter>> {
+    store.all(&OPEN, args! { tenant: tenant }).await
+}
+/// The cases that are part of a matter.
+pub async fn cases(store: &Store, tenant: TenantId, matter: MatterId) -> Result<Vec<Case>> {
+    store.all(&CASES, args! { tenant: tenant, matter: matter }).await
+}
+/// What was said on a matter's way, by id.
+pub async fn words(store: &Store, tenant: TenantId, matter: MatterId) -> Result<Vec<(Uuid, String)>> {
+    store.all(&WORDS, args! { tenant: tenant, matter: matter }).await
+}
+
+/// What a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Ended ones instead of open ones.
+    pub ended: bool,
+    pub state: Option<MatterState>,
+    /// `[from, to)` of the end.
+    pub from: Option<Instant>,
+    pub to: Option<Instant>,
+    pub after: Option<String>,
+}
+
+/// The query of a list for one place subtree, or for all.
+pub fn list(tenant: TenantId, filter: &Filter, under: Option<&str>) -> Query {
+    let mut query = Query::from(columns!()).bind("tenant", tenant);
+    query = query.and(if filter.ended { "ended_at IS NOT NULL" } else { "ended_at IS NULL" });
+    if let Some(state) = filter.state {
+        query = query.and("state = :state").bind("state", state);
+    }
+    if let Some(from) = filter.from {
+        query = query.and("ended_at >= :from").bind("from", from);
+    }
+    if let Some(to) = filter.to {
+        query = query.and("ended_at < :to").bind("to", to);
+    }
+    if let Some(path) = under {
+        query = query
+            .and("place_path >= :under AND place_path < :under_end")
+            .bind("under", path)
+            .bind("under_end", format!("{path}\u{10FFFF}"));
+    }
+    let after = filter.after.as_deref().and_then(|text| store::query::decode_keys(text, "id"));
+    let (keys, descending): (&[&str], bool) = if filter.ended { (&["ended_at", "id"], true) } else { (&["opened_at", "id"], false) };
+    query.keyset(keys, descending, after.as_deref(), PAGE)
+}
+
+fn shapes() -> Vec<Query> {
+    let mut all = Vec::new();
+    for under in [None, Some("1/")] {
+        for after in [None, Some("i0~d00000000000000000000000000000000".to_owned())] {
+            all.push(list(TenantId(1), &Filter { after: after.clone(), ..Filter::default() }, under));
+            let ended = Filter { ended: true, after, ..Filter::default() };
+            all.push(list(TenantId(1), &ended, under));
+            all.push(list(
+                TenantId(1),
+                &Filter { state: Some(MatterState::Settled), from: Some(Instant(0)), to: Some(Instant(1)), ..ended },
+                under,
+            ));
+        }
+    }
+    all
+}
+store::shapes!("matters", shapes);
+
+static SETTLED: Sql = sql!(
+    "SELECT COUNT(*) AS n
+    FROM matter
+    WHERE tenant_id = :tenant AND ended_at IS NOT NULL AND state = 'settled' AND ended_at >= :from AND ended_at < :to
+        AND place_path >= :under AND place_path < :under_end"
+);
+
+/// How many were settled in `[from, to)` under a place; of the whole tenant with an empty path.
+pub async fn settled(store: &Store, tenant: TenantId, from: Instant, to: Instant, under: &str) -> Result<i64> {
+    let values = args! { tenant: tenant, from: from, to: to, under: under, under_end: format!("{under}\u{10FFFF}") };
+    Ok(store.one::<(i64,)>(&SETTLED, values).await?.0)
+}
+
+/// What the hash in the fact covers: title, a line feed, what.
+pub fn words_of(title: &str, what: &str) -> String {
+    format!("{title}\n{what}")
+}
+
+static KEEP: Sql = sql!(
+    "INSERT INTO matter_words (tenant_id, matter_id, id, words, salt, written_at, written_by)
+    VALUES (:tenant, :matter, :id, :words, :salt, :now, :actor)"
+);
+
+fn keep(tx: &mut Write<'_>, matter: MatterId, words: &str) -> WordsRef {
+    let (id, salt): (Uuid, _) = (tx.new_id(), tx.salt());
+    tx.later(&KEEP, args! { tenant: tx.tenant(), matter: matter, id: id, words: words, salt: salt, now: tx.now(), actor: tx.actor() });
+    WordsRef { id, hash: hash(&salt, words) }
+}
+
+/// Opens a matter; of a case at once, where one is named.
+///
+/// Errors: `case.stale` and `case.wrong_stage` of the case.
+pub struct Open {
+    pub by: Permit<HandleMatter>,
+    pub origin: MatterOrigin,
+    pub title: String,
+    pub what: String,
+    pub place: Option<(PlaceId, String)>,
+    pub case: Option<Found>,
+}
+
+static INSERT: Sql = sql!(
+    "INSERT INTO matter (tenant_id, id, number, state, origin, title, what, salt, place_id, place_path, opened_at, opened_by, version)
+    VALUES (:tenant, :id, :number, 'open', :origin, :title, :what, :salt, :place, :path, :now, :actor, 1)"
+);
+
+impl Command for Open {
+    const KIND: &'static str = "matter.open";
+    type Out = i64;
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<i64> {
+        let Open { origin, title, what, place, case, .. } = self;
+        let id: MatterId = tx.new_id();
+        if let Some(case) = case {
+            join(tx, case, id).await?;
+        }
+        let salt = tx.salt();
+        let (place_id, path) = place.clone().unzip();
+        let number = tx.next_number("matter").await?;
+        let values = args! {
+            tenant: tx.tenant(), id: id, number: number, origin: origin, title: title, what: what, salt: salt, place: place_id,
+            path: path.unwrap_or_default(), now: tx.now(), actor: tx.actor(),
+        };
+        tx.exec(&INSERT, values).await?;
+        let words = hash(&salt, &words_of(title, what));
+        tx.fact(MatterOpened { matter: id, number, origin: origin.to_string(), place: place_id, words })?;
+        Ok(number)
+    }
+}
+
+static TOUCH: Sql = sql!("UPDATE matter SET version = version + 1 WHERE tenant_id = :tenant AND id = :matter AND ended_at IS NULL");
+
+/// Makes a case part of an open matter; of one at a time. Errors: `matter.ended`, `case.stale`, `case.wrong_stage`.
+pub struct Join {
+    pub by: Permit<HandleMatter>,
+    pub matter: Matter,
+    pub case: Found,
+}
+
+static JOIN: Sql = sql!(
+    "UPDATE cases SET matter_id = :matter, version = version + 1
+    WHERE tenant_id = :tenant AND id = :case AND version = :version"
+);
+
+async fn join(tx: &mut Write<'_>, case: &Found, matter: MatterId) -> Result<()> {
+    case.stage.after(Step::PartOfMatter).ok_or(WRONG_STAGE)?;
+    let values = args! { tenant: tx.tenant(), case: case.id, version: case.version, matter: matter };
+    tx.change_one(&JOIN, values).await?.or(CASE_STALE)?;
+    tx.fact(CaseInMatter { case: case.id, place: case.place_id, unit: case.unit_id, matter })
+}
+
+impl Command for Join {
+    const KIND: &'static str = "matter.join";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        tx.change_one(&TOUCH, args! { tenant: tx.tenant(), matter: self.matter.id }).await?.or(ENDED)?;
+        join(tx, &self.case, self.matter.id).await
+    }
+}
+
+/// Says what was done or found, and may put the matter before the council.
+///
+/// Errors: `matter.ended`, `matter.stale`.
+pub struct Note {
+    pub by: Permit<HandleMatter>,
+    pub matter: Matter,
+    pub words: String,
+    pub to_council: bool,
+}
+
+static TO_COUNCIL: Sql = sql!(
+    "UPDATE matter SET state = 'council', version = version + 1
+    WHERE tenant_id = :tenant AND id = :matter AND version = :version AND ended_at IS NULL"
+);
+
+impl Command for Note {
+    const KIND: &'static str = "matter.note";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let Note { matter, words, to_council, .. } = self;
+        ensure(matter.ended_at.is_none(), ENDED)?;
+        if *to_council {
+            let values = args! { tenant: tx.tenant(), matter: matter.id, version: matter.version };
+            tx.change_one(&TO_COUNCIL, values).await?.or(STALE)?;
+            let words = keep(tx, matter.id, words);
+            return tx.fact(MatterToCouncil { matter: matter.id, words });
+        }
+        // Two who note something at once both are heard.
+        tx.change_one(&TOUCH, args! { tenant: tx.tenant(), matter: matter.id }).await?.or(ENDED)?;
+        let words = keep(tx, matter.id, words);
+        tx.fact(MatterNoted { matter: matter.id, words })
+    }
+}
+
+/// Ends a matter: settled, or dropped with the reason. Its cases go their own way. Errors: `matter.ended`, `matter.stale`.
+pub struct End {
+    pub by: Permit<HandleMatter>,
+    pub matter: Matter,
+    pub settled: bool,
+    pub words: String,
+}
+
+static END: Sql = sql!(
+    "UPDATE matter SET state = :state, ended_at = :now, version = version + 1
+    WHERE tenant_id = :tenant AND id = :matter AND version = :version AND ended_at IS NULL"
+);
+
+impl Command for End {
+    const KIND: &'static str = "matter.end";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let End { matter, settled, words, .. } = self;
+        ensure(matter.ended_at.is_none(), ENDED)?;
+        let state = if *settled { MatterState::Settled } else { MatterState::Dropped };
+        let values = args! { tenant: tx.tenant(), matter: matter.id, version: matter.version, state: state, now: tx.now() };
+        tx.change_one(&END, values).await?.or(STALE)?;
+        let words = keep(tx, matter.id, words);
+        tx.fact(MatterEnded { matter: matter.id, state: state.to_string(), words })
+    }
+}
