@@ -69,6 +69,7 @@ start-administrators = Administrators were made:
 start-one_time = { "  " }log-in { $login }, one-time password { $password }
 start-only_now = The passwords are shown only now, and must be changed at the first log-in.
 start-listening = Xiuhua listens on { $address }
+start-metrics = Figures of operation, for Prometheus: { $address }
 start-stopping = Stopping, once the requests under way are finished.
 start-stopped = Stopped.
 account-open = open

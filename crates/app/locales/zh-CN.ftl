@@ -63,6 +63,7 @@ start-administrators = 已建立管理员账号：
 start-one_time = 　登录名 { $login }　一次性密码 { $password }
 start-only_now = 密码只显示这一次，首次登录时须修改。
 start-listening = 绣花已启动：{ $address }
+start-metrics = 运行指标（供 Prometheus 抓取）：{ $address }
 start-stopping = 正在停止，先办完手头的请求。
 start-stopped = 已停止。
 account-open = 启用

@@ -3,6 +3,7 @@
 
 use crate::installation::Installation;
 use crate::layers::{self, Limits};
+use crate::metrics::{self, Metrics};
 use crate::{components_page, health, statics};
 use access::backoff::Attempts;
 use access::client::TrustedProxies;
@@ -34,6 +35,7 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> A
     let parts = parts.with(place.attachments.clone()).with(territory::Caches::default()).with(navigation());
     let parts = parts.with(territory::scopes()).with(territory::units());
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
+    let parts = parts.with(Metrics::of(&place.store));
     let parts = parts.with(Attempts::default()).with(TrustedProxies(config.web.trusted_proxies.clone()));
     match demo {
         Some(demo) => parts.with(demo.accounts).build(),
@@ -67,7 +69,7 @@ pub fn router(app: &App, limits: Limits) -> Router {
         .merge(statics::routes())
         .layer(middleware::from_fn_with_state(app.clone(), web::errors::show))
         .layer(middleware::from_fn_with_state(app.clone(), web::errors::headers));
-    layers::traced(pages.merge(health::routes(app.store.clone())))
+    metrics::measured(layers::traced(pages.merge(health::routes(app.store.clone()))), app.get::<Metrics>())
 }
 
 /// Typesetting.

@@ -31,6 +31,7 @@ pub struct Config {
     pub journal: Journal,
     pub web: Web,
     pub access: Access,
+    pub metrics: Metrics,
     pub tenant: Tenant,
 }
 
@@ -69,6 +70,33 @@ pub struct Access {
     pub separate_administrators: bool,
 }
 
+/// Figures of operation for Prometheus.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Metrics {
+    /// Where `/metrics` is answered, apart from the pages; empty nowhere. Whoever reaches it reads it: an inner address.
+    pub listen: Listen,
+}
+
+/// An address to listen at, or none: then it is the empty text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Listen(pub Option<SocketAddr>);
+
+impl TryFrom<String> for Listen {
+    type Error = std::net::AddrParseError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let text = text.trim();
+        if text.is_empty() { Ok(Listen(None)) } else { text.parse().map(|address| Listen(Some(address))) }
+    }
+}
+
+impl From<Listen> for String {
+    fn from(listen: Listen) -> String {
+        listen.0.map_or_else(String::new, |address| address.to_string())
+    }
+}
+
 /// The tenant that the first start makes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -95,6 +123,7 @@ impl Default for Config {
             journal: Journal::default(),
             web: Web::default(),
             access: Access::default(),
+            metrics: Metrics::default(),
             tenant: Tenant::default(),
         }
     }
@@ -336,6 +365,15 @@ mod tests {
         assert_eq!(line(&loaded).as_deref(), Some("web.trusted_proxies = [\"192.0.2.1/32\", \"192.0.2.2/32\"]"));
         let wrong = load(folder.path(), None, &variables(&[("XIUHUA_WEB_TRUSTED_PROXIES", "proxy.example")])).expect_err("refused");
         assert!(wrong.is(BAD));
+    }
+
+    #[test]
+    fn figures_are_shown_nowhere_until_an_address_is_named() {
+        assert_eq!(load(folder("").path(), None, &[]).expect("loads").config.metrics.listen, Listen(None));
+        let set = load(folder("").path(), None, &variables(&[("XIUHUA_METRICS_LISTEN", "127.0.0.1:9464")])).expect("loads");
+        assert_eq!(set.config.metrics.listen.0, Some(SocketAddr::from(([127, 0, 0, 1], 9464))));
+        assert!(set.lines().expect("prints").iter().any(|(line, _)| line == "metrics.listen = \"127.0.0.1:9464\""));
+        assert!(load(folder("[metrics]\nlisten = \"9464\"\n").path(), None, &[]).expect_err("refused").is(BAD));
     }
 
     #[test]

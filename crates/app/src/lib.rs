@@ -20,6 +20,7 @@ pub mod importing;
 pub mod installation;
 pub mod layers;
 pub mod logging;
+pub mod metrics;
 pub mod operate;
 #[cfg(test)]
 mod personal_tests;

@@ -3,6 +3,7 @@
 //! `XIUHUA_KILLS` says how often it is killed; `make torture` sets 50.
 
 mod command_line;
+mod figures;
 mod logs;
 mod stopping;
 
