@@ -1,6 +1,7 @@
 //! The composition root: which parts make the program, in which order their pages stand in the navigation, and what
 //! stands around every route.
 
+use crate::health::Health;
 use crate::installation::Installation;
 use crate::layers::{self, Limits};
 use crate::metrics::{self, Metrics};
@@ -9,8 +10,11 @@ use access::backoff::Attempts;
 use access::client::TrustedProxies;
 use access::login::DemoAccounts;
 use access::{Nav, NavEntry};
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
 use axum::{Router, middleware};
 use documents::Press;
+use kernel::{Code, Kind};
 use std::sync::Arc;
 use std::time::Duration;
 use store::journal::StateCheck;
@@ -35,7 +39,7 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> A
     let parts = parts.with(place.attachments.clone()).with(territory::Caches::default()).with(navigation());
     let parts = parts.with(territory::scopes()).with(territory::units());
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
-    let parts = parts.with(Metrics::of(&place.store));
+    let parts = parts.with(Metrics::of(&place.store)).with(Health::default());
     let parts = parts.with(Attempts::default()).with(TrustedProxies(config.web.trusted_proxies.clone()));
     match demo {
         Some(demo) => parts.with(demo.accounts).build(),
@@ -60,6 +64,24 @@ fn navigation() -> Nav {
     Nav(entries)
 }
 
+/// The program is still bringing its database up to date.
+pub const STARTING: Code = Code::new(Kind::Unavailable, "starting");
+
+/// What is answered until the database is up to date: that it is not yet, on connections that are not kept for later.
+pub fn starting(app: &App) -> Router {
+    let not_yet = || async { web::Failure::from(STARTING) };
+    let pages = Router::new()
+        .fallback(not_yet)
+        .layer(middleware::from_fn_with_state(app.clone(), web::errors::show))
+        .layer(middleware::from_fn_with_state(app.clone(), web::errors::headers));
+    let ends = |mut response: Response| async {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        response
+    };
+    pages.merge(health::routes(app.store.clone(), app.get::<Health>())).layer(middleware::map_response(ends))
+}
+
 /// Every route of the program, with the layers around them.
 pub fn router(app: &App, limits: Limits) -> Router {
     let pages =
@@ -69,7 +91,7 @@ pub fn router(app: &App, limits: Limits) -> Router {
         .merge(statics::routes())
         .layer(middleware::from_fn_with_state(app.clone(), web::errors::show))
         .layer(middleware::from_fn_with_state(app.clone(), web::errors::headers));
-    metrics::measured(layers::traced(pages.merge(health::routes(app.store.clone()))), app.get::<Metrics>())
+    metrics::measured(layers::traced(pages.merge(health::routes(app.store.clone(), app.get::<Health>()))), app.get::<Metrics>())
 }
 
 /// Typesetting.

@@ -58,6 +58,8 @@ pub struct Web {
     pub most_bytes: usize,
     /// A request is answered within this many seconds, with an apology if need be.
     pub most_seconds: u64,
+    /// So many seconds after it was told to stop requests are taken yet, while `/health/ready` says no: a load balancer has to notice.
+    pub leave_seconds: u64,
     /// Proxies in front of the server, as addresses or blocks (`10.0.0.0/8`): only their `X-Forwarded-For` says where a
     /// request comes from.
     pub trusted_proxies: Vec<Network>,
@@ -137,7 +139,7 @@ impl Default for Journal {
 
 impl Default for Web {
     fn default() -> Self {
-        Web { secure_cookies: false, most_bytes: 64 << 20, most_seconds: 30, trusted_proxies: Vec::new() }
+        Web { secure_cookies: false, most_bytes: 64 << 20, most_seconds: 30, leave_seconds: 0, trusted_proxies: Vec::new() }
     }
 }
 

@@ -21,6 +21,7 @@ pub mod installation;
 pub mod layers;
 pub mod logging;
 pub mod metrics;
+pub mod notify;
 pub mod operate;
 #[cfg(test)]
 mod personal_tests;

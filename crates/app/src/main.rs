@@ -5,7 +5,8 @@ use product::cli::{self, Account, Command, Import, Tenant};
 use product::config::{self, Loaded};
 use product::console::Console;
 use product::installation::{AtLeast, Installation};
-use product::{accounts, campaign, compose, first_start, importing, logging, operate, serve, tenants};
+use product::serve::Start;
+use product::{accounts, campaign, compose, first_start, importing, logging, operate, serve, server, tenants};
 use std::process::ExitCode;
 use store::attachments::Policy;
 use web::Lang;
@@ -51,13 +52,18 @@ async fn run(cli: cli::Cli, loaded: Loaded, console: &Console) -> Result<bool> {
         operate::config(&loaded, console)?;
         return Ok(true);
     }
+    if matches!(cli.command, Command::Health) {
+        operate::health(&loaded, console).await?;
+        return Ok(true);
+    }
     if let Command::Demo { fresh, listen } = cli.command {
         campaign::prepare(&cli.place.data, &loaded, fresh).await?;
         let world = World { clock: Clock::running_from(campaign::today()?), entropy: Entropy::system() };
         let place = Installation::open(&cli.place.data, loaded, world, Policy::default()).await?;
         place.store.migrate().await?;
         campaign::introduce(console)?;
-        serve::run(place, compose::press(), Some(campaign::demo()?), console, listen).await?;
+        let start = Start { press: compose::press(), demo: Some(campaign::demo()?), listen };
+        serve::run(place, start, console, async |_| Ok(()), server::told_to_stop()).await?;
         return Ok(true);
     }
     let data = &cli.place.data;
@@ -66,9 +72,9 @@ async fn run(cli: cli::Cli, loaded: Loaded, console: &Console) -> Result<bool> {
     let opens = || Installation::open(data, loaded.clone(), World::system(), Policy::default());
     match cli.command {
         Command::Serve { listen } => {
-            let place = opens().await?;
-            first_start::prepare(&place, console).await?;
-            serve::run(place, compose::press(), None, console, listen).await?;
+            let start = Start { press: compose::press(), demo: None, listen };
+            let prepare = async |place: &Installation| first_start::prepare(place, console).await;
+            serve::run(opens().await?, start, console, prepare, server::told_to_stop()).await?;
         }
         Command::Migrate { dry_run: true } => operate::migrate(&looks(AtLeast::Nothing).await?, console, true).await?,
         Command::Migrate { dry_run: false } => operate::migrate(&opens().await?, console, false).await?,
@@ -104,7 +110,7 @@ async fn run(cli: cli::Cli, loaded: Loaded, console: &Console) -> Result<bool> {
             }
         }
         // Answered above, without opening anything.
-        Command::Config | Command::Demo { .. } => {}
+        Command::Config | Command::Health | Command::Demo { .. } => {}
     }
     Ok(true)
 }
