@@ -5,16 +5,17 @@ use crate::health::Health;
 use crate::installation::Installation;
 use crate::layers::{self, Limits};
 use crate::metrics::{self, Metrics};
-use crate::{components_page, health, statics};
+use crate::{components_page, health, providers, statics};
 use access::backoff::Attempts;
 use access::client::TrustedProxies;
 use access::login::DemoAccounts;
+use access::oidc::Providers;
 use access::{Nav, NavEntry};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use axum::{Router, middleware};
 use documents::Press;
-use kernel::{Code, Kind};
+use kernel::{Code, Kind, Result};
 use std::sync::Arc;
 use std::time::Duration;
 use store::journal::StateCheck;
@@ -28,8 +29,11 @@ pub struct Demo {
 }
 
 /// Wires the parts into the state that every handler reaches.
-pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> App {
+///
+/// Errors: [`providers::BAD`].
+pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> Result<App> {
     let config = &place.loaded.config;
+    let oidc = providers::settings(&config.oidc, &place.data, |name| std::env::var(name).ok())?;
     let mut parts = AppParts::new(place.store.clone(), press, config.public_url.trim_end_matches('/').to_owned());
     parts.secure_cookies = config.web.secure_cookies;
     parts.css_url = assets::url("app.css").to_owned();
@@ -41,10 +45,11 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> A
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
     let parts = parts.with(Metrics::of(&place.store)).with(Health::default());
     let parts = parts.with(Attempts::default()).with(TrustedProxies(config.web.trusted_proxies.clone()));
-    match demo {
+    let parts = parts.with(Providers::new(oidc));
+    Ok(match demo {
         Some(demo) => parts.with(demo.accounts).build(),
         None => parts.build(),
-    }
+    })
 }
 
 /// The navigation: the day's work first, then what it stands on, then the installation itself.

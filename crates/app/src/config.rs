@@ -1,5 +1,6 @@
 //! Configuration: one TOML file, over it the environment, and what is in force with its origin.
 
+use crate::providers::Oidc;
 use access::client::Network;
 use kernel::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,8 @@ pub struct Config {
     pub web: Web,
     pub access: Access,
     pub metrics: Metrics,
+    /// Providers by which people may log in, in the order of their buttons.
+    pub oidc: Vec<Oidc>,
     pub tenant: Tenant,
 }
 
@@ -126,6 +129,7 @@ impl Default for Config {
             web: Web::default(),
             access: Access::default(),
             metrics: Metrics::default(),
+            oidc: Vec::new(),
             tenant: Tenant::default(),
         }
     }

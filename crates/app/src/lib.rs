@@ -26,6 +26,7 @@ pub mod operate;
 #[cfg(test)]
 mod personal_tests;
 pub mod pictures;
+pub mod providers;
 pub mod reactions;
 pub mod serve;
 pub mod server;

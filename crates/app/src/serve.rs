@@ -40,7 +40,7 @@ pub async fn run(
 ) -> Result<()> {
     let (listener, address) = bind(start.listen.unwrap_or(place.loaded.config.listen)).await?;
     place.loaded.listens_at(address);
-    let app = compose::app(&place, start.press, start.demo);
+    let app = compose::app(&place, start.press, start.demo)?;
     let health = app.get::<Health>();
     health.enter(Phase::Starting);
     let figures = match place.loaded.config.metrics.listen.0 {

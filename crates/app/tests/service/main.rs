@@ -5,6 +5,7 @@
 mod command_line;
 mod figures;
 mod logs;
+mod oidc;
 mod stopping;
 
 use access::account::CreateAccount;
