@@ -383,6 +383,18 @@ mod tests {
     }
 
     #[test]
+    fn the_file_that_is_shipped_changes_nothing_and_every_line_of_it_is_a_setting() {
+        let text = include_str!("../../../packaging/xiuhua.toml");
+        assert_eq!(load(folder(text).path(), None, &[]).expect("loads").config, Config::default());
+        let setting = |line: &&str| line.starts_with("[[") || line.split_once(" = ").is_some_and(|(name, _)| !name.contains(' '));
+        let taken: Vec<&str> = text.lines().map(|line| line.strip_prefix("# ").filter(setting).unwrap_or(line)).collect();
+        let loaded = load(folder(&taken.join("\n")).path(), None, &[]).expect("every line loads");
+        assert_eq!(loaded.config.oidc.len(), 1);
+        let unsaid: Vec<_> = loaded.origins.iter().filter(|(name, origin)| **origin == Origin::Default && *name != "journal.key").collect();
+        assert!(unsaid.is_empty(), "packaging/xiuhua.toml does not speak of {unsaid:?}");
+    }
+
+    #[test]
     fn no_password_is_printed() {
         for url in ["postgres://xiuhua:s3cret@db:5432/x", "host=db user=xiuhua password=s3cret dbname=x", "postgres://xiuhua:s3c@ret@db/x"]
         {
