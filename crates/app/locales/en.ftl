@@ -59,6 +59,7 @@ config-file = from the file
 config-environment = from the environment
 
 error-oidc-bad = The provider { $id } in the configuration cannot be used: see below. Correct its entry under [[oidc]] and start again.
+error-telemetry-address = Traces cannot be sent to { $address }. Name a whole address that begins with https://, or with http:// on this very machine, such as http://127.0.0.1:4318/v1/traces.
 error-starting = The system is just being started or updated. Please try again in a few minutes.
 error-health-not_ready = The server at { $address } is not ready ({ $said }). See its log for the reason; `listen` in the configuration says where it is asked.
 error-config-bad = The configuration is wrong: { $file }. Correct it as follows and run this again.

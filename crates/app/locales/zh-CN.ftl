@@ -53,6 +53,7 @@ config-file = 来自配置文件
 config-environment = 来自环境变量
 
 error-oidc-bad = 配置中的登录系统 { $id } 不能使用，原因见下。请改正 [[oidc]] 中的相应内容后重新启动。
+error-telemetry-address = 追踪数据不能发往 { $address }。请写完整地址：以 https:// 开头，或本机的 http:// 地址，如 http://127.0.0.1:4318/v1/traces。
 error-starting = 系统正在启动或升级，请过几分钟再试。
 error-health-not_ready = { $address } 的服务暂不可用（{ $said }）。请查看服务日志；询问的地址由配置项 listen 决定。
 error-config-bad = 配置有误：{ $file }。请按下面的提示改正后再运行。

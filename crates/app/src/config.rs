@@ -33,6 +33,7 @@ pub struct Config {
     pub web: Web,
     pub access: Access,
     pub metrics: Metrics,
+    pub telemetry: Telemetry,
     /// Providers by which people may log in, in the order of their buttons.
     pub oidc: Vec<Oidc>,
     pub tenant: Tenant,
@@ -83,6 +84,22 @@ pub struct Metrics {
     pub listen: Listen,
 }
 
+/// Traces for OpenTelemetry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Telemetry {
+    /// Where spans are sent, whole (`https://collector.example/v1/traces`); over `http` on this very machine alone. Empty sends none.
+    pub endpoint: String,
+    /// So many requests of a hundred are followed.
+    pub percent: u8,
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Telemetry { endpoint: String::new(), percent: 100 }
+    }
+}
+
 /// An address to listen at, or none: then it is the empty text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -129,6 +146,7 @@ impl Default for Config {
             web: Web::default(),
             access: Access::default(),
             metrics: Metrics::default(),
+            telemetry: Telemetry::default(),
             oidc: Vec::new(),
             tenant: Tenant::default(),
         }

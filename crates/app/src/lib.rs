@@ -31,6 +31,8 @@ pub mod reactions;
 pub mod serve;
 pub mod server;
 pub mod statics;
+#[cfg(feature = "otel")]
+pub mod telemetry;
 pub mod tenants;
 
 web::words!();

@@ -6,6 +6,8 @@ use product::config::{self, Loaded};
 use product::console::Console;
 use product::installation::{AtLeast, Installation};
 use product::serve::Start;
+#[cfg(feature = "otel")]
+use product::telemetry;
 use product::{accounts, campaign, compose, first_start, importing, logging, operate, serve, server, tenants};
 use std::process::ExitCode;
 use store::attachments::Policy;
@@ -28,7 +30,6 @@ fn main() -> ExitCode {
         }
     };
     let console = Console::new(Lang::from_tag(&loaded.config.language).unwrap_or(lang));
-    logging::start(&loaded.config.log);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -36,7 +37,16 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(cli, loaded, &console)) {
+    let traces = match traced(&loaded.config, &runtime) {
+        Ok(traces) => traces,
+        Err(error) => {
+            console.complain(&error);
+            return ExitCode::FAILURE;
+        }
+    };
+    let ended = runtime.block_on(run(cli, loaded, &console));
+    traces();
+    match ended {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -44,6 +54,31 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Starts the log, and traces where the configuration wants them; what is given sends the last of them.
+#[cfg(feature = "otel")]
+fn traced(config: &config::Config, runtime: &tokio::runtime::Runtime) -> Result<Box<dyn FnOnce()>> {
+    match telemetry::Traces::start(&config.telemetry, runtime.handle().clone())? {
+        Some(traces) => {
+            logging::start_with(&config.log, &traces);
+            Ok(Box::new(|| traces.end()))
+        }
+        None => {
+            logging::start(&config.log);
+            Ok(Box::new(|| {}))
+        }
+    }
+}
+
+/// Starts the log; this build sends no traces, and says so to who wants them.
+#[cfg(not(feature = "otel"))]
+fn traced(config: &config::Config, _: &tokio::runtime::Runtime) -> Result<Box<dyn FnOnce()>> {
+    logging::start(&config.log);
+    if !config.telemetry.endpoint.is_empty() {
+        tracing::warn!("telemetry.endpoint is set, and this program was built without the feature otel: no traces are sent");
+    }
+    Ok(Box::new(|| {}))
 }
 
 /// Whether everything was as it should be.

@@ -7,6 +7,7 @@ mod figures;
 mod logs;
 mod oidc;
 mod stopping;
+mod traces;
 
 use access::account::CreateAccount;
 use access::{Actor, Role, Scope, session};

@@ -18,6 +18,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
+use tracing::Instrument;
 
 /// The same command id came with another body.
 pub const REUSED: Code = Code::invalid("command.reused");
@@ -249,12 +250,16 @@ impl Store {
     /// [`OUTCOME_UNKNOWN`].
     pub async fn run<C: Command>(&self, pass: Pass, command: C) -> Result<Outcome<C::Out>> {
         let store = self.clone();
-        let task = tokio::spawn(async move {
-            let mut timed = store.meters().command(C::KIND);
-            let outcome = store.run_here(pass, Arc::new(command)).await;
-            timed.ended(outcome.as_ref().map(|outcome| outcome.replayed));
-            outcome
-        });
+        let span = tracing::info_span!("command", kind = C::KIND);
+        let task = tokio::spawn(
+            async move {
+                let mut timed = store.meters().command(C::KIND);
+                let outcome = store.run_here(pass, Arc::new(command)).await;
+                timed.ended(outcome.as_ref().map(|outcome| outcome.replayed));
+                outcome
+            }
+            .instrument(span),
+        );
         task.await.map_err(|_| Error::internal(format!("a command panicked: {}", C::KIND)))?
     }
 }
