@@ -58,6 +58,7 @@ async fn sweep(store: Store, attachments: Attachments, stopped: watch::Receiver<
 }
 
 async fn sweep_once(store: &Store, attachments: &Attachments) -> kernel::Result<()> {
+    access::oidc::pages::sweep(store).await?;
     for tenant in access::account::tenants(store).await? {
         attachments.sweep(store, tenant.id).await?;
         store.sweep_results(tenant.id).await?;

@@ -30,7 +30,7 @@ async fn product(db: &TestDb) -> TestApp {
         signer: Signer::open(&key_file, &db.world).unwrap(),
         key_file,
     };
-    let app = compose::app(&place, Arc::new(testkit::PlainPress), None);
+    let app = compose::app(&place, Arc::new(testkit::PlainPress), None).expect("composes");
     let limits = crate::layers::Limits { most_time: Duration::from_secs(60), ..compose::limits(&place) };
     let router = compose::router(&app, limits);
     TestApp::composed(&db.store, app, router).await

@@ -64,6 +64,7 @@ pub enum Command {
         json: bool,
     },
     Config,
+    Health,
     Account {
         #[command(subcommand)]
         command: Account,

@@ -1,15 +1,21 @@
 //! The composition root: which parts make the program, in which order their pages stand in the navigation, and what
 //! stands around every route.
 
+use crate::health::Health;
 use crate::installation::Installation;
 use crate::layers::{self, Limits};
-use crate::{components_page, health, statics};
+use crate::metrics::{self, Metrics};
+use crate::{components_page, health, providers, statics};
 use access::backoff::Attempts;
 use access::client::TrustedProxies;
 use access::login::DemoAccounts;
+use access::oidc::Providers;
 use access::{Nav, NavEntry};
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
 use axum::{Router, middleware};
 use documents::Press;
+use kernel::{Code, Kind, Result};
 use std::sync::Arc;
 use std::time::Duration;
 use store::journal::StateCheck;
@@ -23,8 +29,11 @@ pub struct Demo {
 }
 
 /// Wires the parts into the state that every handler reaches.
-pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> App {
+///
+/// Errors: [`providers::BAD`].
+pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> Result<App> {
     let config = &place.loaded.config;
+    let oidc = providers::settings(&config.oidc, &place.data, |name| std::env::var(name).ok())?;
     let mut parts = AppParts::new(place.store.clone(), press, config.public_url.trim_end_matches('/').to_owned());
     parts.secure_cookies = config.web.secure_cookies;
     parts.css_url = assets::url("app.css").to_owned();
@@ -34,11 +43,13 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> A
     let parts = parts.with(place.attachments.clone()).with(territory::Caches::default()).with(navigation());
     let parts = parts.with(territory::scopes()).with(territory::units());
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
+    let parts = parts.with(Metrics::of(&place.store)).with(Health::default());
     let parts = parts.with(Attempts::default()).with(TrustedProxies(config.web.trusted_proxies.clone()));
-    match demo {
+    let parts = parts.with(Providers::new(oidc));
+    Ok(match demo {
         Some(demo) => parts.with(demo.accounts).build(),
         None => parts.build(),
-    }
+    })
 }
 
 /// The navigation: the day's work first, then what it stands on, then the installation itself.
@@ -58,6 +69,24 @@ fn navigation() -> Nav {
     Nav(entries)
 }
 
+/// The program is still bringing its database up to date.
+pub const STARTING: Code = Code::new(Kind::Unavailable, "starting");
+
+/// What is answered until the database is up to date: that it is not yet, on connections that are not kept for later.
+pub fn starting(app: &App) -> Router {
+    let not_yet = || async { web::Failure::from(STARTING) };
+    let pages = Router::new()
+        .fallback(not_yet)
+        .layer(middleware::from_fn_with_state(app.clone(), web::errors::show))
+        .layer(middleware::from_fn_with_state(app.clone(), web::errors::headers));
+    let ends = |mut response: Response| async {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        response
+    };
+    pages.merge(health::routes(app.store.clone(), app.get::<Health>())).layer(middleware::map_response(ends))
+}
+
 /// Every route of the program, with the layers around them.
 pub fn router(app: &App, limits: Limits) -> Router {
     let pages =
@@ -67,7 +96,7 @@ pub fn router(app: &App, limits: Limits) -> Router {
         .merge(statics::routes())
         .layer(middleware::from_fn_with_state(app.clone(), web::errors::show))
         .layer(middleware::from_fn_with_state(app.clone(), web::errors::headers));
-    layers::traced(pages.merge(health::routes(app.store.clone())))
+    metrics::measured(layers::traced(pages.merge(health::routes(app.store.clone(), app.get::<Health>()))), app.get::<Metrics>())
 }
 
 /// Typesetting.

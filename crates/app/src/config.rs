@@ -1,5 +1,6 @@
 //! Configuration: one TOML file, over it the environment, and what is in force with its origin.
 
+use crate::providers::Oidc;
 use access::client::Network;
 use kernel::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,10 @@ pub struct Config {
     pub journal: Journal,
     pub web: Web,
     pub access: Access,
+    pub metrics: Metrics,
+    pub telemetry: Telemetry,
+    /// Providers by which people may log in, in the order of their buttons.
+    pub oidc: Vec<Oidc>,
     pub tenant: Tenant,
 }
 
@@ -57,6 +62,8 @@ pub struct Web {
     pub most_bytes: usize,
     /// A request is answered within this many seconds, with an apology if need be.
     pub most_seconds: u64,
+    /// So many seconds after it was told to stop requests are taken yet, while `/health/ready` says no: a load balancer has to notice.
+    pub leave_seconds: u64,
     /// Proxies in front of the server, as addresses or blocks (`10.0.0.0/8`): only their `X-Forwarded-For` says where a
     /// request comes from.
     pub trusted_proxies: Vec<Network>,
@@ -67,6 +74,49 @@ pub struct Web {
 pub struct Access {
     /// System, security and audit administrators are three people.
     pub separate_administrators: bool,
+}
+
+/// Figures of operation for Prometheus.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Metrics {
+    /// Where `/metrics` is answered, apart from the pages; empty nowhere. Whoever reaches it reads it: an inner address.
+    pub listen: Listen,
+}
+
+/// Traces for OpenTelemetry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Telemetry {
+    /// Where spans are sent, whole (`https://collector.example/v1/traces`); over `http` on this very machine alone. Empty sends none.
+    pub endpoint: String,
+    /// So many requests of a hundred are followed.
+    pub percent: u8,
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Telemetry { endpoint: String::new(), percent: 100 }
+    }
+}
+
+/// An address to listen at, or none: then it is the empty text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Listen(pub Option<SocketAddr>);
+
+impl TryFrom<String> for Listen {
+    type Error = std::net::AddrParseError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let text = text.trim();
+        if text.is_empty() { Ok(Listen(None)) } else { text.parse().map(|address| Listen(Some(address))) }
+    }
+}
+
+impl From<Listen> for String {
+    fn from(listen: Listen) -> String {
+        listen.0.map_or_else(String::new, |address| address.to_string())
+    }
 }
 
 /// The tenant that the first start makes.
@@ -95,6 +145,9 @@ impl Default for Config {
             journal: Journal::default(),
             web: Web::default(),
             access: Access::default(),
+            metrics: Metrics::default(),
+            telemetry: Telemetry::default(),
+            oidc: Vec::new(),
             tenant: Tenant::default(),
         }
     }
@@ -108,7 +161,7 @@ impl Default for Journal {
 
 impl Default for Web {
     fn default() -> Self {
-        Web { secure_cookies: false, most_bytes: 64 << 20, most_seconds: 30, trusted_proxies: Vec::new() }
+        Web { secure_cookies: false, most_bytes: 64 << 20, most_seconds: 30, leave_seconds: 0, trusted_proxies: Vec::new() }
     }
 }
 
@@ -336,6 +389,27 @@ mod tests {
         assert_eq!(line(&loaded).as_deref(), Some("web.trusted_proxies = [\"192.0.2.1/32\", \"192.0.2.2/32\"]"));
         let wrong = load(folder.path(), None, &variables(&[("XIUHUA_WEB_TRUSTED_PROXIES", "proxy.example")])).expect_err("refused");
         assert!(wrong.is(BAD));
+    }
+
+    #[test]
+    fn figures_are_shown_nowhere_until_an_address_is_named() {
+        assert_eq!(load(folder("").path(), None, &[]).expect("loads").config.metrics.listen, Listen(None));
+        let set = load(folder("").path(), None, &variables(&[("XIUHUA_METRICS_LISTEN", "127.0.0.1:9464")])).expect("loads");
+        assert_eq!(set.config.metrics.listen.0, Some(SocketAddr::from(([127, 0, 0, 1], 9464))));
+        assert!(set.lines().expect("prints").iter().any(|(line, _)| line == "metrics.listen = \"127.0.0.1:9464\""));
+        assert!(load(folder("[metrics]\nlisten = \"9464\"\n").path(), None, &[]).expect_err("refused").is(BAD));
+    }
+
+    #[test]
+    fn the_file_that_is_shipped_changes_nothing_and_every_line_of_it_is_a_setting() {
+        let text = include_str!("../../../packaging/xiuhua.toml");
+        assert_eq!(load(folder(text).path(), None, &[]).expect("loads").config, Config::default());
+        let setting = |line: &&str| line.starts_with("[[") || line.split_once(" = ").is_some_and(|(name, _)| !name.contains(' '));
+        let taken: Vec<&str> = text.lines().map(|line| line.strip_prefix("# ").filter(setting).unwrap_or(line)).collect();
+        let loaded = load(folder(&taken.join("\n")).path(), None, &[]).expect("every line loads");
+        assert_eq!(loaded.config.oidc.len(), 1);
+        let unsaid: Vec<_> = loaded.origins.iter().filter(|(name, origin)| **origin == Origin::Default && *name != "journal.key").collect();
+        assert!(unsaid.is_empty(), "packaging/xiuhua.toml does not speak of {unsaid:?}");
     }
 
     #[test]

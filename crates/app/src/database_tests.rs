@@ -8,6 +8,11 @@ use store::testing::{Engine, Examiner, TestDb};
 /// Texts whose plan need not keep to the rule: where, how they begin, and why they stay cheap.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("journal/seal.rs", "SELECT DISTINCT tenant_id FROM fact", "the partial index holds only what is not sealed yet: seconds of work"),
+    (
+        "journal/seal.rs",
+        "SELECT tenant_id, COUNT(*) AS waiting",
+        "the same partial index, counted when somebody asks how far sealing is behind",
+    ),
     ("journal/seal.rs", "SELECT h.tenant_id FROM journal_head", "one row a tenant"),
     ("journal/consume.rs", "SELECT h.tenant_id FROM journal_head", "one row a tenant and reader"),
     (

@@ -20,14 +20,19 @@ pub mod importing;
 pub mod installation;
 pub mod layers;
 pub mod logging;
+pub mod metrics;
+pub mod notify;
 pub mod operate;
 #[cfg(test)]
 mod personal_tests;
 pub mod pictures;
+pub mod providers;
 pub mod reactions;
 pub mod serve;
 pub mod server;
 pub mod statics;
+#[cfg(feature = "otel")]
+pub mod telemetry;
 pub mod tenants;
 
 web::words!();

@@ -3,6 +3,7 @@
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
@@ -16,15 +17,26 @@ impl<S: Subscriber> Layer<S> for NoParameters {
     }
 }
 
-/// What is logged where; `filter` is written as `RUST_LOG` is. A filter that doesn't parse logs at `info`.
-fn subscriber(filter: &str, writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static) -> impl Subscriber + Send + Sync {
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_target(false);
-    tracing_subscriber::registry().with(filter).with(NoParameters).with(lines)
+/// A filter that doesn't parse logs at `info`.
+fn filtered(filter: &str) -> EnvFilter {
+    EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"))
 }
 
-/// Starts logging.
+/// The lines of the log.
+fn lines<S: Subscriber + for<'s> LookupSpan<'s>>(writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static) -> impl Layer<S> {
+    tracing_subscriber::fmt::layer().with_writer(writer).with_target(false)
+}
+
+/// Starts logging; `filter` is written as `RUST_LOG` is.
 pub fn start(filter: &str) {
+    let subscriber = tracing_subscriber::registry().with(filtered(filter)).with(NoParameters).with(lines(std::io::stderr));
     // A second start in one process (tests) keeps the first.
-    let _ = subscriber(filter, std::io::stderr).try_init();
+    let _ = subscriber.try_init();
+}
+
+/// Starts logging, and hands the program's spans to OpenTelemetry too: what the log leaves out is followed all the same.
+#[cfg(feature = "otel")]
+pub fn start_with(filter: &str, traces: &crate::telemetry::Traces) {
+    let lines = lines(std::io::stderr).with_filter(filtered(filter));
+    let _ = tracing_subscriber::registry().with(NoParameters).with(lines).with(traces.layer()).try_init();
 }

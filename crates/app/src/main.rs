@@ -5,7 +5,10 @@ use product::cli::{self, Account, Command, Import, Tenant};
 use product::config::{self, Loaded};
 use product::console::Console;
 use product::installation::{AtLeast, Installation};
-use product::{accounts, campaign, compose, first_start, importing, logging, operate, serve, tenants};
+use product::serve::Start;
+#[cfg(feature = "otel")]
+use product::telemetry;
+use product::{accounts, campaign, compose, first_start, importing, logging, operate, serve, server, tenants};
 use std::process::ExitCode;
 use store::attachments::Policy;
 use web::Lang;
@@ -27,7 +30,6 @@ fn main() -> ExitCode {
         }
     };
     let console = Console::new(Lang::from_tag(&loaded.config.language).unwrap_or(lang));
-    logging::start(&loaded.config.log);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -35,7 +37,16 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(cli, loaded, &console)) {
+    let traces = match traced(&loaded.config, &runtime) {
+        Ok(traces) => traces,
+        Err(error) => {
+            console.complain(&error);
+            return ExitCode::FAILURE;
+        }
+    };
+    let ended = runtime.block_on(run(cli, loaded, &console));
+    traces();
+    match ended {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -45,10 +56,39 @@ fn main() -> ExitCode {
     }
 }
 
+/// Starts the log, and traces where the configuration wants them; what is given sends the last of them.
+#[cfg(feature = "otel")]
+fn traced(config: &config::Config, runtime: &tokio::runtime::Runtime) -> Result<Box<dyn FnOnce()>> {
+    match telemetry::Traces::start(&config.telemetry, runtime.handle().clone())? {
+        Some(traces) => {
+            logging::start_with(&config.log, &traces);
+            Ok(Box::new(|| traces.end()))
+        }
+        None => {
+            logging::start(&config.log);
+            Ok(Box::new(|| {}))
+        }
+    }
+}
+
+/// Starts the log; this build sends no traces, and says so to who wants them.
+#[cfg(not(feature = "otel"))]
+fn traced(config: &config::Config, _: &tokio::runtime::Runtime) -> Result<Box<dyn FnOnce()>> {
+    logging::start(&config.log);
+    if !config.telemetry.endpoint.is_empty() {
+        tracing::warn!("telemetry.endpoint is set, and this program was built without the feature otel: no traces are sent");
+    }
+    Ok(Box::new(|| {}))
+}
+
 /// Whether everything was as it should be.
 async fn run(cli: cli::Cli, loaded: Loaded, console: &Console) -> Result<bool> {
     if matches!(cli.command, Command::Config) {
         operate::config(&loaded, console)?;
+        return Ok(true);
+    }
+    if matches!(cli.command, Command::Health) {
+        operate::health(&loaded, console).await?;
         return Ok(true);
     }
     if let Command::Demo { fresh, listen } = cli.command {
@@ -57,7 +97,8 @@ async fn run(cli: cli::Cli, loaded: Loaded, console: &Console) -> Result<bool> {
         let place = Installation::open(&cli.place.data, loaded, world, Policy::default()).await?;
         place.store.migrate().await?;
         campaign::introduce(console)?;
-        serve::run(place, compose::press(), Some(campaign::demo()?), console, listen).await?;
+        let start = Start { press: compose::press(), demo: Some(campaign::demo()?), listen };
+        serve::run(place, start, console, async |_| Ok(()), server::told_to_stop()).await?;
         return Ok(true);
     }
     let data = &cli.place.data;
@@ -66,9 +107,9 @@ async fn run(cli: cli::Cli, loaded: Loaded, console: &Console) -> Result<bool> {
     let opens = || Installation::open(data, loaded.clone(), World::system(), Policy::default());
     match cli.command {
         Command::Serve { listen } => {
-            let place = opens().await?;
-            first_start::prepare(&place, console).await?;
-            serve::run(place, compose::press(), None, console, listen).await?;
+            let start = Start { press: compose::press(), demo: None, listen };
+            let prepare = async |place: &Installation| first_start::prepare(place, console).await;
+            serve::run(opens().await?, start, console, prepare, server::told_to_stop()).await?;
         }
         Command::Migrate { dry_run: true } => operate::migrate(&looks(AtLeast::Nothing).await?, console, true).await?,
         Command::Migrate { dry_run: false } => operate::migrate(&opens().await?, console, false).await?,
@@ -104,7 +145,7 @@ async fn run(cli: cli::Cli, loaded: Loaded, console: &Console) -> Result<bool> {
             }
         }
         // Answered above, without opening anything.
-        Command::Config | Command::Demo { .. } => {}
+        Command::Config | Command::Health | Command::Demo { .. } => {}
     }
     Ok(true)
 }

@@ -6,13 +6,23 @@ use crate::installation::Installation;
 use cases::figures::{By, Figures, parted, total};
 use jiff::civil::Date;
 use kernel::ids::{OrganisationId, PlaceId};
-use kernel::{Code, Result, ensure};
+use kernel::{Code, Kind, Result, ensure};
 use serde_json::json;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 use store::journal::{self, StateCheck};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// The period is not two days, the first not after the last.
 pub const BAD_PERIOD: Code = Code::invalid("summary.period");
+
+/// Nobody answers where the server should listen, or it says that it cannot work just now.
+pub const NOT_READY: Code = Code::new(Kind::Unavailable, "health.not_ready");
+
+/// The server itself waits two seconds for its database.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
 
 /// Says what is to be done, and does it unless it is a dry run.
 pub async fn migrate(place: &Installation, console: &Console, dry_run: bool) -> Result<()> {
@@ -100,6 +110,32 @@ pub fn config(loaded: &Loaded, console: &Console) -> Result<()> {
         console.print(&format!("{line}  # {}", console.words().t(origin)));
     }
     Ok(())
+}
+
+/// Asks the server of this configuration, as a container's health check does. Errors: [`NOT_READY`].
+pub async fn health(loaded: &Loaded, console: &Console) -> Result<()> {
+    let listen = loaded.config.listen;
+    let host = match listen.ip() {
+        ip if !ip.is_unspecified() => ip,
+        ip if ip.is_ipv4() => Ipv4Addr::LOCALHOST.into(),
+        _ => Ipv6Addr::LOCALHOST.into(),
+    };
+    let address = SocketAddr::new(host, listen.port());
+    let not = |said: &str| NOT_READY.err().arg("address", address).arg("said", said);
+    let answer = tokio::time::timeout(ANSWERED_WITHIN, answer(address)).await;
+    let answer = answer.map_err(|error| not("—").detail(error))?.map_err(|error| not("—").detail(error))?;
+    let said = answer.rsplit("\r\n").next().unwrap_or_default().trim();
+    ensure(answer.starts_with("HTTP/1.1 200"), not(said))?;
+    console.say("health-ready", &[("address", address.to_string())]);
+    Ok(())
+}
+
+async fn answer(address: SocketAddr) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(format!("GET /health/ready HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").as_bytes()).await?;
+    let mut answer = Vec::new();
+    stream.take(65_536).read_to_end(&mut answer).await?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
 /// The figures of the days `from..=to`, as the summary page shows them, in all and by community and unit.

@@ -12,7 +12,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tower::Layer;
 
 /// Connections at once; beyond that new ones wait in the listener's queue.
@@ -22,8 +22,8 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(15);
 /// Requests under way when the server is told to stop are given this long.
 const FINISH_WITHIN: Duration = Duration::from_secs(20);
 
-/// Serves until `stop` resolves, then finishes what is under way.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+/// Serves until `stop` resolves, then finishes what is under way. Each connection meets the router of its beginning.
+pub async fn serve(listener: TcpListener, router: watch::Receiver<Router>, stop: impl Future<Output = ()>) {
     let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     tokio::pin!(stop);
@@ -44,7 +44,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
         };
         let _ = stream.set_nodelay(true);
         // Each request knows its peer: what is counted by address begins there.
-        let service = TowerToHyperService::new(Extension(ConnectInfo(peer)).layer(router.clone()));
+        let service = TowerToHyperService::new(Extension(ConnectInfo(peer)).layer(router.borrow().clone()));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADERS_WITHIN)
@@ -95,7 +95,7 @@ mod tests {
             "done"
         });
         let router = Router::new().route("/slow", slow);
-        let server = tokio::spawn(serve(listener, router, async move { drop(stopped.await) }));
+        let server = tokio::spawn(serve(listener, watch::channel(router).1, async move { drop(stopped.await) }));
         (address, stop, server)
     }
 
@@ -118,7 +118,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let peer = get(|peer: ConnectInfo<std::net::SocketAddr>| async move { peer.0.to_string() });
-        tokio::spawn(serve(listener, Router::new().route("/", peer), std::future::pending()));
+        tokio::spawn(serve(listener, watch::channel(Router::new().route("/", peer)).1, std::future::pending()));
         let mut client = TcpStream::connect(address).await.expect("connects");
         let ours = client.local_addr().expect("connected").to_string();
         client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.expect("sends");

@@ -7,6 +7,8 @@ use crate::{Finding, catches, hold};
 pub const INSTALLATION_WIDE: &[(&str, &str)] = &[
     ("installation", "settings and marks of the whole installation"),
     ("login", "log-in names are unique in the installation, and the tenant is found by one"),
+    ("oidc_attempt", "somebody who is still at the provider has no tenant yet"),
+    ("oidc_link", "identities of a provider are unique in the installation, and the tenant is found by one"),
     ("tenant", "the tenants themselves"),
     ("tenant_slug", "an old address is resolved before its tenant is known"),
 ];

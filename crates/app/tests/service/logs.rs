@@ -51,7 +51,7 @@ async fn prepare(data: &Path, environment: &[(String, String)]) -> (kernel::ids:
 }
 
 /// One request; status, headers and body as text.
-async fn ask(address: &str, method: &str, path: &str, cookie: &str, fields: &[(&str, &str)]) -> String {
+pub async fn ask(address: &str, method: &str, path: &str, cookie: &str, fields: &[(&str, &str)]) -> String {
     let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", access::http::encode(value))).collect();
     let body = body.join("&");
     let request = format!(
@@ -65,7 +65,7 @@ async fn ask(address: &str, method: &str, path: &str, cookie: &str, fields: &[(&
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-fn between<'t>(text: &'t str, before: &str, after: char) -> &'t str {
+pub fn between<'t>(text: &'t str, before: &str, after: char) -> &'t str {
     text.split(before).nth(1).and_then(|rest| rest.split(after).next()).unwrap_or_else(|| panic!("no {before} in {text}"))
 }
 

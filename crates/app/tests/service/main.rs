@@ -3,8 +3,11 @@
 //! `XIUHUA_KILLS` says how often it is killed; `make torture` sets 50.
 
 mod command_line;
+mod figures;
 mod logs;
+mod oidc;
 mod stopping;
+mod traces;
 
 use access::account::CreateAccount;
 use access::{Actor, Role, Scope, session};

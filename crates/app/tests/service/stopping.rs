@@ -1,10 +1,12 @@
 //! Told to stop under load, on either engine; and what a page says while its database is gone.
 
+use super::figures::get;
 use super::{Prepared, hold_to_account, postgres, write};
 use kernel::World;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use store::journal;
 use tokio::net::TcpStream;
 
 /// Connections that write at once.
@@ -33,6 +35,11 @@ async fn stops_in_order(data: &Path, database: Option<&str>) {
     assert_eq!(ended.code(), Some(0));
     assert!(TcpStream::connect(&address).await.is_err(), "somebody still listens");
     futures::future::try_join_all(writers).await.unwrap();
+    // What it had committed is sealed, and the last head signed, before it went.
+    let installation = super::open(data, &prepared.environment).await;
+    let report = journal::verify(&installation.store, &installation.signer, super::TENANT, &[], &[]).await.unwrap();
+    assert!(report.is_clean() && report.facts > 0 && report.protected == report.facts && report.not_protected == 0, "{report:?}");
+    drop(installation);
     let acknowledged = hold_to_account(&prepared, &sent).await;
     assert!(acknowledged >= before);
     prepared.verify().await;
@@ -66,6 +73,9 @@ async fn without_its_database_a_page_says_so_in_words() {
     let answer = prepared.answer_to_report(&address, world.new_id(), "after").await.expect("an answer");
     let words = web::Words::of(web::Lang::Chinese);
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains(&*words.t("error-database-unreachable")), "{answer}");
+    let ready = get(&address, "/health/ready").await;
+    assert!(ready.starts_with("HTTP/1.1 503") && ready.ends_with("the database does not answer\n"), "{ready}");
+    assert!(get(&address, "/health/live").await.starts_with("HTTP/1.1 200"));
     // It still stops when it is told to, though nothing can be sealed.
     let pid = child.id().expect("it runs").to_string();
     assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());

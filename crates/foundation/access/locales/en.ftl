@@ -286,3 +286,35 @@ error-invitation-others_account = This mobile number has an account, which this 
 error-tenant-not_district = Only a district has sub-districts or towns below it.
 error-tenant-district_below = A district belongs to no other district.
 fact-tenant-hung = District set
+
+# Signing in by a provider
+
+oidc-login-title = Other ways to log in
+oidc-login-button = Log in with { $name }
+oidc-going = Log in
+oidc-going-to = On to { $name }
+oidc-going-help = The page opens by itself. If it does not, use the button.
+oidc-going-button = Continue
+oidc-title = Log-in with other systems
+oidc-help = Once linked, you can log in here by your account there, without this system's password.
+oidc-linked = Linked to { $name }.
+oidc-link = Link to { $name }
+oidc-unlink = Unlink from { $name }
+oidc-link-button = Link
+oidc-provider = System
+oidc-subject = Identifier of the person there
+oidc-subject-help = The identifier that the other system gives the person and never gives to anybody else. It is not kept, only what recognises it; look twice before you link.
+confirm-oidc-unlink = Logging in with { $name } will no longer be possible. Continue?
+done-oidc-linked = Linked
+done-oidc-unlinked = Unlinked
+fact-account-oidc_linked = Linked to another system's log-in
+fact-account-oidc_unlinked = Unlinked from another system's log-in
+error-oidc-provider_unreachable = { $name } cannot be reached just now. Log in with your name and password, or try again later.
+error-oidc-refused = { $name } did not confirm who you are. Try again; if it stays so, log in with your name and password and tell your administrator.
+error-oidc-state = This log-in is no longer valid: it was used already, took longer than ten minutes, or began in another browser. Please begin again.
+error-oidc-not_linked = Your identity at { $name } is not linked to an account here. Log in with your name and password and link it on the page of your account, or ask your administrator to do so.
+error-oidc-link_taken = This identity is linked to an account already, or the account is linked to this system already. Unlink that first.
+error-oidc-no_link = There is no such link any more. Open the page again to see how things are.
+error-oidc-subject_needed = Type the identifier of the person, at most 255 characters.
+error-outgoing-address = The address { $address } is not asked: it must begin with https://. Correct it in the configuration.
+error-outgoing-no_answer = { $host } does not answer. Please try again later.

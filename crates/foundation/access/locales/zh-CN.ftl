@@ -277,3 +277,35 @@ error-invitation-others_account = 这个手机号码已有账号，不能用这�
 error-tenant-not_district = 只有区下面可以有街道或镇。
 error-tenant-district_below = 区不能再隶属别的区。
 fact-tenant-hung = 设定隶属的区
+
+# 其他系统登录
+
+oidc-login-title = 其他登录方式
+oidc-login-button = 用{ $name }登录
+oidc-going = 登录
+oidc-going-to = 前往{ $name }
+oidc-going-help = 页面会自动打开；没有打开时，请点下面的按钮。
+oidc-going-button = 继续
+oidc-title = 其他系统登录
+oidc-help = 绑定后，可以用那边的账号登录本系统，不必再输入本系统密码。
+oidc-linked = 已绑定{ $name }。
+oidc-link = 绑定{ $name }
+oidc-unlink = 解除绑定{ $name }
+oidc-link-button = 绑定
+oidc-provider = 系统
+oidc-subject = 本人在该系统的标识
+oidc-subject-help = 该系统给本人的、不会再给别人的标识。本系统不保存标识本身，只保存识别用的摘要；绑定前请核对。
+confirm-oidc-unlink = 解除后不能再用{ $name }登录。确认吗？
+done-oidc-linked = 已绑定
+done-oidc-unlinked = 已解除绑定
+fact-account-oidc_linked = 绑定其他系统登录
+fact-account-oidc_unlinked = 解除其他系统登录
+error-oidc-provider_unreachable = 暂时连不上{ $name }。请用账号和密码登录，或稍后再试。
+error-oidc-refused = { $name }没有确认您的身份。请重试；仍不行的，请用账号和密码登录，并告知管理员。
+error-oidc-state = 这次登录已失效：已经用过、超过十分钟，或是在另一个浏览器里开始的。请重新登录。
+error-oidc-not_linked = 您在{ $name }的身份还没有绑定本系统账号。请先用账号和密码登录，在“我的账号”里绑定，或请管理员绑定。
+error-oidc-link_taken = 这个身份已绑定了账号，或这个账号已绑定了该系统。请先解除原来的绑定。
+error-oidc-no_link = 这项绑定已不存在，请重新打开页面查看。
+error-oidc-subject_needed = 请填写本人在该系统的标识，最多 255 个字符。
+error-outgoing-address = 不能访问地址 { $address }：必须以 https:// 开头。请在配置中改正。
+error-outgoing-no_answer = { $host } 没有回应，请稍后再试。

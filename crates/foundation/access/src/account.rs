@@ -316,6 +316,7 @@ impl Command for CloseAccount {
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
         tx.change_one(&CLOSE, args! { tenant: tx.tenant(), id: self.account, now: tx.now() }).await?.or(STALE)?;
         tx.later(&END_SESSIONS, args! { tenant: tx.tenant(), id: self.account });
+        crate::oidc::link::unlink_all(tx, self.account).await?;
         tx.fact(AccountClosed { account: self.account })?;
         // Whoever left is on no roster any more.
         tx.bump_revision();

@@ -317,7 +317,7 @@ pub fn pairs(body: &[u8]) -> Result<Vec<(String, String)>, Error> {
 
 /// Fields that don't belong to what a form says: what stands around it, and secrets, of which the database keeps no hash
 /// that is quick to guess from.
-const NOT_HASHED: &[&str] = &["csrf", "command_id", "password", "present", "new", "again", "secret"];
+const NOT_HASHED: &[&str] = &["csrf", "command_id", "password", "present", "new", "again", "secret", "subject"];
 
 /// What recognises a form that comes again: all it says.
 fn body_hash(path: &str, pairs: &[(String, String)]) -> [u8; 32] {

@@ -17,6 +17,7 @@ pub mod keeping;
 mod log;
 pub mod login;
 pub mod nav;
+pub mod oidc;
 pub mod pages;
 pub mod passwords;
 pub mod permit;
@@ -42,7 +43,8 @@ web::words!();
 store::migrations!(
     "../migrations/202611240500_access.sql",
     "../migrations/202611252200_grants.sql",
-    "../migrations/202611252310_personal.sql"
+    "../migrations/202611252310_personal.sql",
+    "../migrations/202611260930_oidc.sql"
 );
 
 use axum::Router;
@@ -96,6 +98,7 @@ pub fn routes() -> Router<web::App> {
         .route("/login/code", post(login::second_step))
         .route("/logout", post(login::log_out))
         .route("/lang/{tag}", get(login::language))
+        .merge(oidc::pages::routes())
         .merge(pages::routes())
         // What has no session yet is read whole, so it is bounded here.
         .layer(DefaultBodyLimit::max(http::MAX_FORM))

@@ -169,6 +169,9 @@ fn told(w: Words, row: &Entry, labels: &BTreeMap<String, String>) -> Told {
         let roles = if roles.is_empty() { w.t("roles-no_role").into_owned() } else { roles.join(&w.t("list-and")) };
         what = format!("{what} · {roles}");
     }
+    if let Some(provider) = data["provider"].as_str() {
+        what = format!("{what} · {provider}");
+    }
     if data["by_owner"] == serde_json::Value::Bool(false) {
         what = w.t("fact-account-password_reset").into_owned();
     }

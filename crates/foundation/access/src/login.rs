@@ -6,6 +6,7 @@ use crate::expired::{self, Carried};
 use crate::guard;
 use crate::http::{SESSION, Visit, cookie, pairs, safe_next, set_cookie};
 use crate::nav::Nav;
+use crate::oidc::pages::{ProviderView, offered};
 use crate::session::{self, Token};
 use crate::totp;
 use axum::body::Bytes;
@@ -27,6 +28,7 @@ pub struct LoginPage {
     pub words: String,
     pub carried: String,
     pub demo: Vec<(String, String)>,
+    pub providers: Vec<ProviderView>,
 }
 
 #[derive(askama::Template)]
@@ -56,6 +58,7 @@ pub fn page_of(visit: &Visit, words_key: &str) -> LoginPage {
     let demo = visit.app.try_get::<DemoAccounts>().map(|demo| demo.0.clone()).unwrap_or_default();
     LoginPage {
         words: if words_key.is_empty() { String::new() } else { page.w.t(words_key).into_owned() },
+        providers: offered(&visit.app),
         demo: demo.into_iter().map(|(name, key)| (name, page.w.t(&key).into_owned())).collect(),
         page,
         next: String::new(),
@@ -75,12 +78,12 @@ pub async fn get(visit: Visit, Query(next): Query<Next>) -> Response {
     render(StatusCode::OK, &LoginPage { next: safe_next(&next.next).to_owned(), ..page_of(&visit, "") })
 }
 
-fn value<'p>(pairs: &'p [(String, String)], name: &str) -> &'p str {
+pub(crate) fn value<'p>(pairs: &'p [(String, String)], name: &str) -> &'p str {
     pairs.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
 }
 
 /// Forms without a session have no token of theirs: the browser says from which site they come.
-fn from_here(headers: &HeaderMap, app: &App) -> bool {
+pub(crate) fn from_here(headers: &HeaderMap, app: &App) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     match (text("sec-fetch-site"), text("origin")) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
@@ -112,14 +115,19 @@ pub async fn post(State(app): State<App>, visit: Visit, headers: HeaderMap, body
         }
         Err(error) => return Err(error.into()),
     };
-    let second = account.totp_confirmed;
-    let token = session::begin(&app.store, &account, &visit.device, if second { "totp" } else { "full" }).await?;
-    let cookie = set_cookie(&app, SESSION, &token.to_cookie(), 30 * 86_400, true);
+    logged_in(&visit, &account, account.totp_confirmed, next, carried).await
+}
+
+/// Begins a session of who has shown to be the account's owner, and goes on: to the second step, where it is still to come.
+pub(crate) async fn logged_in(visit: &Visit, account: &Account, second: bool, next: &str, carried: &str) -> web::Result<Response> {
+    let app = &visit.app;
+    let token = session::begin(&app.store, account, &visit.device, if second { "totp" } else { "full" }).await?;
+    let cookie = set_cookie(app, SESSION, &token.to_cookie(), 30 * 86_400, true);
     let answer = if second {
         let page = visit.page("totp-title");
         render(StatusCode::OK, &TotpPage { page, next: next.to_owned(), error: String::new(), carried: carried.to_owned() })
     } else {
-        go_on(&app, &visit, &account, &token, next, carried).await?
+        go_on(app, visit, account, &token, next, carried).await?
     };
     Ok(([(header::SET_COOKIE, cookie)], answer).into_response())
 }

@@ -4,6 +4,7 @@ use crate::account::{self, Account, CloseAccount, CreateAccount, ListAccounts, M
 use crate::actor::Scope;
 use crate::giving::{GiveRole, RevokeRole};
 use crate::http::{Desk, Submitted};
+use crate::oidc::pages::{ProviderView, offered_to};
 use crate::personal::shown_login;
 use crate::role::Role;
 use crate::scopes::{ScopeChoice, choices, value_of};
@@ -89,6 +90,8 @@ struct OwnPage {
     command_3: CommandId,
     error: String,
     totp_error: String,
+    providers: Vec<ProviderView>,
+    commands: Vec<CommandId>,
 }
 
 pub(crate) fn role_words(w: Words, role: Role, scope: &Scope, labels: &BTreeMap<String, String>) -> String {
@@ -117,6 +120,7 @@ async fn show_own(desk: &Desk, error: Option<&Error>, totp_error: Option<&Error>
     let labels = labels(&desk.app, desk).await?;
     let sessions = session::of_account(store, &desk.account).await?;
     let secret = secret.unwrap_or_else(|| totp::new_secret(&desk.app.world.entropy));
+    let providers = offered_to(&desk.app, &desk.account).await?;
     let qr = documents::qr_svg(&totp::address(&secret, &page.w.t("product"), &desk.account.login)).unwrap_or_default();
     let template = OwnPage {
         login: desk.account.login.clone(),
@@ -136,6 +140,8 @@ async fn show_own(desk: &Desk, error: Option<&Error>, totp_error: Option<&Error>
         command_3: desk.app.world.new_id(),
         error: error.map(|error| words_of(page.w, error)).unwrap_or_default(),
         totp_error: totp_error.map(|error| words_of(page.w, error)).unwrap_or_default(),
+        commands: providers.iter().map(|_| desk.app.world.new_id()).collect(),
+        providers,
         page,
     };
     Ok(render(status_of(error.or(totp_error)), &template))
@@ -452,15 +458,23 @@ struct AccountPage {
     command_3: CommandId,
     command_4: CommandId,
     error: String,
+    providers: Vec<ProviderView>,
+    commands: Vec<CommandId>,
+    command_5: CommandId,
 }
 
-async fn account_of(desk: &Desk, id: &str) -> Result<Account> {
+pub(crate) async fn account_of(desk: &Desk, id: &str) -> Result<Account> {
     let id = id.parse::<AccountId>().map_err(|_| Error::not_found())?;
     account::by_id(&desk.app.store, desk.actor.tenant, id).await
 }
 
 async fn one(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Result<Response> {
     show_one(&desk, &id, GiveForm::default(), None).await
+}
+
+/// The account's page again, with what was wrong.
+pub(crate) async fn show_one_again(desk: &Desk, id: &str, error: &Error) -> web::Result<Response> {
+    show_one(desk, id, GiveForm::default(), Some(error)).await
 }
 
 async fn show_one(desk: &Desk, id: &str, form: GiveForm, error: Option<&Error>) -> web::Result<Response> {
@@ -477,6 +491,7 @@ async fn show_one(desk: &Desk, id: &str, form: GiveForm, error: Option<&Error>) 
         label: choice.label,
         on: false,
     }));
+    let providers = offered_to(&desk.app, &account).await?;
     let template = AccountPage {
         id: account.id,
         login: shown_login(&account.login),
@@ -512,6 +527,9 @@ async fn show_one(desk: &Desk, id: &str, form: GiveForm, error: Option<&Error>) 
         command_3: desk.app.world.new_id(),
         command_4: desk.app.world.new_id(),
         error: error.map(|error| words_of(w, error)).unwrap_or_default(),
+        commands: providers.iter().map(|_| desk.app.world.new_id()).collect(),
+        command_5: desk.app.world.new_id(),
+        providers,
         page,
     };
     Ok(render(status_of(error), &template))

@@ -118,11 +118,8 @@ pub fn lock_seconds(failures: i64) -> i64 {
 pub async fn check(store: &Store, name: &str, password: String) -> Result<Account> {
     let account = by_login(store, &name.trim().to_lowercase()).await?.filter(|account| account.active);
     let now = store.world().now();
-    if let Some(account) = &account
-        && account.locked_until > now
-    {
-        let minutes = (account.locked_until.seconds_since(now) + 59) / 60;
-        return Err(LOCKED.err().arg("minutes", minutes));
+    if let Some(account) = &account {
+        ensure_unlocked(account, now)?;
     }
     let right = passwords::verify(password, account.as_ref().map(|account| account.password.clone())).await?;
     let Some(account) = account else { return Err(WRONG.into()) };
@@ -134,6 +131,12 @@ pub async fn check(store: &Store, name: &str, password: String) -> Result<Accoun
     }
     store.housekeep(&SUCCEEDED, at).await?;
     Ok(account)
+}
+
+/// Whether the account may be tried now. Errors: `login.locked`, with the `minutes` to wait.
+pub fn ensure_unlocked(account: &Account, now: Instant) -> Result<()> {
+    let minutes = (account.locked_until.seconds_since(now) + 59) / 60;
+    kernel::ensure(account.locked_until <= now, LOCKED.err().arg("minutes", minutes))
 }
 
 /// Begins a session.

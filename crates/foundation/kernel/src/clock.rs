@@ -93,6 +93,23 @@ fn wall() -> Instant {
     Instant::from_timestamp(jiff::Timestamp::now())
 }
 
+/// How long something takes, for bounds and for figures of operation. It gives no instant, so nothing recorded hangs on it, and a
+/// clock that stands still does not stop it.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    /// Begins to count.
+    #[allow(clippy::disallowed_methods)] // The one place that reads the monotonic clock.
+    pub fn start() -> Self {
+        Stopwatch(std::time::Instant::now())
+    }
+    /// What has passed since.
+    pub fn elapsed(&self) -> std::time::Duration {
+        self.0.elapsed()
+    }
+}
+
 /// Where randomness comes from: the operating system, or a seed.
 #[derive(Debug, Clone)]
 pub struct Entropy(Arc<EntropyKind>);

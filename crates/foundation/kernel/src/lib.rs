@@ -11,6 +11,6 @@ pub mod merkle;
 pub mod sign;
 pub mod words;
 
-pub use clock::{Clock, Entropy, Instant, World};
+pub use clock::{Clock, Entropy, Instant, Stopwatch, World};
 pub use error::{Code, Error, FieldError, Kind, Result, ensure};
 pub use ids::TenantId;

@@ -5,10 +5,11 @@ mod commands;
 
 use crate::house::Raw;
 use crate::journal::FactRow;
+use crate::meters::{Load, Meters};
 use crate::postgres::{self, Session, Trouble};
 use crate::row::FromRow;
 use crate::sql::{Parsed, Sql};
-use crate::sqlite::Sqlite;
+use crate::sqlite::{self, Sqlite};
 use crate::value::{Args, Value};
 use crate::{Command, Outcome, Pass, Query, args};
 use kernel::ids::Uuid;
@@ -17,6 +18,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
+use tracing::Instrument;
 
 /// The same command id came with another body.
 pub const REUSED: Code = Code::invalid("command.reused");
@@ -50,6 +52,7 @@ struct Inner {
     world: World,
     blocks: Arc<Blocks>,
     commits: watch::Sender<u64>,
+    meters: Arc<Meters>,
 }
 
 enum Engine {
@@ -116,6 +119,7 @@ fn who(pass: &Pass) -> Value {
 impl Store {
     /// Opens (and creates, when new) the database. Does not migrate: [`Store::migrate`] does.
     pub async fn open(config: &StoreConfig, world: World) -> Result<Store> {
+        let meters = Arc::<Meters>::default();
         let side = config.url.as_deref().map(postgres::pool).transpose()?;
         let engine = match &config.url {
             Some(url) => {
@@ -126,7 +130,7 @@ impl Store {
             None => {
                 std::fs::create_dir_all(&config.data).map_err(Error::unavailable)?;
                 let path = config.data.join(SQLITE_FILE);
-                let sqlite = Sqlite::open(&path).map_err(|error| match error.kind() {
+                let sqlite = Sqlite::open(&path, meters.clone()).map_err(|error| match error.kind() {
                     // Somebody else's long write.
                     Kind::Unavailable if error.log_detail().is_some_and(|detail| detail.contains("locked")) => error,
                     _ => BAD_FILE.err().arg("file", path.display()).detail(error),
@@ -134,13 +138,39 @@ impl Store {
                 Engine::Sqlite { sqlite, path }
             }
         };
-        Ok(Store(Arc::new(Inner { engine, world, blocks: Arc::new(Blocks { side, ..Blocks::default() }), commits: watch::channel(0).0 })))
+        let blocks = Arc::new(Blocks { side, ..Blocks::default() });
+        Ok(Store(Arc::new(Inner { engine, world, blocks, commits: watch::channel(0).0, meters })))
     }
     pub fn world(&self) -> &World {
         &self.0.world
     }
     pub fn is_postgres(&self) -> bool {
         matches!(self.0.engine, Engine::Postgres { .. })
+    }
+    /// What it measures of itself.
+    pub fn meters(&self) -> &Meters {
+        &self.0.meters
+    }
+    /// What waits and what is in use just now.
+    pub fn load(&self) -> Load {
+        match &self.0.engine {
+            Engine::Sqlite { sqlite, .. } => {
+                let (writes, reads, in_use) = sqlite.waiting();
+                Load { writes_waiting: writes, reads_waiting: reads, connections_in_use: in_use, connections_open: sqlite::CONNECTIONS }
+            }
+            Engine::Postgres { pool, .. } => {
+                let status = pool.status();
+                let in_use = status.size.saturating_sub(status.available);
+                Load { writes_waiting: 0, reads_waiting: status.waiting, connections_in_use: in_use, connections_open: status.size }
+            }
+        }
+    }
+    /// Whether commands can be taken: on SQLite, whether the writer still runs. PostgreSQL says so itself when it is asked.
+    pub fn takes_commands(&self) -> bool {
+        match &self.0.engine {
+            Engine::Sqlite { sqlite, .. } => sqlite.writes(),
+            Engine::Postgres { .. } => true,
+        }
     }
     /// Rises with each commit of this process; the sealer waits for it.
     pub fn commits(&self) -> watch::Receiver<u64> {
@@ -220,7 +250,16 @@ impl Store {
     /// [`OUTCOME_UNKNOWN`].
     pub async fn run<C: Command>(&self, pass: Pass, command: C) -> Result<Outcome<C::Out>> {
         let store = self.clone();
-        let task = tokio::spawn(async move { store.run_here(pass, Arc::new(command)).await });
+        let span = tracing::info_span!("command", kind = C::KIND);
+        let task = tokio::spawn(
+            async move {
+                let mut timed = store.meters().command(C::KIND);
+                let outcome = store.run_here(pass, Arc::new(command)).await;
+                timed.ended(outcome.as_ref().map(|outcome| outcome.replayed));
+                outcome
+            }
+            .instrument(span),
+        );
         task.await.map_err(|_| Error::internal(format!("a command panicked: {}", C::KIND)))?
     }
 }

@@ -13,7 +13,7 @@ pub mod verify;
 
 pub use leaf::FactRow;
 pub use proof::{Proof, prove, verify_proof};
-pub use seal::{Journal, Sealed};
+pub use seal::{Journal, Lag, Sealed, lag};
 pub use sign::{SignedHead, Signer};
 pub use verify::{Finding, Report, StateCheck, verify};
 

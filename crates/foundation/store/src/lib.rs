@@ -13,6 +13,7 @@ mod fixture;
 mod house;
 pub mod images;
 pub mod journal;
+pub mod meters;
 pub mod migrate;
 mod postgres;
 pub mod query;

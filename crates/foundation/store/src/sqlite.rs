@@ -1,9 +1,10 @@
 //! SQLite: one writer thread that commits for many at once, and readers on snapshots.
 
+use crate::meters::Meters;
 use crate::row::Row;
 use crate::sql::Parsed;
 use crate::value::{Args, Value};
-use kernel::{Error, Result};
+use kernel::{Error, Result, Stopwatch};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
 use std::path::Path;
@@ -28,6 +29,9 @@ const MAPPED: i64 = 0x7fff_0000;
 /// Threads that read what may take long, each with a connection; and connections for what is read at once.
 const READERS: usize = 4;
 const AT_ONCE: usize = 4;
+
+/// Connections that are open as long as the program runs: the writer's, the copier's and the readers'.
+pub(crate) const CONNECTIONS: usize = 2 + READERS + AT_ONCE;
 
 /// Jobs that each get a savepoint of their own after one of them failed.
 const WARY: u32 = 256;
@@ -64,13 +68,13 @@ struct Idle {
 }
 
 impl Sqlite {
-    pub fn open(path: &Path) -> Result<Sqlite> {
+    pub fn open(path: &Path, meters: Arc<Meters>) -> Result<Sqlite> {
         let mut writer = connect(path, 16_384)?;
         let log = Log::watch(&mut writer, path)?;
         let (jobs, queue) = mpsc::channel::<Box<dyn Job>>(1024);
         std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || write_loop(writer, log, queue))
+            .spawn(move || write_loop(writer, log, queue, &meters))
             .map_err(Error::unavailable)?;
         let (readers, reads) = crossbeam_channel::unbounded::<Read>();
         let (give, take) = crossbeam_channel::bounded(AT_ONCE);
@@ -93,6 +97,17 @@ impl Sqlite {
                 .map_err(Error::unavailable)?;
         }
         Ok(Sqlite { writer: jobs, readers, idle })
+    }
+
+    /// Commands that wait for the writer, reads that wait for a reader, and connections for quick reads that are in use.
+    pub fn waiting(&self) -> (usize, usize, usize) {
+        let writes = self.writer.max_capacity() - self.writer.capacity();
+        (writes, self.readers.len(), AT_ONCE.saturating_sub(self.idle.take.len()))
+    }
+
+    /// Whether the writer's thread still takes commands.
+    pub fn writes(&self) -> bool {
+        !self.writer.is_closed()
     }
 
     pub async fn write(&self, job: Box<dyn Job>) -> Result<()> {
@@ -198,11 +213,10 @@ fn copy(connection: &Connection) {
     }
 }
 
-#[allow(clippy::disallowed_methods)] // Bounds how long a group takes more in; nothing is recorded.
-fn write_loop(mut connection: Connection, mut log: Log, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+fn write_loop(mut connection: Connection, mut log: Log, mut queue: mpsc::Receiver<Box<dyn Job>>, meters: &Meters) {
     let mut wary = 0;
     while let Some(first) = queue.blocking_recv() {
-        let began = std::time::Instant::now();
+        let began = Stopwatch::start();
         let mut group = Group::new();
         let (mut next, mut taken, mut running) = (Some(first), 0, begin(&connection));
         while let Some(job) = next.take() {
@@ -221,7 +235,11 @@ fn write_loop(mut connection: Connection, mut log: Log, mut queue: mpsc::Receive
                 next = queue.try_recv().ok();
             }
         }
+        let committing = Stopwatch::start();
         let committed = running.and_then(|()| connection.execute_batch("COMMIT").map_err(broken));
+        if committed.is_ok() {
+            meters.group(taken, committing.elapsed());
+        }
         if committed.is_err() && !connection.is_autocommit() {
             let _ = connection.execute_batch("ROLLBACK");
         }
@@ -407,7 +425,7 @@ mod tests {
     /// What becomes of these texts in one group, and how many rows there are then.
     async fn group(texts: &[&'static str]) -> (Vec<Option<kernel::Kind>>, i64) {
         let folder = tempfile::tempdir().unwrap();
-        let sqlite = Sqlite::open(&folder.path().join("x.db")).unwrap();
+        let sqlite = Sqlite::open(&folder.path().join("x.db"), Arc::default()).unwrap();
         let (answer, answered) = tokio::sync::oneshot::channel();
         sqlite.write(Box::new(Text("CREATE TABLE t (a INT UNIQUE)", answer))).await.unwrap();
         answered.await.unwrap().unwrap();
@@ -450,7 +468,7 @@ mod tests {
     async fn a_job_without_a_transaction_writes_nothing_and_says_so() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.db");
-        let sqlite = Sqlite::open(&path).unwrap();
+        let sqlite = Sqlite::open(&path, Arc::default()).unwrap();
         let other = connect(&path, 1_024).unwrap();
         batch(&other, "CREATE TABLE t (a INT); BEGIN IMMEDIATE").unwrap();
         let (answer, answered) = tokio::sync::oneshot::channel();
@@ -466,7 +484,7 @@ mod tests {
     async fn the_log_begins_anew_while_the_writer_goes_on() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.db");
-        let sqlite = Sqlite::open(&path).unwrap();
+        let sqlite = Sqlite::open(&path, Arc::default()).unwrap();
         let write = async |text| {
             let (answer, answered) = tokio::sync::oneshot::channel();
             sqlite.write(Box::new(Text(text, answer))).await.unwrap();

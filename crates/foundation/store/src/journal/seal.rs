@@ -40,6 +40,13 @@ static TENANTS_WITH_UNSIGNED: Sql = sql!(
     WHERE t.size IS NULL
     LIMIT 1000"
 );
+static WAITING: Sql = sql!(
+    "SELECT tenant_id, COUNT(*) AS waiting, MIN(recorded_at) AS oldest
+    FROM fact
+    WHERE position IS NULL
+    GROUP BY tenant_id
+    LIMIT 100000"
+);
 pub(super) static HEAD: Sql = sql!(
     "SELECT size, root, frontier
     FROM journal_head
@@ -268,6 +275,22 @@ impl Journal {
         }
         Ok(taken)
     }
+}
+
+/// What is committed and not sealed yet, over all tenants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lag {
+    pub facts: u64,
+    /// How long the oldest of them has waited, in seconds by the store's clock.
+    pub oldest_seconds: i64,
+}
+
+/// How far the sealers of the installation are behind.
+pub async fn lag(store: &Store) -> Result<Lag> {
+    let waiting = store.all::<(TenantId, i64, Instant)>(&WAITING, args! {}).await?;
+    let facts = waiting.iter().map(|(_, facts, _)| facts.unsigned_abs()).sum();
+    let oldest = waiting.iter().map(|(.., oldest)| *oldest).min();
+    Ok(Lag { facts, oldest_seconds: oldest.map_or(0, |oldest| store.world().now().seconds_since(oldest).max(0)) })
 }
 
 /// One batch: what is hashed is hashed outside the transaction, which then holds only if the head is still the one that
