@@ -60,7 +60,7 @@ rust: ## all Rust tests, with a PostgreSQL of their own
 	@echo "== Starting a PostgreSQL for the tests"
 	scripts/test-postgres run $(RUN_TESTS) --locked --workspace
 	@echo "== What only a build with traces has"
-	$(RUN_TESTS) --locked -p xiuhua --features otel --test service traces
+	$(RUN_TESTS) --locked --workspace --features xiuhua/otel --test service traces
 
 .PHONY: browser
 browser: e2e/node_modules/.installed ## walks every page as each role in Chromium

@@ -711,3 +711,4 @@ desk-matter = Difficult matters
 desk-help-matter = What no single unit can mend
 summary-apart = Counted apart
 summary-matters = Difficult matters settled
+verifier-on-duty = { $name } (on duty today)

@@ -705,3 +705,4 @@ desk-matter = 疑难问题
 desk-help-matter = 一家单位解决不了的，单列跟踪
 summary-apart = 另行统计
 summary-matters = 疑难问题处置
+verifier-on-duty = { $name }（今日值班）

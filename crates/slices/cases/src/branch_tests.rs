@@ -295,6 +295,20 @@ store::both_engines! {
         let near = app.person(&[(Role::Community, app.scope(app.community).await)]).await;
         let far = app.person(&[(Role::Community, app.scope(app.other_community).await)]).await;
         let number = report(&app, &inspector, "").await;
+        // Whoever is on duty nearby is proposed.
+        let by = access::Actor::system(TENANT).permit::<territory::ManageDuty>(&TENANT).unwrap();
+        let duty = territory::duty::AddDuty {
+            by,
+            place: app.community,
+            account: near.account,
+            weekdays: territory::duty::Weekdays::EVERY,
+            from: "2020-01-01".parse().unwrap(),
+            to: None,
+        };
+        let pass = store::Pass { tenant: TENANT, actor: None, on_behalf_of: None, id: app.store.world().new_id(), body: [0; 32] };
+        app.store.run(pass, duty).await.unwrap();
+        let proposed = format!("value=\"{}\" selected", near.account);
+        clerk.get(&format!("/cases/{number}")).await.expect(200).has("on duty today").has(&proposed);
         step(&app, &clerk, number, "ask_verify", &[("person", &far.account.to_string())]).await.expect(422).has("choose who verifies");
         step(&app, &clerk, number, "ask_verify", &[("person", &near.account.to_string()), ("words", "Is it there?")]).await.expect(303);
         assert_eq!(stage(&app, number).await, "verifying");

@@ -9,7 +9,7 @@ use crate::office::Office;
 use crate::report_page::{PlaceGroup, category_choices, place_groups};
 use crate::steps::Step;
 use crate::verbs::{DisputeCase, HandleCase, HandleMatter, LeadCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
-use access::Role;
+use crate::verifying::{Verifier, verifiers};
 use access::http::Desk;
 use access::permit::Reach;
 use kernel::{Instant, Result};
@@ -478,13 +478,20 @@ impl Making<'_> {
             forms.push(self.form("step-take_back", &[Step::TakeBack]).fold().words("field-their-answer", true).done());
         }
         if from(Step::AskVerify) && case.verified.is_none() {
-            let people = verifiers(self.desk, case).await?;
-            let choose =
-                |on: &str| people.iter().map(|(id, name)| Choice { on: id == on, value: id.clone(), label: name.clone() }).collect();
+            let people = verifiers(self.desk, self.office, case).await?;
+            // Whoever is on duty nearby today stands first, and is proposed.
+            let nearby = people.first().filter(|person| person.on_duty).map(|person| person.id.clone()).unwrap_or_default();
+            let label = |person: &Verifier| match person.on_duty {
+                true => self.page.w.a("verifier-on-duty", "name", person.name.clone()).into_owned(),
+                false => person.name.clone(),
+            };
+            let choose = |on: &str| {
+                people.iter().map(|person| Choice { on: person.id == on, value: person.id.clone(), label: label(person) }).collect()
+            };
             forms.push(
                 self.form("step-ask_verify", &[Step::AskVerify])
                     .fold()
-                    .select("person", "field-verifier", String::new(), choose)
+                    .select("person", "field-verifier", nearby, choose)
                     .words("field-words", false)
                     .done(),
             );
@@ -583,18 +590,6 @@ impl Making<'_> {
         }
         Ok(())
     }
-}
-
-/// Who may be asked to look whether it is real: inspectors and community workers of the place, with their ids as text.
-pub async fn verifiers(desk: &Desk, case: &Found) -> Result<Vec<(String, String)>> {
-    let mut people = Vec::new();
-    for role in [Role::Community, Role::Inspector] {
-        let of_role = access::account::people_for(&desk.app.store, desk.actor.tenant, role, &case.place_path).await?;
-        people.extend(of_role.into_iter().map(|(id, name)| (id.to_string(), name)));
-    }
-    people.sort_by(|a, b| a.1.cmp(&b.1));
-    people.dedup();
-    Ok(people)
 }
 
 /// The error and what was typed, where the form that they belong to is no longer offered.

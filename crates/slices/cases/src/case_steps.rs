@@ -20,7 +20,7 @@ use crate::reporting::{Finding, Spot, Under};
 use crate::steps::Step;
 use crate::transferring::{AnswerTransfer, FailTransfer, TakeBack, Transfer};
 use crate::verbs::{DisputeCase, HandleCase, HandleMatter, LeadCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
-use crate::verifying::{AskVerify, NO_VERIFIER, Verify};
+use crate::verifying::{AskVerify, NO_VERIFIER, Verify, verifiers};
 use access::http::Submitted;
 use axum::extract::Path;
 use axum::response::Response;
@@ -481,8 +481,8 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
         }
         Step::AskVerify => {
             let by = desk.actor.permit::<HandleCase>(&case)?;
-            let people = crate::case_forms::verifiers(desk, &case).await?;
-            let verifier = form.person.parse().ok().filter(|_| people.iter().any(|(id, _)| *id == form.person));
+            let people = verifiers(desk, &office, &case).await?;
+            let verifier = form.person.parse().ok().filter(|_| people.iter().any(|person| person.id == form.person));
             let verifier = verifier.ok_or_else(|| Error::field("person", NO_VERIFIER))?;
             let words = form.checked_words(false)?;
             store.run(pass, AskVerify { by, case, verifier, words, hours }).await?;

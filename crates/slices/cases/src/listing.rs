@@ -110,6 +110,14 @@ store::text_enum! {
     }
 }
 
+store::text_enum! {
+    /// What a case of the list lacks: the rows of the summary that are nobody's.
+    pub enum Without {
+        Unit = "unit",
+        Community = "community",
+    }
+}
+
 /// What is asked for. All conditions hold together.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
@@ -122,6 +130,8 @@ pub struct Filter {
     pub outcome: Option<Outcome>,
     /// What is asked, in the list of requests.
     pub ask: Option<Ask>,
+    /// Only what has no unit, or no community.
+    pub without: Option<Without>,
     /// Why it stands apart, in that list.
     pub apart: Option<Apart>,
     /// The clock stands.
@@ -238,6 +248,11 @@ impl Filter {
         if let Some(community) = self.community {
             query = query.and("community_id = :community").bind("community", community);
         }
+        query = match self.without {
+            None => query,
+            Some(Without::Unit) => query.and("unit_id IS NULL"),
+            Some(Without::Community) => query.and("community_id IS NULL"),
+        };
         if let Some(category) = self.category {
             query = query.and("category_id = :category").bind("category", category);
         }
@@ -261,7 +276,7 @@ impl Filter {
 
     /// Whether an index alone can say which cases are meant, so that those which the filter passes over need no looking up.
     fn by_index_alone(&self, leg: &Leg) -> bool {
-        let flags = self.held || self.supervised || self.verifier.is_some();
+        let flags = self.held || self.supervised || self.verifier.is_some() || self.without.is_some();
         if self.category.is_some() || flags || matches!(leg, Leg::Under(_)) {
             return false;
         }
@@ -335,6 +350,7 @@ fn shapes() -> Vec<Query> {
             filters.push(Filter { community: Some(PlaceId(id)), ..base.clone() });
             filters.push(Filter { unit: Some(OrganisationId(id)), community: Some(PlaceId(id)), ..base.clone() });
             filters.push(Filter { category: Some(id), ..base.clone() });
+            filters.extend(Without::ALL.iter().map(|&without| Filter { without: Some(without), ..base.clone() }));
             let stages: &[Stage] = match kind {
                 Kind::Ended => &[Stage::Closed, Stage::Declined, Stage::Merged, Stage::Void],
                 Kind::Open | Kind::Found | Kind::Dispatched => Stage::ALL,

@@ -2,7 +2,7 @@
 
 use crate::figures::{By, Figures, parted, total, units_within};
 use crate::kinds::Apart;
-use crate::listing::Kind;
+use crate::listing::{Kind, Without};
 use crate::office::Office;
 use crate::verbs::ReadSummary;
 use crate::worklist::{Asked, day_range};
@@ -129,8 +129,12 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
             .unwrap_or_else(|| page.w.t("summary-no-unit").into_owned())
     };
     let narrow = |part: &Figures, community: bool| {
-        let id = if part.of.is_nil() { String::new() } else { part.of.to_string() };
-        if community { Asked { community: id, ..base.clone() } } else { Asked { unit: id, ..base.clone() } }
+        let without = if community { Without::Community } else { Without::Unit };
+        match (part.of.is_nil(), community) {
+            (true, _) => Asked { without: without.to_string(), ..base.clone() },
+            (false, true) => Asked { community: part.of.to_string(), ..base.clone() },
+            (false, false) => Asked { unit: part.of.to_string(), ..base.clone() },
+        }
     };
     let on_its_own = |n: i64, apart: Apart| {
         let asked = Asked { kind: Kind::Apart.to_string(), apart: apart.to_string(), ..base.clone() };

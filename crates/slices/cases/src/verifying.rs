@@ -5,11 +5,13 @@ use crate::case::{Found, STALE, WRONG_STAGE};
 use crate::clocks::Hours;
 use crate::facts::{CaseVerified, VerificationAsked};
 use crate::kinds::Verdict;
+use crate::office::Office;
 use crate::rectifying::PHOTO_NEEDED;
 use crate::steps::Step;
 use crate::verbs::{HandleCase, VerifyCase};
 use crate::wording::{self, WordsKind};
-use access::Permit;
+use access::http::Desk;
+use access::{Permit, Role};
 use kernel::ids::{AccountId, AttachmentId};
 use kernel::{Code, Error, Result, ensure};
 use std::sync::Arc;
@@ -19,6 +21,30 @@ use store::{Command, Sql, Write, args, sql};
 pub const NO_VERIFIER: Code = Code::invalid("case.no_verifier");
 /// Somebody else was asked to look.
 pub const NOT_ASKED_OF_YOU: Code = Code::forbidden("case.verify.not_yours");
+
+/// Somebody who may be asked to look whether a report is real.
+pub struct Verifier {
+    /// The account's id as text, as a form carries it.
+    pub id: String,
+    pub name: String,
+    /// For the place or the nearest one above it, today.
+    pub on_duty: bool,
+}
+
+/// Who may be asked to look: inspectors and community workers of the place; those on duty there today first, else by name.
+pub async fn verifiers(desk: &Desk, office: &Office, case: &Found) -> Result<Vec<Verifier>> {
+    let today = office.directory.date_of(desk.app.world.now())?;
+    let duty = case.place_id.map(|place| office.directory.on_duty(place, today)).unwrap_or_default();
+    let mut people = Vec::new();
+    for role in [Role::Community, Role::Inspector] {
+        for (id, name) in access::account::people_for(&desk.app.store, desk.actor.tenant, role, &case.place_path).await? {
+            people.push(Verifier { id: id.to_string(), name, on_duty: duty.contains(&id) });
+        }
+    }
+    people.sort_by(|a, b| b.on_duty.cmp(&a.on_duty).then_with(|| a.name.cmp(&b.name)).then_with(|| a.id.cmp(&b.id)));
+    people.dedup_by(|a, b| a.id == b.id);
+    Ok(people)
+}
 
 /// Asks somebody to look whether it is real. Errors: `case.stale`, `case.wrong_stage`.
 pub struct AskVerify {

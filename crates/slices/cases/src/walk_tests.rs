@@ -190,11 +190,37 @@ async fn walk(app: &TestApp, seed: u64, steps: usize) {
     assert!(ended.iter().any(|case| case.1 == "closed") && ended.iter().any(|case| case.3 > 0), "seed {seed} got nowhere: {ended:?}");
 }
 
+/// Follows every figure of the summary to the list behind it and counts what stands there, page by page.
+async fn every_figure_opens_to_what_it_counted(app: &TestApp) {
+    let leader = app.person(&[(Role::Leader, Scope::Tenant)]).await;
+    let summary = leader.get("/summary?from=2026-01-01&to=2026-12-31").await.expect(200).text;
+    let mut figures = 0;
+    for link in summary.split("<a href=\"").skip(1) {
+        let (href, rest) = link.split_once("\">").unwrap();
+        let href = href.replace("&#38;", "&").replace("&amp;", "&");
+        let shown = rest.trim_start_matches("<strong>").split('<').next().unwrap_or_default();
+        let (Ok(wanted), true) = (shown.parse::<usize>(), href.contains("/cases?")) else { continue };
+        figures += 1;
+        let (mut seen, mut next) = (0, Some(href.clone()));
+        while let Some(at) = next {
+            let list = leader.get(&at).await.expect(200).text;
+            seen += list.matches("<tr>\n<td class=\"num\"").count();
+            next = list
+                .split_once("\" rel=\"next\"")
+                .and_then(|(before, _)| before.rsplit_once("href=\""))
+                .map(|(_, href)| href.replace("&#38;", "&").replace("&amp;", "&"));
+        }
+        assert_eq!(seen, wanted, "{href}");
+    }
+    assert!(figures > 30, "only {figures} figures were found on the page");
+}
+
 store::both_engines! {
     async fn whatever_people_do_the_register_follows_from_its_facts(db: TestDb) {
         let app = app(db).await;
         for seed in [1, 2026] {
             walk(&app, seed, 220).await;
+            every_figure_opens_to_what_it_counted(&app).await;
         }
     }
 }

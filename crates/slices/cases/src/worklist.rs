@@ -1,7 +1,7 @@
 //! The worklist: every case that the actor may see, filtered by the address, a page at a time.
 
 use crate::kinds::{Apart, Ask};
-use crate::listing::{self, Filter, Kind, Lamp, Outcome};
+use crate::listing::{self, Filter, Kind, Lamp, Outcome, Without};
 use crate::office::Office;
 use crate::steps::{Stage, Step};
 use crate::verbs::{ListCases, ReportCase};
@@ -40,6 +40,8 @@ pub struct Asked {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub apart: String,
     #[serde(skip_serializing_if = "String::is_empty")]
+    pub without: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub held: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub supervised: String,
@@ -77,6 +79,7 @@ impl Asked {
             held: !self.held.is_empty(),
             supervised: !self.supervised.is_empty(),
             verifier: None,
+            without: self.without.parse::<Without>().ok(),
             from,
             to,
             after: (!self.after.is_empty()).then(|| self.after.clone()),

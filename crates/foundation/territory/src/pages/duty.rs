@@ -40,6 +40,13 @@ struct PlaceRow {
     cells: Vec<Cell>,
 }
 
+impl PlaceRow {
+    /// Nobody all week: one line says so, not seven.
+    fn nobody(&self) -> bool {
+        self.cells.iter().all(|cell| cell.names.is_empty())
+    }
+}
+
 struct LineView {
     id: DutyId,
     version: i64,
