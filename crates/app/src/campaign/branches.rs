@@ -4,6 +4,7 @@
 use super::rounds::Event;
 use super::{Building, TENANT, at};
 use access::Actor;
+use cases::appealing::{Appeal, DecideAppeal, ReviewAppeal};
 use cases::at_once::{By, CheckSample, Mended};
 use cases::case::{Case, Found};
 use cases::disputing::{AnswerDispute, Dispute};
@@ -12,7 +13,7 @@ use cases::filing::{Decline, Dispatch};
 use cases::handing_back::{AnswerHandBack, AskHandBack};
 use cases::holding::{AnswerHold, AskHold};
 use cases::joining::Merge;
-use cases::kinds::{DeclineReason, HandBackReason, HoldReason, Receiver, Sample};
+use cases::kinds::{AppealEnd, AppealGround, DeclineReason, HandBackReason, HoldReason, Receiver, Sample};
 use cases::leading::{AskVoid, Supervise};
 use cases::matters::{End, MatterOrigin, Note, Open};
 use cases::rectifying::Urge;
@@ -42,6 +43,8 @@ pub(super) enum Branch {
     AnswerTransfer,
     Dispute,
     AnswerDispute(bool),
+    Appeal,
+    AnswerAppeal(bool),
 }
 
 /// The next working hour after an instant, ten minutes before it is full: what falls into one hour happens side by side.
@@ -95,6 +98,12 @@ impl Building {
             looked = looked.plus_seconds(8 * 3600);
         }
         then(looked, Event::Accept(id));
+        // Of those that were late, one in four appeals; half of the appeals are upheld.
+        if k % 53 == 7 && k % 4 == 2 {
+            let appealed = looked.plus_seconds(26 * 3600);
+            then(appealed, Event::Branch(id, Branch::Appeal));
+            then(appealed.plus_seconds(24 * 3600), Event::Branch(id, Branch::AnswerAppeal(k % 8 == 2)));
+        }
         if k % 211 == 100 {
             let upheld = k % 422 == 100;
             then(looked.plus_seconds(20 * 3600), Event::Branch(id, Branch::Dispute));
@@ -169,6 +178,21 @@ impl Building {
             Branch::Dispute => {
                 let words = self.said(&text.refusals, &case);
                 self.run(inspector, Dispute { by: inspector.permit(&case)?, case, words, photos: Vec::new(), hours }).await
+            }
+            Branch::Appeal => {
+                let (unit, words) = (self.handler(&case)?, self.said(&text.appeals, &case));
+                let (by, ground) = (unit.permit(&case)?, AppealGround::Late);
+                self.run(unit, Appeal { by, case, ground, words, photos: Vec::new(), hours }).await
+            }
+            Branch::AnswerAppeal(uphold) => {
+                let (advice, words) = match uphold {
+                    true => (AppealEnd::Upheld, self.said(&text.appeals_upheld, &case)),
+                    false => (AppealEnd::Refused, self.said(&text.appeals_refused, &case)),
+                };
+                let review = ReviewAppeal { by: clerk.permit(&case)?, case, advice, words: words.clone() };
+                self.run(clerk, review).await?;
+                let case = self.found(leader, id).await?;
+                self.run(leader, DecideAppeal { by: leader.permit(&case)?, case, uphold, words, hours }).await
             }
             Branch::AnswerDispute(uphold) => {
                 let words = self.said(if uphold { &text.refusals } else { &text.findings }, &case);

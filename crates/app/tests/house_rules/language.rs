@@ -9,8 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Keys made from the values of an enum: what stands before the value, and `crate::Enum`. Each value must have its words.
 const ENUM_WORDS: &[(&str, &str)] = &[
     ("import-aside-", "cases::Aside"),
+    ("advice-", "cases::AppealEnd"),
     ("apart-", "cases::Apart"),
+    ("ground-", "cases::AppealGround"),
     ("category-kind-", "territory::CategoryKind"),
+    ("decided-", "cases::AppealEnd"),
     ("decline-", "cases::DeclineReason"),
     ("desk-", "cases::Optional"),
     ("desk-help-", "cases::Optional"),

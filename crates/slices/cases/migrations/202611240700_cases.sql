@@ -103,6 +103,12 @@ CREATE TABLE cases (
     -- A self-check that was drawn to be looked at, and how it was found.
     sample TEXT,
     disputed BOOL NOT NULL,
+    -- What an appeal that waits is against and the handler advises; then how each appeal ended.
+    appeal TEXT,
+    advice TEXT,
+    late_appeal TEXT,
+    rework_appeal TEXT,
+    unit_appeal TEXT,
     on_spot BOOL NOT NULL,
     photos INT NOT NULL,
     version INT NOT NULL,
@@ -138,9 +144,9 @@ CREATE INDEX cases_ended_community ON cases (tenant_id, community_id, stage, end
 -- What a figure of the summary counted.
 CREATE INDEX cases_reported ON cases (tenant_id, reported_at, id) WHERE apart IS NULL;
 CREATE INDEX cases_reported_unit ON cases (tenant_id, unit_id, reported_at, id) WHERE dispatched_at IS NOT NULL AND apart IS NULL;
-CREATE INDEX cases_dispatched ON cases (tenant_id, dispatched_at, id, stage, first_due, late, rework) WHERE dispatched_at IS NOT NULL AND apart IS NULL;
-CREATE INDEX cases_dispatched_unit ON cases (tenant_id, unit_id, dispatched_at, id, stage, first_due, late, rework) WHERE dispatched_at IS NOT NULL AND apart IS NULL;
-CREATE INDEX cases_dispatched_community ON cases (tenant_id, community_id, dispatched_at, id, stage, first_due, late, rework) WHERE dispatched_at IS NOT NULL AND apart IS NULL;
+CREATE INDEX cases_dispatched ON cases (tenant_id, dispatched_at, id, stage, first_due, late, rework, rework_appeal) WHERE dispatched_at IS NOT NULL AND apart IS NULL;
+CREATE INDEX cases_dispatched_unit ON cases (tenant_id, unit_id, dispatched_at, id, stage, first_due, late, rework, rework_appeal) WHERE dispatched_at IS NOT NULL AND apart IS NULL;
+CREATE INDEX cases_dispatched_community ON cases (tenant_id, community_id, dispatched_at, id, stage, first_due, late, rework, rework_appeal) WHERE dispatched_at IS NOT NULL AND apart IS NULL;
 -- Many, but far behind what is still open when the latest stand first.
 CREATE INDEX cases_accepted ON cases (tenant_id, dispatched_at, id) WHERE dispatched_at IS NOT NULL AND apart IS NULL AND stage = 'closed';
 -- Few of many: sent out and not (yet) accepted.

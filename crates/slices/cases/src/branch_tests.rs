@@ -421,7 +421,7 @@ store::both_engines! {
         mend(&handler, "mend_on_spot").await.expect(403);
         mend(&handler, "nonsense").await.expect(404);
         // Everything is drawn here, so that there is one to look at.
-        let limits = [("file", "16"), ("dispatch", "8"), ("reinspect", "16"), ("verify", "8"), ("transfer", "40"), ("hand_back", "16"), ("dispute", "15"), ("sample", "100"), ("yellow", "80")];
+        let limits = [("file", "16"), ("dispatch", "8"), ("reinspect", "16"), ("verify", "8"), ("transfer", "40"), ("hand_back", "16"), ("dispute", "15"), ("appeal", "15"), ("sample", "100"), ("yellow", "80")];
         clerk.post("/limits", &limits).await.expect(303);
         mend(&handler, "self_check").await.expect(303);
         let number = last_number(&app).await;
@@ -495,5 +495,64 @@ store::both_engines! {
         let (a, b) = tokio::join!(step(&app, &inspector, number, "dispute", &said), step(&app, &inspector, number, "dispute", &said));
         one_of([a.status.as_u16(), b.status.as_u16()]);
         assert_eq!(checked(&app).await, Vec::<String>::new());
+    }
+
+    async fn an_appeal_is_reviewed_twice_and_leaves_the_statistics_when_upheld(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, inspector) = (app.clerk().await, app.inspector().await);
+        let number = issued(&app, &clerk, &inspector).await;
+        app.app.world.clock.set(kernel::Instant(instant(&app, number, "due").await + 1));
+        let (clerk, inspector, handler, leader) = (app.clerk().await, app.inspector().await, app.handler_of(app.company).await, leader(&app).await);
+        for name in ["fail", "pass"] {
+            let photo = handler.upload(9).await;
+            step(&app, &handler, number, "rectify", &[("words", "Done"), ("photo", &photo)]).await.expect(303);
+            let spot = inspector.upload(11).await;
+            step(&app, &inspector, number, name, &[("words", "Seen"), ("photo", &spot)]).await.expect(303);
+        }
+        let sum = figures(&app).await;
+        assert_eq!((sum.with_deadline, sum.on_time, sum.rework), (1, 0, 1));
+        step(&app, &handler, number, "appeal", &[("reason", "nonsense"), ("words", "Kept words")]).await.expect(422).has("Kept words");
+        step(&app, &inspector, number, "appeal", &[("reason", "late"), ("words", "Not mine")]).await.expect(403);
+        for (ground, end) in [("late", "uphold_appeal"), ("rework", "refuse_appeal")] {
+            step(&app, &handler, number, "appeal", &[("reason", ground), ("words", "The gate was locked")]).await.expect(303);
+            // First the handler, then the head of the centre.
+            step(&app, &leader, number, end, &[("words", "So be it")]).await.expect(409).has("not advised yet");
+            clerk.get(&format!("/cases/{number}")).await.expect(200).has("The unit appeals").has("The gate was locked");
+            step(&app, &clerk, number, end, &[("words", "So be it")]).await.expect(403);
+            step(&app, &clerk, number, "review_appeal", &[("reason", "upheld"), ("words", "It was")]).await.expect(303);
+            step(&app, &clerk, number, "review_appeal", &[("reason", "upheld"), ("words", "It was")]).await.expect(409);
+            leader.get(&format!("/cases/{number}")).await.expect(200).has("Advice: uphold").has("It was");
+            step(&app, &leader, number, end, &[("words", "So be it")]).await.expect(303);
+            step(&app, &handler, number, "appeal", &[("reason", ground), ("words", "Again")]).await.expect(409).has("decided already");
+        }
+        let sum = figures(&app).await;
+        assert_eq!((sum.in_circulars, sum.rectified, sum.with_deadline, sum.on_time, sum.rework), (1, 1, 0, 0, 1));
+        // The first facts stay where they were.
+        handler.get(&format!("/cases/{number}")).await.expect(200).has("late").has("Refused, rework").has("Appeal upheld");
+        assert!(["1", "true"].contains(&column(&app, number, "late").await.as_str()));
+        // Not its case at all: nothing of it stands with the unit.
+        step(&app, &handler, number, "appeal", &[("reason", "wrong_unit"), ("words", "Not ours")]).await.expect(303);
+        step(&app, &clerk, number, "review_appeal", &[("reason", "refused"), ("words", "It is")]).await.expect(303);
+        step(&app, &leader, number, "uphold_appeal", &[("words", "It is not")]).await.expect(303);
+        let by_unit = parted(&app.store, TENANT, By::Unit, "2026-01-01", "2026-12-31").await.unwrap();
+        assert!(by_unit.iter().all(|part| part.of != app.company.0), "{by_unit:?}");
+        assert_eq!(figures(&app).await.in_circulars, 1);
+        assert_eq!(checked(&app).await, Vec::<String>::new());
+    }
+
+    async fn an_appeal_has_its_time_and_its_ground(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, inspector, handler) = (app.clerk().await, app.inspector().await, app.handler_of(app.company).await);
+        let number = issued(&app, &clerk, &inspector).await;
+        step(&app, &handler, number, "appeal", &[("reason", "wrong_unit"), ("words", "Early")]).await.expect(409);
+        let photo = handler.upload(9).await;
+        step(&app, &handler, number, "rectify", &[("words", "Done"), ("photo", &photo)]).await.expect(303);
+        let spot = inspector.upload(11).await;
+        step(&app, &inspector, number, "pass", &[("words", "Clean"), ("photo", &spot)]).await.expect(303);
+        step(&app, &handler, number, "appeal", &[("reason", "late"), ("words", "Kept words")]).await.expect(422).has("Nothing of this kind").has("Kept words");
+        app.app.world.clock.advance_seconds(17 * 86_400);
+        let handler = app.again(&handler).await;
+        handler.get(&format!("/cases/{number}")).await.expect(200).lacks("Against what");
+        step(&app, &handler, number, "appeal", &[("reason", "wrong_unit"), ("words", "Late")]).await.expect(409).has("time for appeals has passed");
     }
 }

@@ -1,6 +1,6 @@
 //! A case as it is kept, how it is found, and what permission looks at.
 
-use crate::kinds::{Apart, Ask, Receiver, Sample, Verdict};
+use crate::kinds::{Apart, AppealEnd, AppealGround, Ask, Receiver, Sample, Verdict};
 use crate::steps::{Source, Stage};
 use access::{Actor, Governed, Permit, Subject};
 use contracts::{CaseId, CircularId, MatterId, NoticeId};
@@ -75,6 +75,12 @@ store::row! {
         pub apart: Option<Apart>,
         pub sample: Option<Sample>,
         pub disputed: bool,
+        /// What the appeal that waits is against, and what the handler advises.
+        pub appeal: Option<AppealGround>,
+        pub advice: Option<AppealEnd>,
+        pub late_appeal: Option<AppealEnd>,
+        pub rework_appeal: Option<AppealEnd>,
+        pub unit_appeal: Option<AppealEnd>,
         pub on_spot: bool,
         pub photos: i64,
         pub version: i64,
@@ -89,7 +95,7 @@ macro_rules! case_columns {
             limit_unit, limit_value, set_due, clock_start, due, yellow_at, reported_at, filed_at, dispatched_at,
             rectified_at, rectified_by, ended_at, rework, late, unit_due, first_due, ask, asked_at, ask_until, hand_backs, assigned_finally,
             extensions, holds, hold_until, supervised_at, verifier_id, verified, merged_into, origin_id, matter_id, receiver, receipt, apart,
-            sample, disputed, on_spot, photos, version
+            sample, disputed, appeal, advice, late_appeal, rework_appeal, unit_appeal, on_spot, photos, version
         FROM cases"
     };
 }

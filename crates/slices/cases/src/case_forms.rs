@@ -4,7 +4,7 @@ use crate::case::Found;
 use crate::case_page::{Again, Told};
 use crate::case_steps::MAX_ASSISTING;
 use crate::joining::MAX_PARTS;
-use crate::kinds::{Ask, DeclineReason, HandBackReason, HoldReason, Receiver, Sample, Verdict};
+use crate::kinds::{AppealEnd, Ask, DeclineReason, HandBackReason, HoldReason, Receiver, Sample, Verdict};
 use crate::office::Office;
 use crate::report_page::{PlaceGroup, category_choices, place_groups};
 use crate::steps::Step;
@@ -318,6 +318,22 @@ impl Making<'_> {
         if actor.can::<UrgeUnit>(case) && from(Step::Urge) {
             forms.push(self.form("step-urge", &[Step::Urge]).fold().words("field-words", false).done());
         }
+        let grounds = case.grounds();
+        if rectify && from(Step::Appeal) && case.apart.is_none() && case.ask.is_none() && !grounds.is_empty() {
+            let until = crate::appealing::until(case, &self.office.hours)?;
+            if let Some(until) = until.filter(|until| *until >= now) {
+                let help = self.page.w.a("appeal-until", "until", self.page.at(&until)).into_owned();
+                forms.push(
+                    self.form("step-appeal", &[Step::Appeal])
+                        .fold()
+                        .say("plain", help)
+                        .select("reason", "field-ground", String::new(), |on| self.choices("ground-", &grounds, on))
+                        .photos("field-appeal-photos")
+                        .words("field-why", true)
+                        .done(),
+                );
+            }
+        }
         let ours = case.apart.is_none() && case.unit_id.is_some() && case.dispatched_at.is_some();
         if from(Step::Dispute) && !case.disputed && ours && case.ask.is_none() && actor.can::<DisputeCase>(case) {
             let until = crate::disputing::until(case, &self.office.hours)?;
@@ -359,6 +375,14 @@ impl Making<'_> {
                 .say("plain", self.t("void-words"))
                 .words("field-answer", false)
                 .confirm("confirm-void"),
+            Some(Ask::Appeal) if handle && case.advice.is_none() => answer("appeal-title", &[Step::ReviewAppeal])
+                .say("plain", self.t("appeal-review-words"))
+                .select("reason", "field-advice", String::new(), |on| self.choices("advice-", AppealEnd::ALL, on))
+                .words("field-why", true),
+            Some(Ask::Appeal) if lead && case.advice.is_some() => answer("appeal-title", &[Step::UpholdAppeal, Step::RefuseAppeal])
+                .say("plain", self.told.words("case.appeal_reviewed"))
+                .say("plain", case.advice.map(|advice| self.t(&format!("advice-{advice}"))).unwrap_or_default())
+                .words("field-why", true),
             Some(Ask::Dispute) if handle => answer("dispute-title", &[Step::UpholdDispute, Step::RefuseDispute])
                 .words("field-answer", true)
                 .when("field-new-due", String::new(), self.due_help(), false),

@@ -2,7 +2,7 @@
 
 use crate::case::{Found, find};
 use crate::case_forms::{FieldView, FormView, Making, Stray, stray};
-use crate::kinds::Ask;
+use crate::kinds::{AppealEnd, AppealGround, Ask};
 use crate::office::Office;
 use crate::steps::Stage;
 use crate::verbs::{HandleCase, ListMatters};
@@ -175,9 +175,10 @@ impl Told {
             Ask::Hold => ("case.hold_asked", "hold-"),
             Ask::Void => ("case.void_asked", ""),
             Ask::Dispute => ("case.disputed", ""),
+            Ask::Appeal => ("case.appealed", "ground-"),
         };
         let Some(data) = self.newest(kind) else { return String::new() };
-        let reason = data["reason"].as_str().map(|reason| w.t(&format!("{reasons}{reason}")).into_owned());
+        let reason = data["reason"].as_str().or(data["ground"].as_str()).map(|reason| w.t(&format!("{reasons}{reason}")).into_owned());
         let until = case.ask_until.map(|until| w.a("asked-until", "until", page.at(&until)).into_owned());
         let words = Some(self.words_in(data)).filter(|words| !words.is_empty());
         [reason, until, words].into_iter().flatten().collect::<Vec<_>>().join(&w.t("colon"))
@@ -294,8 +295,10 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
 fn tags(w: Words, case: &Found) -> Vec<String> {
     let verified = case.verified.map(|verdict| w.t(&format!("verified-{verdict}")).into_owned());
     let apart = case.apart.map(|apart| w.t(&format!("apart-{apart}")).into_owned());
+    let upheld = AppealGround::ALL.iter().any(|ground| case.appealed(*ground) == Some(AppealEnd::Upheld));
+    let appealed = upheld.then(|| w.t("tag-appeal-upheld").into_owned());
     let fixed = case.assigned_finally.then(|| w.t("tag-final").into_owned());
-    [verified, apart, fixed].into_iter().flatten().collect()
+    [verified, apart, fixed, appealed].into_iter().flatten().collect()
 }
 
 /// The cases that belong to this one, as far as this person may see them.
@@ -440,6 +443,9 @@ fn detail(page: &PageContext, kind: &str, data: &Value, unit: &str, due: &str) -
         "case.rectified" => w.a("detail-rectified", "n", n("attempt")).into_owned(),
         "case.declined" => named("decline-", "reason"),
         "case.hand_back_asked" => named("hand_back-", "reason"),
+        "case.appealed" => named("ground-", "ground"),
+        "case.appeal_reviewed" => named("advice-", "advice"),
+        "case.appeal_decided" => format!("{} · {}", named("ground-", "ground"), named("decided-", "end")),
         "case.verified" => named("verdict-", "verdict"),
         "case.sample_checked" => named("sampled-", "found"),
         "case.mended_at_once" => named("apart-", "apart"),

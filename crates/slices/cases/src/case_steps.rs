@@ -1,5 +1,6 @@
 //! The forms of a case's page: one address a step, each checked, run as a command, and shown again when it could not be taken.
 
+use crate::appealing::{Appeal, DecideAppeal, ReviewAppeal};
 use crate::at_once::CheckSample;
 use crate::case::{Found, STALE, find};
 use crate::case_page::{Again, draft_views, show};
@@ -9,7 +10,7 @@ use crate::filing::{Amend, Amendment, Assistant, Decline, Dispatch, File, NO_CAT
 use crate::handing_back::{AnswerHandBack, AskHandBack, AssignFinally};
 use crate::holding::{AnswerHold, AskHold, MoveHold};
 use crate::joining::{MAX_PARTS, Merge, NO_TARGET, Split};
-use crate::kinds::{DeclineReason, HandBackReason, HoldReason, Receiver, Sample, Verdict};
+use crate::kinds::{AppealEnd, AppealGround, DeclineReason, HandBackReason, HoldReason, Receiver, Sample, Verdict};
 use crate::leading::{AnswerVoid, AskVoid, Supervise};
 use crate::matters::{Join, MatterOrigin, NO_MATTER, Open};
 use crate::office::Office;
@@ -438,6 +439,24 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
             let words = form.checked_words(true)?;
             store.run(pass, Supervise { by, case, words }).await?;
         }
+        Step::Appeal => {
+            let by = desk.actor.permit::<RectifyCase>(&case)?;
+            let ground = form.reason.parse::<AppealGround>().map_err(|_| Error::field("reason", REASON_NEEDED))?;
+            let words = form.checked_words(true)?;
+            let photos = form.checked_photos()?;
+            store.run(pass, Appeal { by, case, ground, words, photos, hours }).await?;
+        }
+        Step::ReviewAppeal => {
+            let by = desk.actor.permit::<HandleCase>(&case)?;
+            let advice = form.reason.parse::<AppealEnd>().map_err(|_| Error::field("reason", REASON_NEEDED))?;
+            let words = form.checked_words(true)?;
+            store.run(pass, ReviewAppeal { by, case, advice, words }).await?;
+        }
+        Step::UpholdAppeal | Step::RefuseAppeal => {
+            let by = desk.actor.permit::<LeadCase>(&case)?;
+            let words = form.checked_words(true)?;
+            store.run(pass, DecideAppeal { by, case, uphold: step == Step::UpholdAppeal, words, hours }).await?;
+        }
         Step::PartOfMatter => {
             let by = desk.actor.permit::<HandleMatter>(&case)?;
             let number = form.matter.parse::<i64>().ok();
@@ -578,7 +597,9 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
 fn permit_for(submitted: &Submitted<StepForm>, case: &Found, step: Step) -> Result<()> {
     let actor = &submitted.desk.actor;
     match step {
-        Step::Rectify | Step::AskHandBack | Step::AskExtension | Step::AskHold => actor.permit::<RectifyCase>(case).map(drop),
+        Step::Rectify | Step::Appeal | Step::AskHandBack | Step::AskExtension | Step::AskHold => {
+            actor.permit::<RectifyCase>(case).map(drop)
+        }
         Step::Pass | Step::Fail | Step::FailTransfer | Step::SampleCheck => actor.permit::<Reinspect>(case).map(drop),
         Step::Urge => actor.permit::<UrgeUnit>(case).map(drop),
         Step::Verify => actor.permit::<VerifyCase>(case).map(drop),
@@ -590,6 +611,8 @@ fn permit_for(submitted: &Submitted<StepForm>, case: &Found, step: Step) -> Resu
         | Step::RenewHold
         | Step::Resume
         | Step::Supervise
+        | Step::UpholdAppeal
+        | Step::RefuseAppeal
         | Step::ConsentVoid
         | Step::RefuseVoid => actor.permit::<LeadCase>(case).map(drop),
         _ => actor.permit::<HandleCase>(case).map(drop),

@@ -3,7 +3,7 @@
 
 use crate::case::{Case, case_columns};
 use crate::days::{Cell, Counts};
-use crate::kinds::Apart;
+use crate::kinds::{Apart, AppealEnd};
 use crate::rebuild::{Misfit, State, Step, apply};
 use crate::reporting::words_of;
 use crate::steps::Stage;
@@ -44,7 +44,7 @@ static FACTS: Sql = sql!(
     LIMIT 100000"
 );
 static COUNTED: Sql = sql!(
-    "SELECT id, community_id, unit_id, category_id, reported_at, dispatched_at, stage, first_due, late, rework, apart FROM cases
+    "SELECT id, community_id, unit_id, category_id, reported_at, dispatched_at, stage, first_due, late, rework, apart, late_appeal, rework_appeal FROM cases
     WHERE tenant_id = :tenant AND id > :after
     ORDER BY id
     LIMIT 2000"
@@ -71,6 +71,8 @@ store::row! {
         late: bool,
         rework: i64,
         apart: Option<Apart>,
+        late_appeal: Option<AppealEnd>,
+        rework_appeal: Option<AppealEnd>,
     }
 }
 
@@ -232,12 +234,13 @@ async fn compare_counts(store: &Store, tenant: TenantId, zone: &TimeZone) -> Res
             *wanted.entry(cell(row.reported_at)).or_default() += Counts { found: 1, ..Counts::default() };
             if let Some(dispatched) = row.dispatched_at {
                 let closed = row.stage == Stage::Closed;
+                let timed = closed && row.first_due.is_some() && row.late_appeal != Some(AppealEnd::Upheld);
                 *wanted.entry(cell(dispatched)).or_default() += Counts {
                     in_circulars: 1,
                     rectified: i64::from(closed),
-                    with_deadline: i64::from(closed && row.first_due.is_some()),
-                    on_time: i64::from(closed && row.first_due.is_some() && !row.late),
-                    rework: i64::from(row.rework > 0),
+                    with_deadline: i64::from(timed),
+                    on_time: i64::from(timed && !row.late),
+                    rework: i64::from(row.rework > 0 && row.rework_appeal != Some(AppealEnd::Upheld)),
                     ..Counts::default()
                 };
             }

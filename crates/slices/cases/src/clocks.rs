@@ -31,6 +31,8 @@ pub struct CentreLimits {
     pub hand_back_working_minutes: u32,
     /// From the end: how long the reporter may say that it is not mended, in natural days.
     pub dispute_days: u32,
+    /// From the end: how long the unit may appeal against what is held against it, in natural days.
+    pub appeal_days: u32,
     /// Of a thousand self-checks, so many are looked at on the spot.
     pub self_check_sample_permille: u16,
     /// When the lamp turns yellow: the share of the limit that has passed, in permille.
@@ -47,6 +49,7 @@ impl Default for CentreLimits {
             transfer_working_minutes: 2400,
             hand_back_working_minutes: 960,
             dispute_days: 15,
+            appeal_days: 15,
             self_check_sample_permille: 100,
             yellow_permille: 800,
         }
@@ -98,6 +101,9 @@ impl Hours {
     }
     pub fn dispute(&self, start: Instant) -> Result<Clock> {
         self.running(start, Limit::natural_days(self.centre.dispute_days).map_err(Error::from)?)
+    }
+    pub fn appeal(&self, start: Instant) -> Result<Clock> {
+        self.running(start, Limit::natural_days(self.centre.appeal_days).map_err(Error::from)?)
     }
     fn working(&self, start: Instant, minutes: u32) -> Result<Clock> {
         self.running(start, Limit::working_minutes(minutes).map_err(Error::from)?)

@@ -45,6 +45,22 @@ impl std::ops::AddAssign for Counts {
     }
 }
 
+impl std::ops::Mul<i64> for Counts {
+    type Output = Counts;
+    fn mul(self, by: i64) -> Counts {
+        Counts {
+            found: self.found * by,
+            in_circulars: self.in_circulars * by,
+            rectified: self.rectified * by,
+            with_deadline: self.with_deadline * by,
+            on_time: self.on_time * by,
+            rework: self.rework * by,
+            on_spot: self.on_spot * by,
+            self_checks: self.self_checks * by,
+        }
+    }
+}
+
 impl Cell {
     /// The cell of an instant's local day.
     pub fn of(

@@ -77,7 +77,7 @@ pub struct AnswerDispute {
 
 static REOPEN: Sql = sql!(
     "UPDATE cases SET stage = 'dispatched', open = TRUE, ended_at = NULL, ask = NULL, asked_at = NULL, ask_until = NULL,
-        rework = rework + 1, clock_start = :start, due = :due, yellow_at = :yellow, unit_due = :due, set_due = :set_due,
+        rework = rework + 1, rework_appeal = NULL, clock_start = :start, due = :due, yellow_at = :yellow, unit_due = :due, set_due = :set_due,
         version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );
@@ -102,18 +102,9 @@ impl Command for AnswerDispute {
         tx.change_one(&REOPEN, values).await?.or(STALE)?;
         let mut tally = Tally::default();
         if let Some(at) = case.dispatched_at {
-            let timed = i64::from(case.first_due.is_some());
             let cell = Cell::of(hours.zone(), at, case.community_id, case.unit_id, case.category_id);
-            tally.add(
-                cell,
-                Counts {
-                    rectified: -1,
-                    with_deadline: -timed,
-                    on_time: if case.late { 0 } else { -timed },
-                    rework: i64::from(case.rework == 0),
-                    ..Counts::default()
-                },
-            );
+            tally.add(cell.clone(), case.counts() * -1);
+            tally.add(cell, Counts { in_circulars: 1, rework: 1, ..Counts::default() });
         }
         tally.write(tx);
         let words = wording::keep(tx, case.id, WordsKind::Finding, words)?;

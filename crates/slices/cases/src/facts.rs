@@ -1,7 +1,7 @@
 //! What the world learns of cases, circulars and notices. Each fact carries all that its step changed, so that the
 //! register can be rebuilt from facts alone.
 
-use crate::kinds::{Apart, Receiver, Sample, Verdict};
+use crate::kinds::{Apart, AppealEnd, AppealGround, Receiver, Sample, Verdict};
 use crate::steps::{Source, Stage};
 use contracts::{CaseId, CircularId, MatterId, NoticeId};
 use kernel::Instant;
@@ -156,6 +156,11 @@ facts! {
     /// The reporter was right: open again, rework + 1, a new deadline.
     DisputeUpheld = "case.dispute_upheld" { words: WordsRef, rework: i64, clock: Clock }
     DisputeRefused = "case.dispute_refused" { words: WordsRef }
+    /// The unit appeals against what is held against it.
+    CaseAppealed = "case.appealed" { ground: AppealGround, words: WordsRef, photos: Vec<String> }
+    AppealReviewed = "case.appeal_reviewed" { advice: AppealEnd, words: WordsRef }
+    /// Upheld, the statistics leave it out; the facts before this one stay.
+    AppealDecided = "case.appeal_decided" { ground: AppealGround, end: AppealEnd, words: WordsRef }
     /// The unit submitted; `late` when after its deadline. `clock` is the centre's, for the re-inspection.
     CaseRectified = "case.rectified" {
         by: Option<AccountId>,

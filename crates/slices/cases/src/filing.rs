@@ -233,7 +233,8 @@ pub(crate) async fn issue_notice(
 static DISPATCH: Sql = sql!(
     "UPDATE cases SET stage = 'dispatched', filed_at = COALESCE(filed_at, :now), dispatched_at = :now, notice_id = :notice,
         unit_id = :unit, unit_reason = :reason, set_due = :set_due, clock_start = :start, due = :due, yellow_at = :yellow,
-        unit_due = :due, first_due = :due, late = FALSE, rework = 0, extensions = 0, hold_until = NULL, receiver = NULL, receipt = NULL,
+        unit_due = :due, first_due = :due, late = FALSE, rework = 0, extensions = 0, late_appeal = NULL,
+        rework_appeal = NULL, unit_appeal = NULL, hold_until = NULL, receiver = NULL, receipt = NULL,
         version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );

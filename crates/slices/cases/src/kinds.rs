@@ -10,6 +10,7 @@ store::text_enum! {
         Hold = "hold",
         Void = "void",
         Dispute = "dispute",
+        Appeal = "appeal",
     }
 }
 
@@ -22,6 +23,7 @@ impl Ask {
             Ask::Hold => Step::AskHold,
             Ask::Void => Step::AskVoid,
             Ask::Dispute => Step::Dispute,
+            Ask::Appeal => Step::Appeal,
         }
     }
 }
@@ -105,5 +107,22 @@ store::text_enum! {
         Waiting = "waiting",
         Good = "good",
         NotGood = "not_good",
+    }
+}
+
+store::text_enum! {
+    /// What a unit appeals against.
+    pub enum AppealGround {
+        Late = "late",
+        WrongUnit = "wrong_unit",
+        Rework = "rework",
+    }
+}
+
+store::text_enum! {
+    /// How an appeal ends, or should end as the handler sees it.
+    pub enum AppealEnd {
+        Upheld = "upheld",
+        Refused = "refused",
     }
 }

@@ -1,5 +1,6 @@
 //! Cases: problems found, put into circulars, mended by a date, looked at again.
 
+pub mod appealing;
 pub mod asking;
 pub mod at_once;
 #[cfg(test)]

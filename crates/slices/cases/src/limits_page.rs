@@ -65,6 +65,8 @@ pub struct LimitsForm {
     pub hand_back: String,
     /// In natural days.
     pub dispute: String,
+    /// In natural days.
+    pub appeal: String,
     /// Per cent.
     pub sample: String,
     pub yellow: String,
@@ -84,6 +86,7 @@ impl LimitsForm {
             transfer: hours(limits.transfer_working_minutes),
             hand_back: hours(limits.hand_back_working_minutes),
             dispute: limits.dispute_days.to_string(),
+            appeal: limits.appeal_days.to_string(),
             sample: (limits.self_check_sample_permille / 10).to_string(),
             yellow: (limits.yellow_permille / 10).to_string(),
         }
@@ -106,6 +109,7 @@ impl LimitsForm {
             hand_back_working_minutes: hours("hand_back", &self.hand_back),
             reinspect_working_minutes: hours("reinspect", &self.reinspect),
             dispute_days: 0,
+            appeal_days: 0,
             self_check_sample_permille: 0,
             yellow_permille: 0,
         };
@@ -117,11 +121,18 @@ impl LimitsForm {
             }
         };
         let (days, sample) = (whole("dispute", &self.dispute, 1, 365), whole("sample", &self.sample, 0, 100));
+        let appeal = whole("appeal", &self.appeal, 1, 365);
         let percent = whole("yellow", &self.yellow, 10, 95);
         if !wrong.is_empty() {
             return Err(Error::fields(wrong));
         }
-        Ok(CentreLimits { dispute_days: days.into(), self_check_sample_permille: sample * 10, yellow_permille: percent * 10, ..limits })
+        Ok(CentreLimits {
+            dispute_days: days.into(),
+            appeal_days: appeal.into(),
+            self_check_sample_permille: sample * 10,
+            yellow_permille: percent * 10,
+            ..limits
+        })
     }
 }
 

@@ -269,7 +269,8 @@ impl Filter {
             Some(Outcome::Rectified) => query.and("stage = 'closed'"),
             Some(Outcome::OnTime) => query.and("stage = 'closed' AND first_due IS NOT NULL AND late = FALSE"),
             Some(Outcome::Late) => query.and("late = TRUE"),
-            Some(Outcome::Rework) => query.and("rework > 0"),
+            // What an appeal did away with is not counted.
+            Some(Outcome::Rework) => query.and("rework > 0 AND (rework_appeal IS NULL OR rework_appeal <> 'upheld')"),
             Some(Outcome::Remaining) => query.and("stage <> 'closed'"),
         }
     }

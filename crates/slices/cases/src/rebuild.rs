@@ -2,12 +2,12 @@
 
 use crate::case::{Case, NO_DUE};
 use crate::facts::{
-    CaseAmended, CaseDispatched, CaseFailed, CaseFiled, CaseImported, CaseInMatter, CaseMerged, CaseRectified, CaseReported,
-    CaseTransferred, CaseVerified, Clock, DeadlineRecounted, DisputeUpheld, ExtensionAsked, ExtensionGranted, HandBackAccepted, HoldAsked,
-    HoldEnded, HoldGranted, HoldRenewed, MendedAtOnce, SampleChecked, TransferAnswered, TransferFailed, TransferTakenBack,
-    VerificationAsked,
+    AppealDecided, AppealReviewed, CaseAmended, CaseAppealed, CaseDispatched, CaseFailed, CaseFiled, CaseImported, CaseInMatter,
+    CaseMerged, CaseRectified, CaseReported, CaseTransferred, CaseVerified, Clock, DeadlineRecounted, DisputeUpheld, ExtensionAsked,
+    ExtensionGranted, HandBackAccepted, HoldAsked, HoldEnded, HoldGranted, HoldRenewed, MendedAtOnce, SampleChecked, TransferAnswered,
+    TransferFailed, TransferTakenBack, VerificationAsked,
 };
-use crate::kinds::{Apart, Ask, Receiver, Sample, Verdict};
+use crate::kinds::{Apart, AppealEnd, AppealGround, Ask, Receiver, Sample, Verdict};
 use crate::steps::{self, Source, Stage};
 use contracts::{CaseId, CircularId, MatterId, NoticeId};
 use kernel::Instant;
@@ -89,6 +89,11 @@ state! {
     apart: Option<Apart> = apart,
     sample: Option<Sample> = sample,
     disputed: bool = disputed,
+    appeal: Option<AppealGround> = appeal,
+    advice: Option<AppealEnd> = advice,
+    late_appeal: Option<AppealEnd> = late_appeal,
+    rework_appeal: Option<AppealEnd> = rework_appeal,
+    unit_appeal: Option<AppealEnd> = unit_appeal,
     on_spot: bool = on_spot,
 }
 
@@ -136,6 +141,11 @@ impl State {
             apart: None,
             sample: None,
             disputed: false,
+            appeal: None,
+            advice: None,
+            late_appeal: None,
+            rework_appeal: None,
+            unit_appeal: None,
             on_spot: false,
         }
     }
@@ -268,6 +278,7 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.unit_clock(fact.clock);
             state.first_due = Some(fact.clock.due);
             (state.late, state.rework, state.extensions, state.hold_until) = (false, 0, 0, None);
+            (state.late_appeal, state.rework_appeal, state.unit_appeal) = (None, None, None);
             (state.receiver, state.receipt) = (None, None);
         }
         "case.transferred" => {
@@ -377,11 +388,35 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
         "case.dispute_upheld" => {
             let fact: DisputeUpheld = read(step)?;
             state.rework = fact.rework;
+            // This rework is another one than the one that was appealed against.
+            state.rework_appeal = None;
             state.ended_at = None;
             state.answered();
             state.unit_clock(fact.clock);
         }
         "case.dispute_refused" => state.answered(),
+        "case.appealed" => {
+            let fact: CaseAppealed = read(step)?;
+            (state.appeal, state.advice) = (Some(fact.ground), None);
+            state.asks(Ask::Appeal, step.at, None);
+        }
+        "case.appeal_reviewed" => {
+            let fact: AppealReviewed = read(step)?;
+            state.advice = Some(fact.advice);
+        }
+        "case.appeal_decided" => {
+            let fact: AppealDecided = read(step)?;
+            match fact.ground {
+                AppealGround::Late => state.late_appeal = Some(fact.end),
+                AppealGround::Rework => state.rework_appeal = Some(fact.end),
+                AppealGround::WrongUnit => {
+                    state.unit_appeal = Some(fact.end);
+                    state.unit = state.unit.filter(|_| fact.end == AppealEnd::Refused);
+                }
+            }
+            (state.appeal, state.advice) = (None, None);
+            state.answered();
+        }
         "case.sample_checked" => {
             let fact: SampleChecked = read(step)?;
             state.sample = Some(fact.found);
@@ -441,6 +476,9 @@ fn step_of(kind: &str, state: &State) -> Option<steps::Step> {
         "case.disputed" => S::Dispute,
         "case.dispute_upheld" => S::UpholdDispute,
         "case.dispute_refused" => S::RefuseDispute,
+        "case.appealed" => S::Appeal,
+        "case.appeal_reviewed" => S::ReviewAppeal,
+        "case.appeal_decided" => S::UpholdAppeal,
         "case.sample_checked" if state.sample.is_some() => S::SampleCheck,
         _ => return None,
     })

@@ -75,8 +75,9 @@ impl Command for Pass {
         if let Some(dispatched_at) = case.dispatched_at {
             let mut tally = Tally::default();
             let cell = Cell::of(hours.zone(), dispatched_at, case.community_id, case.unit_id, case.category_id);
-            let timed = i64::from(case.first_due.is_some());
-            tally.add(cell, Counts { rectified: 1, with_deadline: timed, on_time: if case.late { 0 } else { timed }, ..Counts::default() });
+            // Among the circulars' problems and its reworks it is counted already.
+            let counted = Counts { in_circulars: 0, rework: 0, ..case.counts() };
+            tally.add(cell, counted);
             tally.write(tx);
         }
         tx.fact(CasePassed { case: case.id, place: case.place_id, unit: case.unit_id, words, photos, rework: case.rework })

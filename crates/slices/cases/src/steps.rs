@@ -109,6 +109,10 @@ store::text_enum! {
         UpholdDispute = "uphold_dispute",
         RefuseDispute = "refuse_dispute",
         SampleCheck = "sample_check",
+        Appeal = "appeal",
+        ReviewAppeal = "review_appeal",
+        UpholdAppeal = "uphold_appeal",
+        RefuseAppeal = "refuse_appeal",
     }
 }
 
@@ -124,6 +128,7 @@ impl Step {
             Step::AskHold | Step::GrantHold | Step::RefuseHold | Step::RenewHold | Step::Resume => Some(Optional::Hold),
             Step::Supervise => Some(Optional::Supervise),
             Step::PartOfMatter => Some(Optional::Matter),
+            Step::Appeal | Step::ReviewAppeal | Step::UpholdAppeal | Step::RefuseAppeal => Some(Optional::Appeal),
             Step::Dispute | Step::UpholdDispute | Step::RefuseDispute => Some(Optional::Dispute),
             _ => None,
         }
@@ -142,6 +147,7 @@ impl Step {
                 | Step::Supervise
                 | Step::PartOfMatter
                 | Step::Dispute
+                | Step::Appeal
         )
     }
 }
@@ -158,6 +164,7 @@ store::text_enum! {
         Supervise = "supervise",
         Matter = "matter",
         Dispute = "dispute",
+        Appeal = "appeal",
     }
 }
 
@@ -240,6 +247,10 @@ pub const WAYS: &[Way] = &[
     way(&[Stage::Closed], Step::UpholdDispute, Stage::Dispatched, Who::Centre),
     stays(&[Stage::Closed], Step::RefuseDispute, Who::Centre),
     stays(&[Stage::Closed], Step::SampleCheck, Who::Reinspector),
+    stays(&[Stage::Closed], Step::Appeal, Who::Unit),
+    stays(&[Stage::Closed], Step::ReviewAppeal, Who::Centre),
+    stays(&[Stage::Closed], Step::UpholdAppeal, Who::Leader),
+    stays(&[Stage::Closed], Step::RefuseAppeal, Who::Leader),
 ];
 
 store::text_enum! {

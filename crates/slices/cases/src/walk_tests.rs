@@ -103,7 +103,21 @@ async fn walk(app: &TestApp, seed: u64, steps: usize) {
         ),
         ("transferred", &[("answer_transfer", 0), ("answer_transfer", 0), ("take_back", 0)]),
         ("rectified", &[("pass", 1), ("fail", 0), ("fail", 1), ("pass", 5), ("fail_transfer", 1), ("refuse_void", 5)]),
-        ("closed", &[("dispute", 0), ("dispute", 1), ("uphold_dispute", 0), ("refuse_dispute", 0), ("sample_check", 1)]),
+        (
+            "closed",
+            &[
+                ("appeal", 2),
+                ("appeal", 3),
+                ("review_appeal", 0),
+                ("uphold_appeal", 5),
+                ("refuse_appeal", 5),
+                ("dispute", 0),
+                ("dispute", 1),
+                ("uphold_dispute", 0),
+                ("refuse_dispute", 0),
+                ("sample_check", 1),
+            ],
+        ),
     ];
     for step in 0..steps {
         // Time goes by, so that some are late; not so much that sessions end.
@@ -146,6 +160,8 @@ async fn walk(app: &TestApp, seed: u64, steps: usize) {
                 "transfer" => "owner",
                 "verify" => ["real", "not_real"][pick(2)],
                 "sample_check" => ["good", "not_good"][pick(2)],
+                "appeal" => ["late", "rework", "wrong_unit"][pick(3)],
+                "review_appeal" => ["upheld", "refused"][pick(2)],
                 _ => "not_ours",
             };
             // A day that is sometimes within a step's bounds, and sometimes none.
