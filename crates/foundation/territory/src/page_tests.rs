@@ -143,6 +143,17 @@ impl<'a> Office<'a> {
         self.send(self.request(who, path).body(Body::empty()).unwrap()).await
     }
 
+    /// The bytes of a file, asked for in a language.
+    pub(crate) async fn download(&self, who: &Token, path: &str, language: &str) -> (StatusCode, Vec<u8>) {
+        let request = Request::builder()
+            .uri(format!("/t/ruigang{path}"))
+            .header("cookie", format!("session={}", who.to_cookie()))
+            .header("accept-language", language);
+        let response = crate::routes().with_state(self.app.clone()).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let status = response.status();
+        (status, axum::body::to_bytes(response.into_body(), 8 << 20).await.unwrap().to_vec())
+    }
+
     pub(crate) async fn post(&self, who: &Token, path: &str, fields: &[(&str, &str)]) -> Answer {
         let command: kernel::ids::CommandId = self.db.world.new_id();
         let own = [("csrf".to_owned(), who.csrf()), ("command_id".to_owned(), command.to_string())];
