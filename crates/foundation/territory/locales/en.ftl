@@ -378,6 +378,7 @@ category-change = Save as a new version
 category-change-help = In force at once; problems filed before keep their version.
 category-withdraw = Take this category out of use
 category-withdrawn = This category is no longer in use.
+category-former = In the standard before (GB/T 30428.2-2013): { $items }
 category-versions = Versions
 category-version = Version
 limit-unit-urgent_hours = hours (never stopping)

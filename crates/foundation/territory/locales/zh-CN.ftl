@@ -357,6 +357,7 @@ category-change = 保存为新版本
 category-change-help = 保存后立即生效；此前立案的问题仍按原来的版本办理。
 category-withdraw = 停用这一类别
 category-withdrawn = 这一类别已停用。
+category-former = 原国家标准（GB/T 30428.2-2013）：{ $items }
 category-versions = 历次版本
 category-version = 版本
 limit-unit-urgent_hours = 小时（不间断）

@@ -7,6 +7,7 @@ use crate::category::{CategoryKind, CategoryVersion};
 use crate::organisation::Organisation;
 use crate::place::{Place, State};
 use crate::sheets::fold;
+use crate::standards::legacy_of;
 use crate::table::About;
 use kernel::ids::{OrganisationId, PlaceId};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -285,16 +286,19 @@ impl<'a> Categories<'a> {
         };
         let (mut names, mut synonyms) = (HashMap::new(), HashMap::new());
         for version in &found.items {
-            let item = || format!("{} ({}-{} {})", version.name, version.class_code, version.item_code, version.class_name);
+            let item_label = || format!("{} ({}-{} {})", version.name, version.class_code, version.item_code, version.class_name);
             let class = || format!("{} ({})", version.class_name, version.class_code);
-            put(&mut names, fold(&version.name), item_about(version), &item);
+            put(&mut names, fold(&version.name), item_about(version), &item_label);
             for english in version.name_en.iter().map(|name| fold(name)).filter(|name| !name.is_empty()) {
-                put(&mut names, english, item_about(version), &item);
+                put(&mut names, english, item_about(version), &item_label);
             }
             put(&mut names, bare_class(&version.class_name), class_about(version), &class);
             put(&mut names, fold(&version.class_name), class_about(version), &class);
+            for item in legacy_of(&version.code()).iter().filter(|item| item.name != version.name) {
+                put(&mut synonyms, fold(&item.name), item_about(version), &item_label);
+            }
             for word in version.synonym_list() {
-                put(&mut synonyms, fold(word), item_about(version), &item);
+                put(&mut synonyms, fold(word), item_about(version), &item_label);
             }
         }
         (found.names, found.synonyms) = (names, synonyms);
@@ -310,10 +314,22 @@ impl<'a> Categories<'a> {
         self.items.iter().any(|version| fits(&version))
     }
 
-    /// A code, whole or of a class, with or without its kind and hyphens; a number has lost the noughts before it.
+    /// A code, whole or of a class, with or without its kind and hyphens; a number has lost the noughts before it. Codes of the
+    /// standard before mean what their items became; where both standards have the code, it could be either.
     fn by_code(&self, text: &str) -> Option<Vec<About>> {
         let folded = fold(text);
-        if let Some(about) = About::parse(&folded).filter(|about| about.kind.is_some()) {
+        let former = self.items.iter().filter(|version| legacy_of(&version.code()).iter().any(|item| item.is_code(&folded)));
+        let former: Vec<About> = former.map(|version| item_about(version)).collect();
+        let mut found = self.by_code_of_today(&folded);
+        if !former.is_empty() {
+            let known = found.get_or_insert_default();
+            known.extend(former);
+        }
+        found
+    }
+
+    fn by_code_of_today(&self, folded: &str) -> Option<Vec<About>> {
+        if let Some(about) = About::parse(folded).filter(|about| about.kind.is_some()) {
             return Some(vec![about].into_iter().filter(|about| self.is_in_force(about)).collect());
         }
         let digits: String = folded.chars().filter(|c| *c != '-').collect();

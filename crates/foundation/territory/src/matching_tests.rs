@@ -172,3 +172,30 @@ fn a_category_is_found_by_code_or_name_and_both_must_agree() {
     assert_eq!(find("06-036", "", "", "", ""), "event-06-036");
     assert_eq!(find("", "", "", "", "部件"), "component");
 }
+
+#[test]
+fn codes_and_names_of_the_standard_before_mean_what_their_items_became() {
+    let all = [
+        version("event-06-001", "市容环境类", "私搭乱建", ""),
+        version("event-06-004", "市容环境类", "建筑物外立面污损", ""),
+        version("event-01-002", "房屋建筑类", "另一事项", ""),
+        version("event-06-002", "市容环境类", "店面无证装修", ""),
+    ];
+    let known = Categories::new(all.iter());
+    let find = |category: &str| match known.find(Named { category, ..Named::default() }) {
+        Category::About(about) => about.text(),
+        other => format!("{other:?}"),
+    };
+    for (text, expected) in [
+        ("01-01", "event-06-001"),
+        ("0101", "event-06-001"),
+        ("event-01-01", "event-06-001"),
+        ("01-04", "event-06-004"),
+        ("临街建筑物外立面不洁", "event-06-004"),
+        ("私搭乱建", "event-06-001"),
+    ] {
+        assert_eq!(find(text), expected, "{text}");
+    }
+    assert!(find("01-02").starts_with("Several"), "two standards have this code: {}", find("01-02"));
+    assert_eq!(find("0102"), "event-06-002", "four digits are a code of the standard before alone");
+}
