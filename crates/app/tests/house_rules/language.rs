@@ -49,6 +49,8 @@ const OTHER_PREFIXES: &[(&str, &str)] = &[
     ("depends-", "what stands against an undoing, by the subject of its fact"),
     ("urban-rural-", "the urban-rural classification of the statistical code rules"),
     ("place-list-", "what a list does, by the column of its plan, and where it stands"),
+    ("table-line-", "the lines of a table of responsibilities, by what becomes of them"),
+    ("table-check-", "the findings of the check of that table, by their tab"),
     ("datum-", "kernel's datums, as the import's form offers them"),
     ("error-", "the codes of errors, held by a rule of their own"),
     ("import-", "what an import counted, by the column of its result"),

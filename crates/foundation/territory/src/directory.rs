@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use store::{Sql, Store, args, sql};
 use web::App;
 
-static PLACES: Sql = sql!(
+pub(crate) static PLACES: Sql = sql!(
     "SELECT id, parent_id, level, kind, number, path, code, name, name_en, initials, lng_e7, lat_e7, households,
         urban_rural, state, version
     FROM place
@@ -30,7 +30,7 @@ static PLACES: Sql = sql!(
     ORDER BY path"
 );
 
-static ORGANISATIONS: Sql = sql!(
+pub(crate) static ORGANISATIONS: Sql = sql!(
     "SELECT id, kind, name, short_name, name_en, initials, credit_code, state, version
     FROM organisation
     WHERE tenant_id = :tenant AND id >= :first
@@ -51,14 +51,14 @@ static ANSWERS: Sql = sql!(
     ORDER BY id"
 );
 
-static RESPONSIBILITIES: Sql = sql!(
+pub(crate) static RESPONSIBILITIES: Sql = sql!(
     "SELECT id, number, kind, class_code, item_code, place_id, organisation_id, project_id, valid_from, valid_to, version
     FROM responsibility
     WHERE tenant_id = :tenant AND number > 0
     ORDER BY number"
 );
 
-static CATEGORIES: Sql = sql!(
+pub(crate) static CATEGORIES: Sql = sql!(
     "SELECT id, kind, class_code, item_code, class_name, name, name_en, initials, synonyms, limit_unit, limit_value, photo_demanded,
         reinspect, sample_permille, common_rank, source, valid_from, valid_to, version
     FROM category_version

@@ -6,6 +6,7 @@ use crate::lists::PlaceListId;
 use crate::organisation::{AnswersForId, CategoryVersionId, OrganisationKind, ProjectId, ResponsibilityId};
 use crate::periods::{PeriodId, SeasonId};
 use crate::place::{Level, State};
+use crate::received::{SheetId, SheetKind};
 use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
 use serde::Serialize;
 use store::Fact;
@@ -79,6 +80,13 @@ facts! {
     ResponsibilityEnded = "responsibility.ended" of "responsibility" by row {
         row: ResponsibilityId, number: i64, place: PlaceId, organisation: OrganisationId, to: String,
     } at place with organisation;
+
+    /// A table was received, to be looked at; `hash` is SM3 of its lines.
+    SheetReceived = "sheet.received" of "sheet" by sheet { sheet: SheetId, kind: SheetKind, lines: i64, hash: String };
+    /// What was looked at of a table was applied; each row that it touched has a fact of its own.
+    SheetApplied = "sheet.applied" of "sheet" by sheet {
+        sheet: SheetId, kind: SheetKind, added: i64, changed: i64, same: i64, wrong: i64,
+    };
 
     /// A category has a new version in force; limits are in the unit's own measure.
     CategoryVersioned = "category.versioned" of "category" by category {

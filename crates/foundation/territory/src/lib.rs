@@ -13,6 +13,7 @@ pub mod fields;
 pub mod import;
 pub mod keeping;
 pub mod lists;
+pub mod matching;
 mod offers;
 pub mod organisation;
 pub mod organisations;
@@ -22,11 +23,15 @@ pub mod picker;
 pub mod place;
 pub mod places;
 pub mod polygons;
+pub mod received;
 pub mod responsibility;
 pub mod revision;
 pub mod setup;
+pub mod sheets;
 pub mod standards;
 pub mod table;
+pub mod table_check;
+pub mod table_sheet;
 pub mod unmasking;
 pub mod verbs;
 
@@ -50,6 +55,8 @@ mod page_tests;
 #[cfg(test)]
 mod period_tests;
 #[cfg(test)]
+mod table_tests;
+#[cfg(test)]
 mod tests;
 
 web::words!();
@@ -63,4 +70,5 @@ store::migrations!(
     "../migrations/202611260900_periods.sql",
     "../migrations/202611260910_duty.sql",
     "../migrations/202611260920_place_lists.sql",
+    "../migrations/202611261100_sheets.sql",
 );

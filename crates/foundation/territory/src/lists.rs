@@ -198,11 +198,15 @@ pub async fn former(store: &Store, tenant: TenantId) -> Result<Vec<(PlaceId, Opt
     store.all(&FORMER, args! { tenant: tenant, first: Uuid::nil() }).await
 }
 
+/// As [`former`], inside a command.
+pub(crate) async fn former_within(tx: &mut Write<'_>) -> Result<Vec<(PlaceId, Option<String>, String)>> {
+    let tenant = tx.tenant();
+    tx.all(&FORMER, args! { tenant: tenant, first: Uuid::nil() }).await
+}
+
 /// Former codes with their places, inside a command.
 pub(crate) async fn former_codes(tx: &mut Write<'_>) -> Result<Vec<(PlaceId, String)>> {
-    let tenant = tx.tenant();
-    let all = tx.all::<(PlaceId, Option<String>, String)>(&FORMER, args! { tenant: tenant, first: Uuid::nil() }).await?;
-    Ok(all.into_iter().filter_map(|(place, code, _)| Some((place, code?))).collect())
+    Ok(former_within(tx).await?.into_iter().filter_map(|(place, code, _)| Some((place, code?))).collect())
 }
 
 fn root_code(open: &[Place]) -> Result<PlaceCode> {

@@ -143,6 +143,17 @@ impl<'a> Office<'a> {
         self.send(self.request(who, path).body(Body::empty()).unwrap()).await
     }
 
+    /// The bytes of a file, asked for in a language.
+    pub(crate) async fn download(&self, who: &Token, path: &str, language: &str) -> (StatusCode, Vec<u8>) {
+        let request = Request::builder()
+            .uri(format!("/t/ruigang{path}"))
+            .header("cookie", format!("session={}", who.to_cookie()))
+            .header("accept-language", language);
+        let response = crate::routes().with_state(self.app.clone()).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let status = response.status();
+        (status, axum::body::to_bytes(response.into_body(), 8 << 20).await.unwrap().to_vec())
+    }
+
     pub(crate) async fn post(&self, who: &Token, path: &str, fields: &[(&str, &str)]) -> Answer {
         let command: kernel::ids::CommandId = self.db.world.new_id();
         let own = [("csrf".to_owned(), who.csrf()), ("command_id".to_owned(), command.to_string())];
@@ -298,6 +309,12 @@ both_engines! {
         let car = items.iter().find(|item| item["code"] == "06-034" && item["kind"] == "event").unwrap();
         assert!(car["synonyms"].as_array().unwrap().iter().any(|word| word == "僵尸车") && car["initials"].as_str().unwrap().contains("jsc"));
         assert_eq!(car["limit"], "未定时限");
+        let stained = items.iter().find(|item| item["code"] == "06-004" && item["kind"] == "event").unwrap();
+        assert!(["01-04", "临街建筑物外立面不洁"].iter().all(|word| stained["synonyms"].as_array().unwrap().iter().any(|said| said == word)));
+        assert!(office.get(&clerk, "/categories/event-06-004").await.has("GB/T 30428.2-2013）：01-04 临街建筑物外立面不洁"));
+        for typed in ["01-04", "0104", "event-01-04", "外立面不洁"] {
+            assert!(office.get(&clerk, &format!("/categories?q={}", encode(typed))).await.has("建筑物外立面污损"), "{typed}");
+        }
         let again = office.send(office.request(&clerk, "/categories.json").header("if-none-match", &list.etag).body(Body::empty()).unwrap()).await;
         assert_eq!((again.status, again.body.as_str()), (StatusCode::NOT_MODIFIED, ""));
         let current = car["id"].as_str().unwrap();

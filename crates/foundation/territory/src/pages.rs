@@ -10,6 +10,8 @@ mod outline;
 pub mod periods;
 pub mod places;
 pub mod responsibilities;
+pub mod table_check;
+pub mod table_sheets;
 mod uploads;
 
 use crate::verbs::{ManageTerritory, ViewTerritory};
@@ -44,6 +46,12 @@ pub fn routes() -> Router<App> {
         .route("/t/{slug}/organisations/{id}/answers/{line}/end", post(organisations::end))
         .route("/t/{slug}/organisations/{id}/contact", post(crate::unmasking::contact))
         .route("/t/{slug}/responsibilities", get(responsibilities::list).post(responsibilities::add))
+        .route("/t/{slug}/responsibilities/check", get(table_check::show))
+        .route("/t/{slug}/responsibilities/export.xlsx", get(table_sheets::export))
+        .route("/t/{slug}/responsibilities/import", get(table_sheets::import).post(table_sheets::receive))
+        .route("/t/{slug}/responsibilities/sheets/{id}", get(table_sheets::one))
+        .route("/t/{slug}/responsibilities/sheets/{id}/apply", post(table_sheets::apply))
+        .route("/t/{slug}/responsibilities/template.xlsx", get(table_sheets::template))
         .route("/t/{slug}/responsibilities/{id}/end", post(responsibilities::end))
         .route("/t/{slug}/duty", get(duty::week).post(duty::add))
         .route("/t/{slug}/duty/{id}/end", post(duty::end))
@@ -95,6 +103,17 @@ fn titled(desk: &Desk, key: &str) -> PageContext {
 fn status_of(filled: &Filled, error: Option<&Error>) -> axum::http::StatusCode {
     let status = error.filter(|_| filled.is_again()).map_or(200, |error| error.kind().status());
     axum::http::StatusCode::from_u16(status).unwrap_or_default()
+}
+
+/// Where one page of a list that is whole in memory begins and ends (pages are counted from 1), with the links to the first page
+/// and to the next; a link is empty where it would lead nowhere new.
+fn paged(length: usize, page: &str, size: usize, href: impl Fn(usize) -> String) -> (std::ops::Range<usize>, String, String) {
+    let at = page.parse::<usize>().ok().filter(|at| (1..=length.div_ceil(size)).contains(at)).unwrap_or(1);
+    let from = (at - 1) * size;
+    let to = length.min(from + size);
+    let first = if at > 1 { href(1) } else { String::new() };
+    let next = if to < length { href(at + 1) } else { String::new() };
+    (from..to, first, next)
 }
 
 /// JSON that a browser keeps until the territory's revision rises. `tag` names the list.

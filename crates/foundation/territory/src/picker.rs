@@ -1,12 +1,13 @@
 //! Searching categories, and the list that the picker on a phone keeps.
 
 use crate::category::{CategoryCode, CategoryVersion};
-use crate::standards::SYNONYM_ORDER;
+use crate::standards::{SYNONYM_ORDER, legacy_of};
 use kernel::words::matches_initials;
 
 /// Categories by word, code, pinyin initials or synonym; the closest first, the common ones before others as close.
 ///
-/// Codes are found as `06-036`, `06036` and `event-06-036`. Several words, parted by spaces, must all be found.
+/// Codes are found as `06-036`, `06036` and `event-06-036`, and those of the standard before as `01-02`, `0102` and `event-01-02`,
+/// with the names that they had. Several words, parted by spaces, must all be found.
 pub fn search<'a>(categories: impl Iterator<Item = &'a CategoryVersion>, typed: &str, most: usize) -> Vec<&'a CategoryVersion> {
     let words: Vec<String> = typed.to_lowercase().split_whitespace().map(str::to_owned).collect();
     if words.is_empty() {
@@ -25,11 +26,15 @@ pub fn search<'a>(categories: impl Iterator<Item = &'a CategoryVersion>, typed: 
 fn closeness(category: &CategoryVersion, word: &str) -> Option<(u8, usize)> {
     let plain = (|| {
         let name = category.name.to_lowercase();
-        let spoken = |same: &dyn Fn(&str) -> bool| category.synonym_list().any(|synonym| same(&synonym.to_lowercase()));
+        let spoken = |same: &dyn Fn(&str) -> bool| {
+            category.synonym_list().any(|synonym| same(&synonym.to_lowercase()))
+                || legacy_of(&category.code()).iter().any(|item| same(&item.name))
+        };
         if name == word {
             return Some(0);
         }
-        if is_code(&category.code(), word) {
+        let former = legacy_of(&category.code());
+        if is_code(&category.code(), word) || former.iter().any(|item| item.is_code(word)) {
             return Some(1);
         }
         if name.starts_with(word) {

@@ -133,6 +133,11 @@ fn from_table(
     })
 }
 
+/// The unit where the table has no row: whoever answers for the place, or stands in.
+pub(crate) fn without_table(around: &impl Surroundings, place: PlaceId, on: Date) -> Option<Proposal> {
+    from_places(around, &around.upwards(place), &on.to_string())
+}
+
 fn from_places(around: &impl Surroundings, above: &[(PlaceId, Level, &str)], day: &str) -> Option<Proposal> {
     let answering = |place: PlaceId, wanted: &dyn Fn(OrganisationKind) -> bool| {
         let lines = around.answering(place).iter().filter(|line| {

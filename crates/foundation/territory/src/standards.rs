@@ -122,6 +122,32 @@ pub static LEGACY: LazyLock<Vec<LegacyAlias>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The same by the category of today.
+static LEGACY_OF: LazyLock<HashMap<CategoryCode, Vec<&'static LegacyAlias>>> = LazyLock::new(|| {
+    let mut found: HashMap<CategoryCode, Vec<&'static LegacyAlias>> = HashMap::new();
+    for alias in LEGACY.iter() {
+        found.entry(alias.code.clone()).or_default().push(alias);
+    }
+    found
+});
+
+/// The items of GB/T 30428.2-2013 that a category stands for today.
+pub fn legacy_of(code: &CategoryCode) -> &'static [&'static LegacyAlias] {
+    LEGACY_OF.get(code).map_or(&[], Vec::as_slice)
+}
+
+impl LegacyAlias {
+    /// `01-02`
+    pub fn shown(&self) -> String {
+        format!("{}-{}", self.class, self.item)
+    }
+    /// Whether a word in small letters is this item's code: `01-02`, `0102`, `event-01-02`.
+    pub fn is_code(&self, word: &str) -> bool {
+        let bare = word.strip_prefix(self.kind.as_str()).and_then(|rest| rest.strip_prefix('-')).unwrap_or(word);
+        bare == self.shown() || bare.strip_prefix(self.class.as_str()) == Some(self.item.as_str())
+    }
+}
+
 /// What people say, in the file's order: likelier categories first.
 pub static SYNONYM_ORDER: LazyLock<HashMap<(&'static str, String), usize>> = LazyLock::new(|| {
     rows(include_str!("../../../../standards/categories/synonyms.csv"))

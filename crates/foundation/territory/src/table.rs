@@ -1,18 +1,23 @@
-//! Writing the table of responsibilities: adding a row, ending one, and where nobody is responsible.
+//! Writing the table of responsibilities: adding a row, ending one, and applying a whole table that was looked at.
 
-use crate::category::CategoryKind;
-use crate::facts::{ResponsibilityAdded, ResponsibilityEnded};
-use crate::organisation::{ProjectId, ResponsibilityId};
+use crate::category::{CategoryKind, CategoryVersion};
+use crate::directory;
+use crate::facts::{ResponsibilityAdded, ResponsibilityEnded, SheetApplied};
+use crate::lists;
+use crate::organisation::{Organisation, ProjectId, ResponsibilityId};
 use crate::organisations::{self, DATES};
-use crate::place::State;
+use crate::place::{Place, State};
 use crate::places::{self, PARENT_CLOSED};
+use crate::received::{self, SheetId, SheetKind};
 use crate::responsibility::Responsibility;
+use crate::table_sheet::{Becomes, Ground, Plan, TableSheet, plan};
 use crate::verbs::ManageTerritory;
 use access::Permit;
 use jiff::civil::Date;
-use kernel::ids::{OrganisationId, PlaceId};
-use kernel::{Code, Error, Result, ensure};
-use store::{Command, Sql, Write, args, sql};
+use kernel::ids::{OrganisationId, PlaceId, Uuid};
+use kernel::{Code, Error, Result, TenantId, ensure};
+use serde::{Deserialize, Serialize};
+use store::{Command, Sql, Store, Write, args, sql};
 
 pub const CATEGORY: Code = Code::invalid("responsibility.category");
 pub const STALE: Code = Code::conflict("responsibility.stale");
@@ -36,7 +41,7 @@ static END: Sql = sql!(
 );
 
 /// Which categories a row is about.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct About {
     pub kind: Option<CategoryKind>,
     pub class: Option<String>,
@@ -55,6 +60,12 @@ impl About {
         let (class, item) = (parts.next(), parts.next());
         let sound = class.is_none_or(|class| digits(class, 2)) && item.is_none_or(|item| digits(item, 3)) && parts.next().is_none();
         sound.then(|| About { kind, class: class.map(str::to_owned), item: item.map(str::to_owned) })
+    }
+
+    /// As [`Self::parse`] reads it; empty for any category.
+    pub fn text(&self) -> String {
+        let parts = [self.kind.map(CategoryKind::as_str), self.class.as_deref(), self.item.as_deref()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("-")
     }
 }
 
@@ -81,30 +92,50 @@ impl Command for AddResponsibility {
         ensure(place.state == State::Open, PARENT_CLOSED)?;
         let organisation = organisations::find_open(tx, self.organisation).await?;
         organisations::own_project(tx, self.project, organisation.id).await?;
-        let (id, tenant): (ResponsibilityId, _) = (tx.new_id(), tx.tenant());
-        let About { kind, class, item } = &self.about;
-        let category =
-            [kind.map(|kind| kind.as_str().to_owned()), class.clone(), item.clone()].into_iter().flatten().collect::<Vec<_>>().join("-");
-        let number = tx.next_number("responsibility").await?;
-        tx.exec(
-            &INSERT,
-            args! {
-                tenant: tenant, id: id, number: number, kind: kind, class: class, item: item, place: place.id,
-                organisation: organisation.id, project: self.project, from: self.from.to_string(), to: self.to.map(|to| to.to_string()),
-            },
-        )
-        .await?;
-        tx.fact(ResponsibilityAdded {
-            row: id,
-            number,
-            category: Some(category).filter(|category| !category.is_empty()),
+        let row = RowToWrite {
+            about: &self.about,
             place: place.id,
             organisation: organisation.id,
+            project: self.project,
             from: self.from.to_string(),
-        })?;
+            to: self.to.map(|to| to.to_string()),
+        };
+        let id = write_row(tx, row).await?;
         tx.bump_revision();
         Ok(id)
     }
+}
+
+/// A row whose place and unit are known to be open.
+struct RowToWrite<'a> {
+    about: &'a About,
+    place: PlaceId,
+    organisation: OrganisationId,
+    project: Option<ProjectId>,
+    from: String,
+    to: Option<String>,
+}
+
+async fn write_row(tx: &mut Write<'_>, row: RowToWrite<'_>) -> Result<ResponsibilityId> {
+    let (id, tenant): (ResponsibilityId, _) = (tx.new_id(), tx.tenant());
+    let About { kind, class, item } = row.about;
+    let number = tx.next_number("responsibility").await?;
+    tx.later(
+        &INSERT,
+        args! {
+            tenant: tenant, id: id, number: number, kind: kind, class: class, item: item, place: row.place,
+            organisation: row.organisation, project: row.project, from: row.from, to: row.to,
+        },
+    );
+    tx.fact(ResponsibilityAdded {
+        row: id,
+        number,
+        category: Some(row.about.text()).filter(|text| !text.is_empty()),
+        place: row.place,
+        organisation: row.organisation,
+        from: row.from,
+    })?;
+    Ok(id)
 }
 
 /// Says until which day a row holds; the row stays, for the sake of the cases that cite it.
@@ -122,11 +153,93 @@ impl Command for EndResponsibility {
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        let (tenant, to) = (tx.tenant(), self.to.to_string());
-        let row: Responsibility = tx.one(&FIND, args! { tenant: tenant, id: self.row }).await?;
-        ensure(row.valid_from <= to, Error::field("to", DATES))?;
-        tx.change_one(&END, args! { tenant: tenant, id: row.id, version: self.version, to: to }).await?.or(STALE)?;
-        tx.fact(ResponsibilityEnded { row: row.id, number: row.number, place: row.place_id, organisation: row.organisation_id, to })?;
+        end_row(tx, self.row, self.version, self.to.to_string()).await?;
+        tx.bump_revision();
+        Ok(())
+    }
+}
+
+async fn end_row(tx: &mut Write<'_>, row: ResponsibilityId, version: i64, to: String) -> Result<()> {
+    let tenant = tx.tenant();
+    let row: Responsibility = tx.one(&FIND, args! { tenant: tenant, id: row }).await?;
+    ensure(row.valid_from <= to, Error::field("to", DATES))?;
+    tx.change_one(&END, args! { tenant: tenant, id: row.id, version: version, to: to }).await?.or(STALE)?;
+    tx.fact(ResponsibilityEnded { row: row.id, number: row.number, place: row.place_id, organisation: row.organisation_id, to })
+}
+
+/// What a table that was received would change now.
+///
+/// Errors: 404.
+pub async fn planned(store: &Store, tenant: TenantId, sheet: SheetId) -> Result<Plan> {
+    if let Some(kept) = received::plan(store, tenant, sheet).await? {
+        return Ok(kept);
+    }
+    let lines: TableSheet = received::lines(store, tenant, sheet).await?;
+    Ok(plan(&ground(store, tenant).await?, &lines))
+}
+
+/// The territory as lines of a table are held against it.
+pub async fn ground(store: &Store, tenant: TenantId) -> Result<Ground> {
+    let first = Uuid::nil();
+    Ok(Ground {
+        places: store.all::<Place>(&directory::PLACES, args! { tenant: tenant }).await?,
+        former: lists::former(store, tenant).await?,
+        organisations: store.all::<Organisation>(&directory::ORGANISATIONS, args! { tenant: tenant, first: first }).await?,
+        categories: store.all::<CategoryVersion>(&directory::CATEGORIES, args! { tenant: tenant }).await?,
+        rows: store.all::<Responsibility>(&directory::RESPONSIBILITIES, args! { tenant: tenant }).await?,
+    })
+}
+
+/// Applies a table that was received, as the plan with this digest says. Lines that are wrong are left out.
+///
+/// Errors: 404, `sheet.done`, `sheet.stale` when something changed since the plan was looked at.
+pub struct ApplyTable {
+    pub by: Permit<ManageTerritory>,
+    pub sheet: SheetId,
+    pub digest: String,
+}
+
+impl Command for ApplyTable {
+    const KIND: &'static str = "responsibility.apply_table";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let (tenant, first) = (tx.tenant(), Uuid::nil());
+        let sheet: TableSheet = received::waiting(tx, SheetKind::Responsibilities, self.sheet).await?;
+        let ground = Ground {
+            places: tx.all::<Place>(&directory::PLACES, args! { tenant: tenant }).await?,
+            former: lists::former_within(tx).await?,
+            organisations: tx.all::<Organisation>(&directory::ORGANISATIONS, args! { tenant: tenant, first: first }).await?,
+            categories: tx.all::<CategoryVersion>(&directory::CATEGORIES, args! { tenant: tenant }).await?,
+            rows: tx.all::<Responsibility>(&directory::RESPONSIBILITIES, args! { tenant: tenant }).await?,
+        };
+        let plan = plan(&ground, &sheet);
+        ensure(plan.digest()? == self.digest && !plan.is_empty(), received::STALE)?;
+        let (mut added, mut changed, mut same, mut wrong) = (0, 0, 0, 0);
+        for line in &plan.lines {
+            match &line.becomes {
+                Becomes::New(row) => {
+                    let row = RowToWrite {
+                        about: &row.about,
+                        place: row.place,
+                        organisation: row.unit,
+                        project: None,
+                        from: row.from.clone(),
+                        to: row.to.clone(),
+                    };
+                    write_row(tx, row).await?;
+                    added += 1;
+                }
+                Becomes::Ends { row, version, to, .. } => {
+                    end_row(tx, *row, *version, to.clone()).await?;
+                    changed += 1;
+                }
+                Becomes::Same { .. } => same += 1,
+                Becomes::Wrong(_) => wrong += 1,
+            }
+        }
+        received::applied(tx, self.sheet, &plan).await?;
+        tx.fact(SheetApplied { sheet: self.sheet, kind: SheetKind::Responsibilities, added, changed, same, wrong })?;
         tx.bump_revision();
         Ok(())
     }

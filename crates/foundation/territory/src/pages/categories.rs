@@ -263,6 +263,8 @@ struct CategoryPage {
     local: bool,
     current: Option<CategoryVersionId>,
     limit: String,
+    /// Codes and names in the standard before: `01-02 私搭乱建`.
+    former: String,
     versions: Vec<VersionLine>,
     may_manage: bool,
     form: Filled,
@@ -288,6 +290,7 @@ async fn show_one(desk: &Desk, code: &str, form: Filled, error: Option<Error>) -
     let status = status_of(&form, error.as_ref());
     let form = if form.is_again() { form } else { filled_with(latest) };
     let template = CategoryPage {
+        former: former_words(w, &code),
         code: code.to_string(),
         shown_code: format!("{}-{}", code.class, code.item),
         class: format!("{} · {}", w.t(&format!("category-kind-{}", code.kind)), latest.class_name),
@@ -312,6 +315,11 @@ async fn show_one(desk: &Desk, code: &str, form: Filled, error: Option<Error>) -
         page,
     };
     Ok(render(status, &template))
+}
+
+fn former_words(w: Words, code: &CategoryCode) -> String {
+    let items: Vec<String> = crate::standards::legacy_of(code).iter().map(|item| format!("{} {}", item.shown(), item.name)).collect();
+    items.join(&w.t("list-comma"))
 }
 
 fn filled_with(version: &CategoryVersion) -> Filled {
@@ -386,6 +394,10 @@ fn items(w: Words, directory: &Directory) -> Result<String> {
     let english = w.lang == web::Lang::English;
     let item = |version: &'_ CategoryVersion| -> Result<String> {
         let mut synonyms: Vec<&str> = version.synonym_list().chain(version.name_en.as_deref().filter(|_| !english)).collect();
+        let former = crate::standards::legacy_of(&version.code());
+        let codes: Vec<String> = former.iter().map(|item| item.shown()).collect();
+        synonyms.extend(codes.iter().map(String::as_str));
+        synonyms.extend(former.iter().map(|item| item.name.as_str()).filter(|name| *name != version.name));
         let initials = std::iter::once(version.initials.clone()).chain(version.synonym_list().map(kernel::words::initials));
         let name = version.shown(english);
         if name != version.name {

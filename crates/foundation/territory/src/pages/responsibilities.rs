@@ -1,14 +1,14 @@
-//! The table of responsibilities: its rows, adding one, ending one, and where nobody answers.
+//! The table of responsibilities: its rows, found by what they name; adding one, ending one, and where nobody answers.
 
 use super::organisations::{EndForm, day, optional_day, place_choices, today};
-use super::{Choice, Filled, may_manage, mendable, status_of, titled};
+use super::{Choice, Filled, may_manage, mendable, paged, status_of, titled};
 use crate::directory::Directory;
 use crate::explain::category_words;
 use crate::organisation::{ProjectId, ResponsibilityId};
 use crate::table::{About, AddResponsibility, CATEGORY, EndResponsibility, STALE};
 use crate::verbs::{ManageTerritory, ViewTerritory};
 use access::http::{Desk, Submitted};
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::Response;
 use kernel::Error;
 use kernel::ids::CommandId;
@@ -38,7 +38,12 @@ struct Gap {
 #[template(path = "responsibilities.html")]
 struct ResponsibilitiesPage {
     page: PageContext,
+    asked: Asked,
     rows: Vec<Row>,
+    /// The table has no row at all.
+    none: bool,
+    first: String,
+    next: String,
     gaps: Vec<Gap>,
     gap_count: usize,
     may_manage: bool,
@@ -52,11 +57,29 @@ struct ResponsibilitiesPage {
 /// How many gaps a page names; all are counted.
 const MOST_GAPS: usize = 60;
 
-pub async fn list(desk: Desk) -> web::Result<Response> {
-    show(&desk, Filled::default(), None).await
+/// How many rows a page shows.
+const LINES: usize = 100;
+
+/// Which rows are asked for, and what a row to be added begins with.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// Part of a name of a category, a place or a unit.
+    pub q: String,
+    /// One row.
+    pub number: String,
+    pub page: String,
+    /// `event-06`, for the form.
+    pub about: String,
+    pub place: String,
 }
 
-async fn show(desk: &Desk, form: Filled, error: Option<Error>) -> web::Result<Response> {
+pub async fn list(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response> {
+    let form = Filled::default().with("about", asked.about.clone()).with("place", asked.place.clone());
+    show(&desk, asked, form, None).await
+}
+
+async fn show(desk: &Desk, asked: Asked, form: Filled, error: Option<Error>) -> web::Result<Response> {
     desk.actor.permit_some::<ViewTerritory>()?;
     let directory = crate::directory_of(desk).await?;
     let page = titled(desk, "responsibilities-title");
@@ -74,13 +97,25 @@ async fn show(desk: &Desk, form: Filled, error: Option<Error>) -> web::Result<Re
         in_force: crate::responsibility::in_force(&row.valid_from, row.valid_to.as_deref(), &day),
         command: desk.app.world.new_id(),
     };
-    let rows = directory.responsibility_rows().iter().map(row).collect();
+    let typed = asked.q.trim().to_lowercase();
+    let wanted = |row: &Row| {
+        let named = [&row.category, &row.place, &row.unit].iter().any(|name| name.to_lowercase().contains(&typed));
+        (typed.is_empty() || named) && (asked.number.is_empty() || asked.number == row.number.to_string())
+    };
+    let rows: Vec<Row> = directory.responsibility_rows().iter().map(row).filter(wanted).collect();
+    let href = |at: usize| page.href(&format!("/responsibilities?q={}&page={at}", access::http::encode(&asked.q)));
+    let (shown, first, next) = paged(rows.len(), &asked.page, LINES, href);
+    let rows = rows.into_iter().skip(shown.start).take(shown.len()).collect();
     let gaps = directory.gaps(date);
     let status = status_of(&form, error.as_ref());
     let form = if form.is_again() { form } else { form.with("from", day.clone()) };
     let manages = may_manage(desk);
     let template = ResponsibilitiesPage {
         rows,
+        none: directory.responsibility_rows().is_empty(),
+        first,
+        next,
+        asked,
         gap_count: gaps.len(),
         gaps: gaps
             .into_iter()
@@ -149,7 +184,7 @@ pub async fn add(submitted: Submitted<RowForm>) -> web::Result<Response> {
         Ok(_) => Ok(desk.done("done-responsibility-added", "/responsibilities")),
         Err(error) if mendable(&error) => {
             let filled = Filled::again(titled(desk, "responsibilities-title").w, form, &error);
-            show(desk, filled, Some(error)).await
+            show(desk, Asked::default(), filled, Some(error)).await
         }
         Err(error) => Err(error.into()),
     }
@@ -167,7 +202,7 @@ pub async fn end(Path((_, id)): Path<(String, String)>, submitted: Submitted<End
         Ok(_) => Ok(desk.done("done-responsibility-ended", "/responsibilities")),
         Err(error) if mendable(&error) => {
             let filled = Filled::again(titled(desk, "responsibilities-title").w, form, &error);
-            show(desk, filled, Some(error)).await
+            show(desk, Asked::default(), filled, Some(error)).await
         }
         Err(error) => Err(error.into()),
     }

@@ -1,0 +1,157 @@
+//! Tables that were uploaded: kept as they were read, until somebody has looked at what they would change and applies it.
+
+use crate::facts::SheetReceived;
+use crate::verbs::ManageTerritory;
+use access::Permit;
+use kernel::ids::{AccountId, Uuid};
+use kernel::{Code, Error, Instant, Result, TenantId, ensure};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use store::{Command, Sql, Store, Write, args, sql, text_enum};
+
+kernel::id!(
+    /// A table that was uploaded.
+    SheetId,
+);
+store::id_values!(SheetId);
+
+/// Something changed since somebody looked at what the table would do.
+pub const STALE: Code = Code::conflict("sheet.stale");
+/// It was applied already.
+pub const DONE: Code = Code::conflict("sheet.done");
+/// It has no line at all.
+pub const NOTHING: Code = Code::invalid("sheet.nothing");
+
+text_enum! {
+    /// What a table is about.
+    pub enum SheetKind {
+        Responsibilities = "responsibilities",
+    }
+}
+
+text_enum! {
+    /// Where a table stands.
+    pub enum SheetState {
+        Received = "received",
+        Applied = "applied",
+    }
+}
+
+store::row! {
+    /// A table without its lines.
+    #[derive(Debug, Clone)]
+    pub struct SheetRow {
+        pub id: SheetId,
+        pub kind: SheetKind,
+        pub state: SheetState,
+        pub received_at: Instant,
+        pub received_by: Option<AccountId>,
+        pub applied_at: Option<Instant>,
+    }
+}
+
+static LATEST: Sql = sql!(
+    "SELECT id, kind, state, received_at, received_by, applied_at
+    FROM sheet
+    WHERE tenant_id = :tenant AND kind = :kind AND id < :before
+    ORDER BY id DESC
+    LIMIT 20"
+);
+
+static FIND: Sql = sql!(
+    "SELECT id, kind, state, received_at, received_by, applied_at
+    FROM sheet
+    WHERE tenant_id = :tenant AND id = :id"
+);
+
+static LINES: Sql = sql!("SELECT lines FROM sheet WHERE tenant_id = :tenant AND id = :id");
+static PLAN: Sql = sql!("SELECT plan FROM sheet WHERE tenant_id = :tenant AND id = :id");
+
+static RECEIVE: Sql = sql!(
+    "INSERT INTO sheet (tenant_id, id, kind, state, lines, received_at, received_by)
+    VALUES (:tenant, :id, :kind, 'received', :lines, :now, :actor)"
+);
+
+static APPLIED: Sql = sql!(
+    "UPDATE sheet
+    SET state = 'applied', plan = :plan, applied_at = :now
+    WHERE tenant_id = :tenant AND id = :id AND state = 'received'"
+);
+
+/// The last twenty of a kind, the latest first.
+pub async fn latest(store: &Store, tenant: TenantId, kind: SheetKind) -> Result<Vec<SheetRow>> {
+    store.all(&LATEST, args! { tenant: tenant, kind: kind, before: Uuid::max() }).await
+}
+
+/// One of a kind; 404 when there is none.
+pub async fn sheet(store: &Store, tenant: TenantId, kind: SheetKind, id: SheetId) -> Result<SheetRow> {
+    let row: SheetRow = store.one(&FIND, args! { tenant: tenant, id: id }).await?;
+    ensure(row.kind == kind, Error::not_found())?;
+    Ok(row)
+}
+
+/// Its lines as they were read.
+pub async fn lines<L: DeserializeOwned>(store: &Store, tenant: TenantId, id: SheetId) -> Result<L> {
+    let (lines,) = store.one::<(String,)>(&LINES, args! { tenant: tenant, id: id }).await?;
+    serde_json::from_str(&lines).map_err(Error::internal)
+}
+
+/// What it changed, once it was applied.
+pub async fn plan<P: DeserializeOwned>(store: &Store, tenant: TenantId, id: SheetId) -> Result<Option<P>> {
+    let (plan,) = store.one::<(Option<String>,)>(&PLAN, args! { tenant: tenant, id: id }).await?;
+    plan.map(|plan| serde_json::from_str(&plan).map_err(Error::internal)).transpose()
+}
+
+/// Keeps a table's lines, to be looked at before they are applied.
+///
+/// Errors: `sheet.nothing`.
+pub struct ReceiveSheet {
+    pub by: Permit<ManageTerritory>,
+    pub kind: SheetKind,
+    pub count: usize,
+    /// As JSON.
+    pub lines: String,
+}
+
+impl ReceiveSheet {
+    /// Errors: 500 when the lines cannot be written as JSON.
+    pub fn of<L: Serialize>(by: Permit<ManageTerritory>, kind: SheetKind, count: usize, lines: &L) -> Result<Self> {
+        Ok(ReceiveSheet { by, kind, count, lines: serde_json::to_string(lines).map_err(Error::internal)? })
+    }
+}
+
+impl Command for ReceiveSheet {
+    const KIND: &'static str = "sheet.receive";
+    type Out = SheetId;
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<SheetId> {
+        ensure(self.count > 0, NOTHING)?;
+        let (id, tenant, now, actor): (SheetId, _, _, _) = (tx.new_id(), tx.tenant(), tx.now(), tx.actor());
+        let hash = kernel::canonical::hex(&kernel::canonical::content_hash(self.lines.as_bytes()));
+        tx.exec(&RECEIVE, args! { tenant: tenant, id: id, kind: self.kind, lines: self.lines, now: now, actor: actor }).await?;
+        let lines = i64::try_from(self.count).unwrap_or(i64::MAX);
+        tx.fact(SheetReceived { sheet: id, kind: self.kind, lines, hash })?;
+        Ok(id)
+    }
+}
+
+/// The lines of a table that still waits, inside the command that applies it.
+///
+/// Errors: 404, `sheet.done`.
+pub(crate) async fn waiting<L: DeserializeOwned>(tx: &mut Write<'_>, kind: SheetKind, id: SheetId) -> Result<L> {
+    let tenant = tx.tenant();
+    let row: SheetRow = tx.one(&FIND, args! { tenant: tenant, id: id }).await?;
+    ensure(row.kind == kind, Error::not_found())?;
+    ensure(row.state == SheetState::Received, DONE)?;
+    let (lines,) = tx.one::<(String,)>(&LINES, args! { tenant: tenant, id: id }).await?;
+    serde_json::from_str(&lines).map_err(Error::internal)
+}
+
+/// Says that it was applied, and what it changed.
+///
+/// Errors: `sheet.done`.
+pub(crate) async fn applied<P: Serialize>(tx: &mut Write<'_>, id: SheetId, plan: &P) -> Result<()> {
+    let (tenant, now) = (tx.tenant(), tx.now());
+    let plan = serde_json::to_string(plan).map_err(Error::internal)?;
+    tx.change_one(&APPLIED, args! { tenant: tenant, id: id, plan: plan, now: now }).await?.or(DONE)
+}

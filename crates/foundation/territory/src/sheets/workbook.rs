@@ -1,0 +1,138 @@
+//! XLSX on its way out: plain cells, real dates, lists to choose from, and no text that a spreadsheet would run as a formula.
+
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use kernel::{Error, Instant, Result};
+use rust_xlsxwriter::{DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, Formula, Workbook, Worksheet};
+
+/// What a cell holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    Text(String),
+    Number(i64),
+    Day(Date),
+    Empty,
+}
+
+impl Cell {
+    pub fn text(text: impl Into<String>) -> Cell {
+        Cell::Text(text.into())
+    }
+    pub fn day(day: Option<Date>) -> Cell {
+        day.map_or(Cell::Empty, Cell::Day)
+    }
+}
+
+/// A column: its title, its width in characters, and the sheet whose first column it is chosen from.
+#[derive(Debug, Clone)]
+pub struct Column {
+    pub title: String,
+    pub width: u16,
+    pub from: Option<String>,
+}
+
+impl Column {
+    pub fn new(title: impl Into<String>, width: u16) -> Column {
+        Column { title: title.into(), width, from: None }
+    }
+    #[must_use]
+    pub fn chosen_from(mut self, sheet: impl Into<String>) -> Column {
+        self.from = Some(sheet.into());
+        self
+    }
+}
+
+/// A sheet with its heading in the first row.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    pub name: String,
+    pub columns: Vec<Column>,
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// How many rows of a sheet that is filled in get its lists.
+const CHOSEN_ROWS: u32 = 2_000;
+
+/// Whether a spreadsheet may take a text that begins so for a formula (when it is kept as CSV and opened again, too).
+fn begins_a_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
+}
+
+/// A text as it is written out: one that could be a formula gets the mark that makes it text.
+pub fn neutral(text: &str) -> String {
+    // A text that has the mark of its own gets a second one, so that it comes back as it was.
+    if begins_a_formula(text) || text.strip_prefix('\'').is_some_and(|rest| begins_a_formula(rest.trim_start_matches('\''))) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// A text as it was before [`neutral`].
+pub fn as_meant(text: &str) -> &str {
+    text.strip_prefix('\'').filter(|rest| begins_a_formula(rest.trim_start_matches('\''))).unwrap_or(text)
+}
+
+fn day_of(day: Date) -> Result<ExcelDateTime> {
+    let number = |part: i8| u8::try_from(part).unwrap_or_default();
+    ExcelDateTime::from_ymd(u16::try_from(day.year()).unwrap_or_default(), number(day.month()), number(day.day())).map_err(Error::internal)
+}
+
+/// The bytes of an XLSX. The same sheets at the same instant give the same bytes.
+///
+/// Errors: 500 when a sheet is larger than the format allows.
+pub fn write(now: Instant, zone: &TimeZone, sheets: &[Sheet]) -> Result<Vec<u8>> {
+    let mut book = Workbook::new();
+    let made = now.to_timestamp().to_zoned_datetime(zone.clone()).date();
+    book.set_properties(&DocProperties::new().set_creation_datetime(&day_of(made)?));
+    let lengths: Vec<(&str, usize)> = sheets.iter().map(|sheet| (sheet.name.as_str(), sheet.rows.len())).collect();
+    for sheet in sheets {
+        fill(book.add_worksheet(), sheet, &lengths).map_err(Error::internal)?;
+    }
+    book.save_to_buffer().map_err(Error::internal)
+}
+
+fn fill(out: &mut Worksheet, sheet: &Sheet, lengths: &[(&str, usize)]) -> Result<(), rust_xlsxwriter::XlsxError> {
+    let bold = Format::new().set_bold().set_align(FormatAlign::Center).set_text_wrap();
+    let day = Format::new().set_num_format("yyyy-mm-dd");
+    out.set_name(&sheet.name)?.set_freeze_panes(1, 0)?;
+    for (at, column) in (0_u16..).zip(&sheet.columns) {
+        out.set_column_width(at, column.width)?;
+        out.write_string_with_format(0, at, &column.title, &bold)?;
+        let length = column.from.as_ref().and_then(|from| lengths.iter().find(|(name, _)| name == from)).map_or(0, |(_, length)| *length);
+        if let Some(from) = column.from.as_ref().filter(|_| length > 0) {
+            // Offered, not demanded: what is chosen from may be written in another way too.
+            let list = DataValidation::new()
+                .allow_list_formula(Formula::new(format!("='{}'!$A$2:$A${}", from.replace('\'', "''"), length + 1)))
+                .show_error_message(false);
+            out.add_data_validation(1, at, CHOSEN_ROWS, at, &list)?;
+        }
+    }
+    for (row, cells) in (1_u32..).zip(&sheet.rows) {
+        for (column, cell) in (0_u16..).zip(cells) {
+            match cell {
+                Cell::Text(text) => out.write_string(row, column, neutral(text))?,
+                Cell::Number(number) => out.write_number(row, column, f64::from(i32::try_from(*number).unwrap_or(i32::MAX)))?,
+                Cell::Day(date) => {
+                    let date = day_of(*date).map_err(|error| rust_xlsxwriter::XlsxError::ParameterError(error.to_string()))?;
+                    out.write_datetime_with_format(row, column, &date, &day)?
+                }
+                Cell::Empty => out,
+            };
+        }
+    }
+    Ok(())
+}
+
+/// An XLSX to be kept under this name.
+pub fn download(name: &str, bytes: Vec<u8>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned()),
+        // RFC 8187 §3.2.1
+        (header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{}.xlsx", access::http::encode(name))),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+    ];
+    (headers, bytes).into_response()
+}
