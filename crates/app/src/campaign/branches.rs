@@ -13,7 +13,7 @@ use cases::filing::{Decline, Dispatch};
 use cases::handing_back::{AnswerHandBack, AskHandBack};
 use cases::holding::{AnswerHold, AskHold};
 use cases::joining::Merge;
-use cases::kinds::{AppealEnd, AppealGround, DeclineReason, HandBackReason, HoldReason, Receiver, Sample};
+use cases::kinds::{AppealEnd, AppealGround, Ask, DeclineReason, HandBackReason, HoldReason, Receiver, Sample};
 use cases::leading::{AskVoid, Supervise};
 use cases::matters::{End, MatterOrigin, Note, Open};
 use cases::rectifying::Urge;
@@ -179,6 +179,9 @@ impl Building {
                 let words = self.said(&text.refusals, &case);
                 self.run(inspector, Dispute { by: inspector.permit(&case)?, case, words, photos: Vec::new(), hours }).await
             }
+            // Where it was in time after all there is nothing to appeal against, and nothing to answer.
+            Branch::Appeal if !case.grounds().contains(&AppealGround::Late) => Ok(()),
+            Branch::AnswerAppeal(_) if case.ask != Some(Ask::Appeal) => Ok(()),
             Branch::Appeal => {
                 let (unit, words) = (self.handler(&case)?, self.said(&text.appeals, &case));
                 let (by, ground) = (unit.permit(&case)?, AppealGround::Late);
