@@ -37,7 +37,8 @@ describe("the walk through every page", { timeout: MOST_MINUTES * 60_000 }, () =
   test("the demo's campaign adds up, and follows from its facts", () => {
     const said = JSON.parse(run(server.data, "summary", "--json", "--tenant", "lsw", "--from", "2026-01-01", "--to", "2026-02-28"));
     assert.deepEqual([said.in_circulars, said.rectified, said.remaining], [1380, 1370, 10]);
-    assert.equal(said.with_deadline, said.rectified, "every case of the campaign has a deadline");
+    // Five were mended by those outside, and two units' appeals against their lateness were upheld: no unit's deadline counts there.
+    assert.equal(said.with_deadline, said.rectified - 7, "every other case of the campaign has a deadline");
     for (const part of ["communities", "units"]) {
       for (const figure of ["found", "in_circulars", "rectified", "with_deadline", "on_time", "rework", "remaining"]) {
         const sum = said[part].reduce((sum, one) => sum + one[figure], 0);

@@ -99,7 +99,7 @@ impl Building {
         }
         then(looked, Event::Accept(id));
         // Of those that were late, one in four appeals; half of the appeals are upheld.
-        if k % 53 == 7 && k % 4 == 2 {
+        if k % 53 == 7 && k % 41 != 9 && k % 4 == 2 {
             let appealed = looked.plus_seconds(26 * 3600);
             then(appealed, Event::Branch(id, Branch::Appeal));
             then(appealed.plus_seconds(24 * 3600), Event::Branch(id, Branch::AnswerAppeal(k % 8 == 2)));
