@@ -555,4 +555,32 @@ store::both_engines! {
         handler.get(&format!("/cases/{number}")).await.expect(200).lacks("Against what");
         step(&app, &handler, number, "appeal", &[("reason", "wrong_unit"), ("words", "Late")]).await.expect(409).has("time for appeals has passed");
     }
+
+    async fn a_lateness_that_was_appealed_away_hides_no_later_one(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, finder) = (app.clerk().await, app.inspector().await);
+        let number = issued(&app, &clerk, &finder).await;
+        app.app.world.clock.set(kernel::Instant(instant(&app, number, "due").await + 1));
+        let (clerk, finder, other) = (app.clerk().await, app.again(&finder).await, app.inspector().await);
+        let (handler, leader) = (app.handler_of(app.company).await, leader(&app).await);
+        let mend = async |handler: &Person<'_>, other: &Person<'_>| {
+            let photo = handler.upload(9).await;
+            step(&app, handler, number, "rectify", &[("words", "Done"), ("photo", &photo)]).await.expect(303);
+            let spot = other.upload(11).await;
+            step(&app, other, number, "pass", &[("words", "Clean"), ("photo", &spot)]).await.expect(303);
+        };
+        mend(&handler, &other).await;
+        step(&app, &handler, number, "appeal", &[("reason", "late"), ("words", "The gate was locked")]).await.expect(303);
+        step(&app, &clerk, number, "review_appeal", &[("reason", "upheld"), ("words", "It was")]).await.expect(303);
+        step(&app, &leader, number, "uphold_appeal", &[("words", "So be it")]).await.expect(303);
+        assert_eq!(figures(&app).await.with_deadline, 0);
+        step(&app, &finder, number, "dispute", &[("words", "Still there")]).await.expect(303);
+        step(&app, &clerk, number, "uphold_dispute", &[("words", "Seen")]).await.expect(303);
+        app.app.world.clock.set(kernel::Instant(instant(&app, number, "due").await + 1));
+        let (handler, other) = (app.handler_of(app.company).await, app.inspector().await);
+        mend(&handler, &other).await;
+        let sum = figures(&app).await;
+        assert_eq!((sum.rectified, sum.with_deadline, sum.on_time, sum.rework), (1, 1, 0, 1));
+        assert_eq!(checked(&app).await, Vec::<String>::new());
+    }
 }

@@ -77,7 +77,8 @@ pub struct AnswerDispute {
 
 static REOPEN: Sql = sql!(
     "UPDATE cases SET stage = 'dispatched', open = TRUE, ended_at = NULL, ask = NULL, asked_at = NULL, ask_until = NULL,
-        rework = rework + 1, rework_appeal = NULL, clock_start = :start, due = :due, yellow_at = :yellow, unit_due = :due, set_due = :set_due,
+        rework = rework + 1, rework_appeal = NULL, late = CASE WHEN late_appeal = 'upheld' THEN FALSE ELSE late END,
+        late_appeal = CASE WHEN late_appeal = 'upheld' THEN NULL ELSE late_appeal END, clock_start = :start, due = :due, yellow_at = :yellow, unit_due = :due, set_due = :set_due,
         version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );

@@ -20,7 +20,7 @@ use store::{Command, Sql, Store, Write, args, sql};
 pub const NO_TARGET: Code = Code::invalid("case.merge.no_target");
 
 /// The most parts that one step gives.
-pub const MAX_PARTS: usize = 4;
+pub const MAX_PARTS: usize = 3;
 
 static PARTED: Sql = sql!(concat!(case_columns!(), " WHERE tenant_id = :tenant AND origin_id = :case ORDER BY id LIMIT 100"));
 static INSIDE: Sql = sql!(concat!(case_columns!(), " WHERE tenant_id = :tenant AND merged_into = :case ORDER BY id LIMIT 100"));

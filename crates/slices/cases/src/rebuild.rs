@@ -390,6 +390,10 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.rework = fact.rework;
             // This rework is another one than the one that was appealed against.
             state.rework_appeal = None;
+            // A lateness that an appeal did away with is gone; one from here on is another one.
+            if state.late_appeal == Some(AppealEnd::Upheld) {
+                (state.late, state.late_appeal) = (false, None);
+            }
             state.ended_at = None;
             state.answered();
             state.unit_clock(fact.clock);
