@@ -90,7 +90,7 @@ fn questions(town: &Town) -> Vec<(usize, String)> {
         for lamp in ["green", "yellow", "red"] {
             asked.push((who, format!("lamp={lamp}")));
         }
-        for flag in ["kind=asked", "kind=asked&ask=hand_back", "held=1", "supervised=1", "kind=samples", "kind=apart&apart=self_check"] {
+        for flag in ["kind=asked", "kind=asked&ask=hand_back", "kind=held", "kind=supervised", "kind=samples", "kind=self_check"] {
             asked.push((who, flag.to_owned()));
         }
         asked.push((who, format!("category={category}")));

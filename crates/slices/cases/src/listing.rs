@@ -105,8 +105,14 @@ store::text_enum! {
         Asked = "asked",
         /// Self-checks that were drawn to be looked at, the oldest first.
         Samples = "samples",
-        /// What is in none of the figures of circulars, the latest first.
-        Apart = "apart",
+        /// Whose clock stands, the nearest deadline first.
+        Held = "held",
+        /// Under a leader's eye, the nearest deadline first.
+        Supervised = "supervised",
+        /// Mended on the spot, in none of the figures of circulars; the latest first.
+        MendedOnSpot = "mended_on_spot",
+        /// Checked by units themselves, in none of the figures of circulars; the latest first.
+        SelfCheck = "self_check",
     }
 }
 
@@ -132,12 +138,6 @@ pub struct Filter {
     pub ask: Option<Ask>,
     /// Only what has no unit, or no community.
     pub without: Option<Without>,
-    /// Why it stands apart, in that list.
-    pub apart: Option<Apart>,
-    /// The clock stands.
-    pub held: bool,
-    /// Under a leader's eye.
-    pub supervised: bool,
     /// Whoever was asked to look whether it is real.
     pub verifier: Option<AccountId>,
     /// `[from, to)`, for the lists of a period.
@@ -174,21 +174,20 @@ impl Filter {
 
     fn keys(&self) -> (&'static [&'static str], bool) {
         match self.list() {
-            Kind::Open => (&["due", "id"], false),
+            Kind::Open | Kind::Held | Kind::Supervised => (&["due", "id"], false),
             Kind::Ended => (&["ended_at", "id"], true),
-            Kind::Found => (&["reported_at", "id"], true),
+            Kind::Found | Kind::MendedOnSpot | Kind::SelfCheck => (&["reported_at", "id"], true),
             Kind::Dispatched => (&["dispatched_at", "id"], true),
             Kind::Asked => (&["asked_at", "id"], false),
             Kind::Samples => (&["ended_at", "id"], false),
-            Kind::Apart => (&["reported_at", "id"], true),
         }
     }
 
     fn key_of(&self, line: &Line) -> Vec<Value> {
         let first = match self.list() {
-            Kind::Open => line.due.to_value(),
+            Kind::Open | Kind::Held | Kind::Supervised => line.due.to_value(),
             Kind::Ended | Kind::Samples => line.ended_at.to_value(),
-            Kind::Found | Kind::Apart => line.reported_at.to_value(),
+            Kind::Found | Kind::MendedOnSpot | Kind::SelfCheck => line.reported_at.to_value(),
             Kind::Dispatched => line.dispatched_at.to_value(),
             Kind::Asked => line.asked_at.to_value(),
         };
@@ -212,6 +211,10 @@ impl Filter {
         };
         query = match self.list() {
             Kind::Open => query.and("open = TRUE"),
+            Kind::Held => query.and("open = TRUE AND hold_until IS NOT NULL AND hold_until > :held_at").bind("held_at", now),
+            Kind::Supervised => query.and("open = TRUE AND supervised_at IS NOT NULL"),
+            Kind::MendedOnSpot => self.apart(query, Apart::MendedOnSpot, to),
+            Kind::SelfCheck => self.apart(query, Apart::SelfCheck, to),
             Kind::Ended => {
                 let stage = self.stage.filter(|stage| !stage.open()).unwrap_or(Stage::Closed);
                 query.and("open = FALSE AND stage = :stage").bind("stage", stage)
@@ -220,19 +223,9 @@ impl Filter {
             Kind::Dispatched => period(query.and("dispatched_at IS NOT NULL AND apart IS NULL"), "dispatched_at", self.from, to),
             Kind::Asked => query.and("ask IS NOT NULL"),
             Kind::Samples => query.and("sample = 'waiting'"),
-            Kind::Apart => {
-                let apart = self.apart.unwrap_or(Apart::SelfCheck);
-                period(query.and("apart IS NOT NULL AND apart = :apart").bind("apart", apart), "reported_at", self.from, to)
-            }
         };
         if let (Kind::Asked, Some(ask)) = (self.list(), self.ask) {
             query = query.and("ask = :ask").bind("ask", ask);
-        }
-        if self.held {
-            query = query.and("hold_until IS NOT NULL AND hold_until > :held_at").bind("held_at", now);
-        }
-        if self.supervised {
-            query = query.and("supervised_at IS NOT NULL");
         }
         if let Some(verifier) = self.verifier {
             query = query.and("stage = 'verifying' AND verifier_id = :verifier").bind("verifier", verifier);
@@ -275,9 +268,14 @@ impl Filter {
         }
     }
 
+    /// What stands apart for this reason.
+    fn apart(&self, query: Query, apart: Apart, to: Option<Instant>) -> Query {
+        period(query.and("apart IS NOT NULL AND apart = :apart").bind("apart", apart), "reported_at", self.from, to)
+    }
+
     /// Whether an index alone can say which cases are meant, so that those which the filter passes over need no looking up.
     fn by_index_alone(&self, leg: &Leg) -> bool {
-        let flags = self.held || self.supervised || self.verifier.is_some() || self.without.is_some();
+        let flags = self.verifier.is_some() || self.without.is_some();
         if self.category.is_some() || flags || matches!(leg, Leg::Under(_)) {
             return false;
         }
@@ -286,7 +284,7 @@ impl Filter {
         match self.list() {
             Kind::Open => lamp || others.into_iter().filter(|there| *there).count() > 1,
             Kind::Dispatched => self.outcome.is_some() && self.unit.is_none() && self.community.is_none(),
-            Kind::Found | Kind::Ended | Kind::Asked | Kind::Samples | Kind::Apart => false,
+            _ => false,
         }
     }
 
@@ -324,9 +322,9 @@ pub async fn list(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg]
     if legs.len() > 1 || legs.iter().any(|leg| filter.by_index_alone(leg)) {
         let descending = filter.keys().1;
         let at = |line: &Line| match filter.list() {
-            Kind::Open => (line.due, line.id),
+            Kind::Open | Kind::Held | Kind::Supervised => (line.due, line.id),
             Kind::Ended | Kind::Samples => (line.ended_at.unwrap_or(line.due), line.id),
-            Kind::Found | Kind::Apart => (line.reported_at, line.id),
+            Kind::Found | Kind::MendedOnSpot | Kind::SelfCheck => (line.reported_at, line.id),
             Kind::Asked => (line.asked_at.unwrap_or(line.due), line.id),
             Kind::Dispatched => (line.dispatched_at.unwrap_or(line.due), line.id),
         };
@@ -355,17 +353,15 @@ fn shapes() -> Vec<Query> {
             let stages: &[Stage] = match kind {
                 Kind::Ended => &[Stage::Closed, Stage::Declined, Stage::Merged, Stage::Void],
                 Kind::Open | Kind::Found | Kind::Dispatched => Stage::ALL,
-                Kind::Asked | Kind::Samples | Kind::Apart => &[],
+                _ => &[],
             };
             filters.extend(stages.iter().map(|&stage| Filter { stage: Some(stage), ..base.clone() }));
             if kind == Kind::Open {
                 filters.extend(Lamp::ALL.iter().map(|&lamp| Filter { lamp: Some(lamp), ..base.clone() }));
-                filters.push(Filter { held: true, ..base.clone() });
-                filters.push(Filter { supervised: true, ..base.clone() });
                 filters.push(Filter { verifier: Some(AccountId(id)), ..base.clone() });
             } else if kind == Kind::Asked {
                 filters.push(Filter { ask: Some(Ask::Hold), ..base.clone() });
-            } else if !matches!(kind, Kind::Samples | Kind::Apart) {
+            } else if matches!(kind, Kind::Ended | Kind::Found | Kind::Dispatched) {
                 filters.extend(Outcome::ALL.iter().map(|&outcome| Filter { outcome: Some(outcome), ..base.clone() }));
             }
             for filter in filters {

@@ -2,10 +2,10 @@
 
 use crate::figures::{By, Figures, parted, total, units_within};
 use crate::kinds::Apart;
-use crate::listing::{Kind, Without};
+use crate::listing::Kind;
 use crate::office::Office;
 use crate::verbs::ReadSummary;
-use crate::worklist::{Asked, day_range};
+use crate::worklist::{Asked, NONE, day_range};
 use access::http::Desk;
 use axum::extract::Query;
 use axum::response::Response;
@@ -129,19 +129,18 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
             .unwrap_or_else(|| page.w.t("summary-no-unit").into_owned())
     };
     let narrow = |part: &Figures, community: bool| {
-        let without = if community { Without::Community } else { Without::Unit };
-        match (part.of.is_nil(), community) {
-            (true, _) => Asked { without: without.to_string(), ..base.clone() },
-            (false, true) => Asked { community: part.of.to_string(), ..base.clone() },
-            (false, false) => Asked { unit: part.of.to_string(), ..base.clone() },
-        }
+        let id = if part.of.is_nil() { NONE.to_owned() } else { part.of.to_string() };
+        if community { Asked { community: id, ..base.clone() } } else { Asked { unit: id, ..base.clone() } }
     };
-    let on_its_own = |n: i64, apart: Apart| {
-        let asked = Asked { kind: Kind::Apart.to_string(), apart: apart.to_string(), ..base.clone() };
+    let on_its_own = |n: i64, apart: Apart, kind: Kind| {
+        let asked = Asked { kind: kind.to_string(), ..base.clone() };
         (Opens { n, href: page.href(&format!("/cases{}", asked.query_string())) }, page.w.t(&format!("apart-{apart}")).into_owned())
     };
     let (since, until) = day_range(office.hours.zone(), &from, &to);
-    let mut apart = vec![on_its_own(sum.on_spot, Apart::MendedOnSpot), on_its_own(sum.self_checks, Apart::SelfCheck)];
+    let mut apart = vec![
+        on_its_own(sum.on_spot, Apart::MendedOnSpot, Kind::MendedOnSpot),
+        on_its_own(sum.self_checks, Apart::SelfCheck, Kind::SelfCheck),
+    ];
     if let (Some(since), Some(until)) = (since, until) {
         let mut settled = 0;
         let everywhere = vec![String::new()];

@@ -1,6 +1,6 @@
 //! The worklist: every case that the actor may see, filtered by the address, a page at a time.
 
-use crate::kinds::{Apart, Ask};
+use crate::kinds::Ask;
 use crate::listing::{self, Filter, Kind, Lamp, Outcome, Without};
 use crate::office::Office;
 use crate::steps::{Stage, Step};
@@ -38,20 +38,15 @@ pub struct Asked {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub ask: String,
     #[serde(skip_serializing_if = "String::is_empty")]
-    pub apart: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub without: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub held: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub supervised: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub from: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub to: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub after: String,
 }
+
+/// The unit or community of what has none.
+pub const NONE: &str = "none";
 
 /// Local days `[from, to]` as instants `[from 00:00, day after to 00:00)`.
 pub fn day_range(zone: &jiff::tz::TimeZone, from: &str, to: &str) -> (Option<Instant>, Option<Instant>) {
@@ -75,11 +70,12 @@ impl Asked {
             lamp: self.lamp.parse::<Lamp>().ok(),
             outcome: self.outcome.parse::<Outcome>().ok(),
             ask: self.ask.parse::<Ask>().ok(),
-            apart: self.apart.parse::<Apart>().ok(),
-            held: !self.held.is_empty(),
-            supervised: !self.supervised.is_empty(),
             verifier: None,
-            without: self.without.parse::<Without>().ok(),
+            without: match (self.unit.as_str(), self.community.as_str()) {
+                (NONE, _) => Some(Without::Unit),
+                (_, NONE) => Some(Without::Community),
+                _ => None,
+            },
             from,
             to,
             after: (!self.after.is_empty()).then(|| self.after.clone()),
@@ -192,17 +188,17 @@ pub async fn get(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response
         tabs.push(tab("stage-transferred", of_stage(Stage::Transferred)));
     }
     if has(Step::AskHold) {
-        tabs.push(tab("worklist-held", Asked { held: "1".into(), ..Asked::default() }));
+        tabs.push(tab("worklist-held", of_kind(Kind::Held)));
     }
     if has(Step::Supervise) {
-        tabs.push(tab("worklist-supervised", Asked { supervised: "1".into(), ..Asked::default() }));
+        tabs.push(tab("worklist-supervised", of_kind(Kind::Supervised)));
     }
     tabs.push(tab("stage-closed", of_stage(Stage::Closed)));
     if has(Step::MendOnSpot) {
-        tabs.push(tab("apart-mended_on_spot", Asked { apart: Apart::MendedOnSpot.to_string(), ..of_kind(Kind::Apart) }));
+        tabs.push(tab("apart-mended_on_spot", of_kind(Kind::MendedOnSpot)));
     }
     if has(Step::SelfCheck) {
-        tabs.push(tab("apart-self_check", Asked { apart: Apart::SelfCheck.to_string(), ..of_kind(Kind::Apart) }));
+        tabs.push(tab("apart-self_check", of_kind(Kind::SelfCheck)));
         tabs.push(tab("worklist-samples", of_kind(Kind::Samples)));
     }
     let choices = |values: Vec<(String, String)>, chosen: &str| {
@@ -213,9 +209,15 @@ pub async fn get(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response
     let lamps = choices(Lamp::ALL.iter().map(|l| (l.to_string(), w.t(&format!("lamp-{l}")).into_owned())).collect(), &asked.lamp);
     let outcomes =
         choices(Outcome::ALL.iter().map(|o| (o.to_string(), w.t(&format!("outcome-{o}")).into_owned())).collect(), &asked.outcome);
-    let units = choices(office.directory.organisations().map(|unit| (unit.id.to_string(), unit.name.clone())).collect(), &asked.unit);
-    let communities =
+    let mut units = choices(office.directory.organisations().map(|unit| (unit.id.to_string(), unit.name.clone())).collect(), &asked.unit);
+    let mut communities =
         choices(office.directory.communities().map(|place| (place.id.to_string(), place.name.clone())).collect(), &asked.community);
+    // What has none is a choice where the list is of that.
+    for (list, value, key) in [(&mut units, &asked.unit, "summary-no-unit"), (&mut communities, &asked.community, "summary-elsewhere")] {
+        if value == NONE {
+            list.push(Choice { on: true, value: NONE.to_owned(), label: w.t(key).into_owned() });
+        }
+    }
     let filtered = asked != Asked { after: asked.after.clone(), ..Asked::default() };
     let may_report = desk.actor.can_some::<ReportCase>();
     Ok(Html(WorklistPage { page, lines, asked, tabs, stages, lamps, units, communities, outcomes, filtered, may_report, next, first })
