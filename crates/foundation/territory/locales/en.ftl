@@ -613,3 +613,7 @@ personal-organisation_contact = Contact of a unit, and phone
 personal-organisation_contact-of = Contacts of units and communities
 personal-organisation_contact-for = To tell them what to rectify, by phone and on the notice
 personal-organisation_contact-shown = Surname, and first three and last four digits; the rest for a stated reason
+
+category-may-report = The unit may answer "dissuaded and reported"
+category-may-report-help = For what a unit has no power to enforce (illegal building, trade on the street): it dissuades, and reports to the department in charge.
+category-may-report-tag = dissuade and report

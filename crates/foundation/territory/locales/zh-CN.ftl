@@ -573,3 +573,7 @@ personal-organisation_contact = 单位联系人及电话
 personal-organisation_contact-of = 责任单位、社区的联系人
 personal-organisation_contact-for = 通知整改、电话联系，印在整改通知单上
 personal-organisation_contact-shown = 姓名只显示姓氏，号码只显示前三位和后四位；查看完整内容须说明原因
+
+category-may-report = 单位可以答复“已劝阻、已报告”
+category-may-report-help = 用于单位没有执法权的问题（如违法搭建、占道经营）：单位劝阻后报告主管部门，即算尽到责任。
+category-may-report-tag = 可劝阻报告

@@ -30,7 +30,7 @@ static ANY: Sql = sql!(
 
 static FIND: Sql = sql!(
     "SELECT id, kind, class_code, item_code, class_name, name, name_en, initials, synonyms, limit_unit, limit_value, photo_demanded,
-        reinspect, sample_permille, common_rank, source, valid_from, valid_to, version
+        reinspect, sample_permille, common_rank, may_report, source, valid_from, valid_to, version
     FROM category_version
     WHERE tenant_id = :tenant AND id = :id"
 );
@@ -51,9 +51,9 @@ static CURRENT: Sql = sql!(
 
 static INSERT: Sql = sql!(
     "INSERT INTO category_version (tenant_id, id, kind, class_code, item_code, class_name, name, name_en, initials, synonyms, limit_unit,
-        limit_value, photo_demanded, reinspect, sample_permille, common_rank, source, valid_from, valid_to, version)
+        limit_value, photo_demanded, reinspect, sample_permille, common_rank, may_report, source, valid_from, valid_to, version)
     VALUES (:tenant, :id, :kind, :class, :item, :class_name, :name, :name_en, :initials, :synonyms, :limit_unit,
-        :limit_value, :photo, :reinspect, :share, :rank, :source, :from, NULL, :version)"
+        :limit_value, :photo, :reinspect, :share, :rank, :may_report, :source, :from, NULL, :version)"
 );
 
 static END: Sql = sql!(
@@ -80,7 +80,7 @@ pub async fn seed(tx: &mut Write<'_>) -> Result<i64> {
                 initials: kernel::words::initials(&shipped.name), synonyms: shipped.synonyms.join("|"),
                 limit_unit: shipped.limit.as_ref().map(|limit| limit.0.clone()), limit_value: shipped.limit.as_ref().map(|limit| limit.1),
                 photo: shipped.photo_demanded, reinspect: shipped.reinspect, share: shipped.sample_permille, rank: shipped.common_rank,
-                source: shipped.source, from: now, version: 1_i64,
+                may_report: shipped.may_report, source: shipped.source, from: now, version: 1_i64,
             },
         )
         .await?;
@@ -102,6 +102,8 @@ pub struct CategoryRule {
     pub sample_permille: i64,
     /// Its position among the common ones; none when it isn't.
     pub common_rank: Option<i64>,
+    /// Whether a unit may answer that it dissuaded and reported.
+    pub may_report: bool,
     pub synonyms: Vec<String>,
     pub name_en: Option<String>,
 }
@@ -117,6 +119,7 @@ impl CategoryRule {
             reinspect: version.reinspect,
             sample_permille: version.sample_permille,
             common_rank: version.common_rank,
+            may_report: version.may_report,
             synonyms: version.synonym_list().map(str::to_owned).collect(),
             name_en: version.name_en.clone(),
         }
@@ -200,7 +203,7 @@ async fn insert(tx: &mut Write<'_>, named: &Named<'_>, rule: &CategoryRule, vers
             name: named.name, name_en: fields::optional_name("name_en", rule.name_en.as_deref().unwrap_or(""))?,
             initials: kernel::words::initials(named.name), synonyms: rule.synonyms()?, limit_unit: limit_unit, limit_value: limit_value,
             photo: rule.photo_demanded, reinspect: rule.reinspect, share: rule.sample_permille, rank: rule.common_rank,
-            source: named.source, from: now, version: version,
+            may_report: rule.may_report, source: named.source, from: now, version: version,
         },
     )
     .await?;
@@ -214,6 +217,7 @@ async fn insert(tx: &mut Write<'_>, named: &Named<'_>, rule: &CategoryRule, vers
         photo_demanded: rule.photo_demanded,
         reinspect: rule.reinspect,
         sample_permille: rule.sample_permille,
+        may_report: rule.may_report,
     })?;
     Ok(id)
 }

@@ -80,6 +80,8 @@ store::row! {
         pub reinspect: Reinspection,
         pub sample_permille: i64,
         pub common_rank: Option<i64>,
+        /// Whether a unit may answer that it dissuaded and reported (已劝阻、已报告), where it has no power to enforce.
+        pub may_report: bool,
         pub source: CategorySource,
         pub valid_from: Instant,
         pub valid_to: Option<Instant>,

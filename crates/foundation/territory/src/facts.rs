@@ -91,7 +91,7 @@ facts! {
     /// A category has a new version in force; limits are in the unit's own measure.
     CategoryVersioned = "category.versioned" of "category" by category {
         category: CategoryVersionId, code: String, kind: CategoryKind, version: i64, limit_unit: Option<String>,
-        limit_value: Option<i64>, photo_demanded: bool, reinspect: Reinspection, sample_permille: i64,
+        limit_value: Option<i64>, photo_demanded: bool, reinspect: Reinspection, sample_permille: i64, may_report: bool,
     };
     /// An account is on duty for a place on these weekdays (a bit each, Monday the lowest).
     PlaceDutyAdded = "duty.added" of "duty" by line {

@@ -71,4 +71,5 @@ store::migrations!(
     "../migrations/202611260910_duty.sql",
     "../migrations/202611260920_place_lists.sql",
     "../migrations/202611261100_sheets.sql",
+    "../migrations/202611261230_may_report.sql",
 );

@@ -318,11 +318,13 @@ both_engines! {
         let again = office.send(office.request(&clerk, "/categories.json").header("if-none-match", &list.etag).body(Body::empty()).unwrap()).await;
         assert_eq!((again.status, again.body.as_str()), (StatusCode::NOT_MODIFIED, ""));
         let current = car["id"].as_str().unwrap();
-        let form = |limit: &'static str| [("current", current), ("limit_unit", "working_hours"), ("limit_value", limit), ("photo", "yes"), ("reinspect", "from_photos"), ("sample_percent", "12.5"), ("common_rank", "18"), ("synonyms", "僵尸车、报废车")];
+        let form = |limit: &'static str| [("current", current), ("limit_unit", "working_hours"), ("limit_value", limit), ("photo", "yes"), ("reinspect", "from_photos"), ("sample_percent", "12.5"), ("common_rank", "18"), ("may_report", "yes"), ("synonyms", "僵尸车、报废车")];
+        assert!(!office.get(&clerk, &format!("/categories?q={}", encode("僵尸车"))).await.has("可劝阻报告"));
         let refused = office.post(&clerk, "/categories/event-06-034", &form("soon")).await;
         assert!(refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.has("请填写整数的时限") && refused.has("僵尸车、报废车"));
         assert_eq!(office.post(&clerk, "/categories/event-06-034", &form("16")).await.status, StatusCode::SEE_OTHER);
         assert!(office.get(&clerk, "/categories/event-06-034").await.has("看照片复查，现场抽查 12.5%"));
+        assert!(office.get(&clerk, &format!("/categories?q={}", encode("僵尸车"))).await.has("可劝阻报告"));
         let newer = office.send(office.request(&clerk, "/categories.json").header("if-none-match", &list.etag).body(Body::empty()).unwrap()).await;
         assert_eq!(newer.status, StatusCode::OK);
         assert!(newer.has("报废车") && newer.has("16 个工作小时"));

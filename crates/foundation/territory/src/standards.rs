@@ -17,6 +17,7 @@ pub struct Shipped {
     pub reinspect: Reinspection,
     pub sample_permille: i64,
     pub common_rank: Option<i64>,
+    pub may_report: bool,
     pub source: CategorySource,
 }
 
@@ -67,6 +68,7 @@ fn plain(row: &HashMap<&str, &str>, source: CategorySource) -> Option<Shipped> {
         reinspect: Reinspection::OnSpot,
         sample_permille: WHOLE,
         common_rank: None,
+        may_report: false,
         source,
     })
 }
@@ -76,6 +78,7 @@ fn load() -> Vec<Shipped> {
     const LIMITS: &str = include_str!("../../../../standards/categories/limits_sample.csv");
     const LOCAL: &str = include_str!("../../../../standards/categories/local_sample.csv");
     const COMMON: &str = include_str!("../../../../standards/categories/common.csv");
+    const MAY_REPORT: &str = include_str!("../../../../standards/categories/may_report_sample.csv");
     const SYNONYMS: &str = include_str!("../../../../standards/categories/synonyms.csv");
     let mut all: Vec<Shipped> = rows(CATEGORIES).filter_map(|row| plain(&row, CategorySource::Standard)).collect();
     all.extend(rows(LOCAL).filter_map(|row| {
@@ -91,6 +94,9 @@ fn load() -> Vec<Shipped> {
     };
     for row in rows(LIMITS) {
         edit(&row, &|category| rule(category, &row));
+    }
+    for row in rows(MAY_REPORT) {
+        edit(&row, &|category| category.may_report = true);
     }
     for row in rows(COMMON) {
         edit(&row, &|category| {
@@ -199,6 +205,16 @@ mod tests {
         assert_eq!((car.code.to_string().as_str(), car.name.as_str()), ("event-06-034", "废弃车辆"));
         let said = rows(include_str!("../../../../standards/categories/synonyms.csv")).count();
         assert_eq!(CATEGORIES.iter().map(|category| category.synonyms.len()).sum::<usize>(), said, "each synonym has its category");
+    }
+
+    #[test]
+    fn each_category_that_may_be_answered_by_reporting_is_there_under_its_name() {
+        let sample: Vec<_> = rows(include_str!("../../../../standards/categories/may_report_sample.csv")).collect();
+        assert_eq!(CATEGORIES.iter().filter(|category| category.may_report).count(), sample.len());
+        for row in sample {
+            let found = CATEGORIES.iter().find(|category| Some(&category.code) == code(&row).as_ref()).unwrap();
+            assert_eq!(found.name, text(&row, "item_name"));
+        }
     }
 
     #[test]

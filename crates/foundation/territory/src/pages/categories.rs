@@ -28,6 +28,7 @@ struct Line {
     photo: bool,
     reinspect: String,
     common: String,
+    may_report: bool,
 }
 
 #[derive(askama::Template)]
@@ -114,6 +115,7 @@ async fn show_list(desk: &Desk, asked: Asked, form: Filled, error: Option<Error>
         photo: version.photo_demanded,
         reinspect: rule_words(w, version),
         common: version.common_rank.map(|rank| rank.to_string()).unwrap_or_default(),
+        may_report: version.may_report,
     };
     let lines = found.iter().filter(wanted).map(line).collect();
     let status = status_of(&form, error.as_ref());
@@ -177,6 +179,8 @@ pub struct CategoryForm {
     /// Percent with at most one decimal.
     pub sample_percent: String,
     pub common_rank: String,
+    /// Not empty: a unit may answer that it dissuaded and reported.
+    pub may_report: String,
     /// Parted by commas, spaces or lines.
     pub synonyms: String,
     /// Not empty: take it out of use.
@@ -207,6 +211,7 @@ impl CategoryForm {
             reinspect: self.reinspect.parse().map_err(|_| Error::field("reinspect", crate::fields::NAME_MISSING))?,
             sample_permille: permille(&self.sample_percent)?,
             common_rank,
+            may_report: !self.may_report.is_empty(),
             synonyms: self
                 .synonyms
                 .split([',', '\u{ff0c}', '\u{3001}', '\n', '\r', ' ', '|'])
@@ -333,6 +338,7 @@ fn filled_with(version: &CategoryVersion) -> Filled {
         .with("reinspect", version.reinspect.as_str())
         .with("sample_percent", percent(version.sample_permille).trim_end_matches('%'))
         .with("common_rank", version.common_rank.map(|rank| rank.to_string()).unwrap_or_default())
+        .with("may_report", if version.may_report { "yes" } else { "" })
         .with("synonyms", version.synonym_list().collect::<Vec<_>>().join("\u{3001}"))
 }
 
