@@ -65,6 +65,7 @@ async fn sweep_once(store: &Store, attachments: &Attachments) -> kernel::Result<
         access::session::sweep(store, tenant.id).await?;
         access::keeping::sweep(store, &tenant).await?;
         territory::keeping::sweep(store, &tenant).await?;
+        cases::keeping::sweep(store, &tenant).await?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::pictures;
 use access::Actor;
 use cases::case::{Case, Found, find_by_id, of_circular};
 use cases::issuing::{Issue, Open};
+use cases::outside::Limits;
 use cases::rectifying::{OpenNotice, Rectify, TellByPhone};
 use cases::reinspecting::{Fail, Findings, Pass as Accept};
 use cases::reporting::{Finding, Report, Spot, Under};
@@ -73,6 +74,7 @@ impl Building {
                 limit_value: category.limit_value,
                 on_spot: category.on_spot(),
             }),
+            order: None,
             unit: Some(proposal.unit),
             unit_reason: Some(proposal.reason.to_json()),
             set_due: None,
@@ -86,7 +88,7 @@ impl Building {
         let inspector = self.actor("inspector")?;
         let photo = self.photo(inspector, n as u64, false, self.position(n)).await?;
         let finding = self.finding(n, circular, photo)?;
-        let command = Report { by: inspector.permit_some()?, finding, hours: self.hours.clone() };
+        let command = Report { by: inspector.permit_some()?, finding, limits: Limits::default(), hours: self.hours.clone() };
         Ok(self.run(inspector, command).await?.case)
     }
 
@@ -154,7 +156,8 @@ impl Building {
         let category = found.category_id.and_then(|id| self.directory.category(id));
         let sample_permille = category.map_or(0, |category| category.sample_permille);
         let hours = self.hours.clone();
-        let command = Rectify { by, case: found, words, photos: vec![photo], photo_demanded: true, sample_permille, hours };
+        let command =
+            Rectify { by, case: found, words, photos: vec![photo], photo_demanded: true, dissuaded: false, sample_permille, hours };
         self.run(handler, command).await
     }
 

@@ -8,6 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Keys made from the values of an enum: what stands before the value, and `crate::Enum`. Each value must have its words.
 const ENUM_WORDS: &[(&str, &str)] = &[
+    ("solved-", "cases::Solved"),
+    ("satisfied-", "cases::Satisfied"),
+    ("flag-", "cases::Flag"),
+    ("when-", "cases::When"),
+    ("sort-", "cases::Sort"),
     ("import-aside-", "cases::Aside"),
     ("advice-", "cases::AppealEnd"),
     ("apart-", "cases::Apart"),
@@ -45,6 +50,7 @@ const ENUM_WORDS: &[(&str, &str)] = &[
 
 /// Keys made from something that no enum lists, each with what makes them.
 const OTHER_PREFIXES: &[(&str, &str)] = &[
+    ("column-", "the columns that a list may show"),
     ("categories-", "the sections of the categories' page"),
     ("depends-", "what stands against an undoing, by the subject of its fact"),
     ("urban-rural-", "the urban-rural classification of the statistical code rules"),

@@ -76,6 +76,14 @@ static OF_ROLE: Sql = sql!(
     ORDER BY r.account_id
     LIMIT 1000"
 );
+static OF_UNIT: Sql = sql!(
+    "SELECT a.id, a.name
+    FROM role_assignment r
+    JOIN account a ON a.tenant_id = r.tenant_id AND a.id = r.account_id
+    WHERE r.tenant_id = :tenant AND r.role = :role AND r.organisation_id = :unit AND r.revoked_at IS NULL AND a.active = TRUE
+    ORDER BY r.account_id
+    LIMIT 1000"
+);
 static NAME: Sql = sql!("SELECT name FROM account WHERE tenant_id = :tenant AND id = :id");
 
 store::row! {
@@ -138,6 +146,12 @@ pub async fn people_for(store: &Store, tenant: TenantId, role: Role, place_path:
     people.sort_by(|a, b| a.1.cmp(&b.1).then(a.0.cmp(&b.0)));
     people.dedup();
     Ok(people)
+}
+/// Those who have this role at an organisation.
+pub async fn people_of(store: &Store, tenant: TenantId, role: Role, unit: OrganisationId) -> Result<Vec<(AccountId, String)>> {
+    let values = args! { tenant: tenant, role: role, unit: unit };
+    let rows = store.all::<(AccountId, Masked<ColleagueName>)>(&OF_UNIT, values).await?;
+    Ok(rows.into_iter().map(|(id, name)| (id, name.shown().to_owned())).collect())
 }
 /// The names of those who acted in a tenant, for timelines: colleagues, and people of the tenant above it.
 pub async fn names(store: &Store, tenant: TenantId, ids: impl Iterator<Item = AccountId>) -> Result<BTreeMap<AccountId, String>> {

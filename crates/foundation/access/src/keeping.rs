@@ -44,19 +44,21 @@ pub struct Keeping {
     pub contact_days: i64,
     /// The words given for an unmasking: three years, for whoever looks after it.
     pub words_days: i64,
+    /// Name and number of whoever called about a problem, beyond the last answer to them.
+    pub caller_days: i64,
 }
 
 impl Default for Keeping {
     fn default() -> Self {
-        Keeping { account_days: 180, name_days: 1095, invitation_days: 30, contact_days: 180, words_days: 1095 }
+        Keeping { account_days: 180, name_days: 1095, invitation_days: 30, contact_days: 180, words_days: 1095, caller_days: 180 }
     }
 }
 
 impl Keeping {
-    const NAMES: [&str; 5] = ["account_days", "name_days", "invitation_days", "contact_days", "words_days"];
+    const NAMES: [&str; 6] = ["account_days", "name_days", "invitation_days", "contact_days", "words_days", "caller_days"];
 
-    fn all(&self) -> [i64; 5] {
-        [self.account_days, self.name_days, self.invitation_days, self.contact_days, self.words_days]
+    fn all(&self) -> [i64; 6] {
+        [self.account_days, self.name_days, self.invitation_days, self.contact_days, self.words_days, self.caller_days]
     }
     /// The days that a group's end has to do with.
     fn days(&self, until: Until) -> Option<i64> {
@@ -66,6 +68,7 @@ impl Keeping {
             Until::InvitationEnded => Some(self.invitation_days),
             Until::OrganisationClosed => Some(self.contact_days),
             Until::Written => Some(self.words_days),
+            Until::CallerAnswered => Some(self.caller_days),
             Until::SessionEnded => None,
         }
     }
@@ -132,7 +135,7 @@ pub(crate) async fn get(desk: Desk) -> web::Result<Response> {
     show(&desk, typed, None).await
 }
 
-async fn show(desk: &Desk, typed: [String; 5], error: Option<&Error>) -> web::Result<Response> {
+async fn show(desk: &Desk, typed: [String; 6], error: Option<&Error>) -> web::Result<Response> {
     let by = desk.actor.permit::<ReadRegister>(&desk.actor.tenant)?;
     let page = desk.page("personal-title");
     let w = page.w;
@@ -210,14 +213,16 @@ pub(crate) struct KeepForm {
     invitation_days: String,
     contact_days: String,
     words_days: String,
+    caller_days: String,
 }
 
 impl KeepForm {
-    fn typed(&self) -> [String; 5] {
-        [&self.account_days, &self.name_days, &self.invitation_days, &self.contact_days, &self.words_days].map(Clone::clone)
+    fn typed(&self) -> [String; 6] {
+        [&self.account_days, &self.name_days, &self.invitation_days, &self.contact_days, &self.words_days, &self.caller_days]
+            .map(Clone::clone)
     }
     fn keeping(&self) -> Result<Keeping> {
-        let [account_days, name_days, invitation_days, contact_days, words_days] =
+        let [account_days, name_days, invitation_days, contact_days, words_days, caller_days] =
             self.typed().map(|text| text.trim().parse::<i64>().map_err(|_| bad_days()));
         Ok(Keeping {
             account_days: account_days?,
@@ -225,6 +230,7 @@ impl KeepForm {
             invitation_days: invitation_days?,
             contact_days: contact_days?,
             words_days: words_days?,
+            caller_days: caller_days?,
         })
     }
 }

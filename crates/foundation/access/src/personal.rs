@@ -164,6 +164,8 @@ store::text_enum! {
         OrganisationClosed = "organisation_closed",
         /// Days after it was written.
         Written = "written",
+        /// Days after the last answer to whoever called.
+        CallerAnswered = "caller_answered",
     }
 }
 

@@ -22,6 +22,8 @@ crate::verbs! {
     UnmaskAccount = "personal.unmask_account" { SecurityAdmin: Within }
     /// See a unit's contact in full, for a reason, and have it on the unit's papers.
     UnmaskContact = "personal.unmask_contact" { Clerk: Within, SecurityAdmin: Within, Community: Within }
+    /// See in full who called about a problem, for a reason.
+    UnmaskCaller = "personal.unmask_caller" { Clerk: Within }
 }
 
 /// No reason was chosen.
@@ -56,6 +58,8 @@ store::text_enum! {
         Phone = "phone",
         /// Name and number of a unit's contact.
         Contact = "contact",
+        /// Name and number of whoever called about a problem.
+        Caller = "caller",
     }
 }
 
@@ -65,6 +69,11 @@ store::text_enum! {
 pub enum Whose {
     Account(AccountId),
     Organisation(OrganisationId),
+    /// Whoever called about this problem.
+    Case {
+        id: Uuid,
+        number: i64,
+    },
 }
 
 /// Somebody saw a personal value in full. The value itself is never in it.
@@ -98,11 +107,12 @@ impl Fact for PersonalUnmasked {
         match self.whose {
             Whose::Account(id) => id.0,
             Whose::Organisation(id) => id.0,
+            Whose::Case { id, .. } => id,
         }
     }
     fn organisation(&self) -> Option<OrganisationId> {
         match self.whose {
-            Whose::Account(_) => None,
+            Whose::Account(_) | Whose::Case { .. } => None,
             Whose::Organisation(id) => Some(id),
         }
     }
@@ -327,7 +337,7 @@ pub(crate) async fn log(desk: Desk, Asked(asked): Asked<After>) -> web::Result<R
     let mut people: Vec<AccountId> = facts.iter().filter_map(|(row, _)| row.actor_id).collect();
     people.extend(facts.iter().filter_map(|(_, fact)| match fact.whose {
         Whose::Account(id) => Some(id),
-        Whose::Organisation(_) => None,
+        Whose::Organisation(_) | Whose::Case { .. } => None,
     }));
     let names = account::names(store, tenant, people.into_iter()).await?;
     let units: BTreeMap<String, String> = match facts.iter().any(|(_, fact)| matches!(fact.whose, Whose::Organisation(_))) {
@@ -347,6 +357,7 @@ pub(crate) async fn log(desk: Desk, Asked(asked): Asked<After>) -> web::Result<R
             whose: match fact.whose {
                 Whose::Account(id) => names.get(&id).cloned().unwrap_or_default(),
                 Whose::Organisation(id) => units.get(&format!("organisation:{id}")).cloned().unwrap_or_default(),
+                Whose::Case { number, .. } => w.a("unmask-whose-case", "number", number).into_owned(),
             },
             what: w.t(&format!("unmask-field-{}", fact.field)).into_owned(),
             why: match words {

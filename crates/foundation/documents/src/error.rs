@@ -15,6 +15,7 @@ pub const TOO_MANY_PROBLEMS: Code = Code::new(Kind::TooLarge, "documents.too_man
 pub const TEXT_TOO_LONG: Code = Code::invalid("documents.text_too_long");
 pub const BAD_PHOTO: Code = Code::invalid("documents.bad_photo");
 pub const LINK_TOO_LONG: Code = Code::invalid("documents.link_too_long");
+pub const ONLY_AS_PDF: Code = Code::new(Kind::Unsupported, "documents.only_as_pdf");
 pub const NOT_WRITTEN: Code = Code::new(Kind::Internal, "documents.not_written");
 
 /// An error of this crate. Becomes a [`kernel::Error`] with its arguments for the words.
@@ -57,6 +58,8 @@ pub enum Error {
         number: String,
     },
     /// A link does not fit into a QR code.
+    /// The paper is for the file, and there is no version of it to be rewritten.
+    OnlyAsPdf,
     LinkTooLong,
     /// Our own writer failed; the reason is for the log.
     NotWritten {
@@ -82,6 +85,7 @@ impl Error {
             Error::TooManyProblems { .. } => TOO_MANY_PROBLEMS,
             Error::TextTooLong { .. } => TEXT_TOO_LONG,
             Error::BadPhoto { .. } => BAD_PHOTO,
+            Error::OnlyAsPdf => ONLY_AS_PDF,
             Error::LinkTooLong => LINK_TOO_LONG,
             Error::NotWritten { .. } => NOT_WRITTEN,
         }
@@ -117,7 +121,7 @@ impl From<Error> for kernel::Error {
             Error::TextTooLong { limit_chars } => crossing.arg("limit", limit_chars),
             Error::BadPhoto { number } => crossing.arg("number", number),
             Error::BrokenFile { reason } | Error::NotWritten { reason } => crossing.detail(reason),
-            Error::UnknownFormat | Error::LinkTooLong => crossing,
+            Error::UnknownFormat | Error::OnlyAsPdf | Error::LinkTooLong => crossing,
         }
     }
 }

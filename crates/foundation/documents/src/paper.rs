@@ -135,9 +135,47 @@ pub struct AnswerSheet {
     pub demo_banner: Option<String>,
 }
 
+/// One step of a case's way, in words.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct DossierStep {
+    pub title: String,
+    pub at: String,
+    pub by: String,
+    /// What the step says of itself (the deadline, the reason), and what was written with it.
+    pub detail: String,
+    pub words: String,
+}
+
+/// 案卷: the whole of one case on paper, for the file.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Dossier {
+    pub tenant: String,
+    pub office: String,
+    /// The case number, as it stands under the title.
+    pub number: String,
+    pub title: String,
+    pub place: String,
+    pub what: String,
+    /// The day on which it was printed, written out.
+    pub date: String,
+    /// What is known of it, a line each: label and value.
+    pub facts: Vec<(String, String)>,
+    pub before: Vec<Photo>,
+    pub after: Vec<Photo>,
+    pub reinspection: Vec<Photo>,
+    /// The oldest first.
+    pub steps: Vec<DossierStep>,
+    pub labels: Labels,
+    pub demo_banner: Option<String>,
+}
+
+/// Most steps that are printed of one case.
+pub const MOST_STEPS: usize = 500;
+
 /// A paper to be set.
 #[derive(Debug, Clone)]
 pub enum Printed {
+    Dossier(Box<Dossier>),
     Circular(Circular),
     Notice(Notice),
     AnswerSheet(AnswerSheet),
@@ -229,6 +267,7 @@ impl Circular {
 impl Printed {
     pub fn labels(&self) -> &Labels {
         match self {
+            Printed::Dossier(paper) => &paper.labels,
             Printed::Circular(paper) => &paper.labels,
             Printed::Notice(paper) => &paper.labels,
             Printed::AnswerSheet(paper) => &paper.labels,
@@ -238,6 +277,7 @@ impl Printed {
     /// What the file is called inside.
     pub fn title(&self) -> String {
         match self {
+            Printed::Dossier(paper) => format!("{} {}", paper.number, paper.title),
             Printed::Circular(paper) => format!("{} {}", paper.number, paper.title),
             Printed::Notice(paper) => format!("{} {}", paper.number, paper.unit),
             Printed::AnswerSheet(paper) => format!("{} {}", paper.number, paper.unit),
@@ -247,6 +287,7 @@ impl Printed {
     /// How many problems it lists.
     pub fn problems(&self) -> usize {
         match self {
+            Printed::Dossier(_) => 1,
             Printed::Circular(paper) => paper.problems.len(),
             Printed::Notice(paper) => paper.problems.len(),
             Printed::AnswerSheet(paper) => paper.answers.len(),
@@ -258,6 +299,21 @@ impl Printed {
         let mut texts: Vec<&str> = self.labels().values().map(String::as_str).collect();
         let mut problems: Vec<&Problem> = Vec::new();
         match self {
+            Printed::Dossier(paper) => {
+                let Dossier { tenant, office, number, title, place, what, date, .. } = &**paper;
+                texts.extend([tenant, office, number, title, place, what, date].map(String::as_str));
+                texts.extend(paper.facts.iter().flat_map(|(label, value)| [label.as_str(), value.as_str()]));
+                for step in &paper.steps {
+                    let DossierStep { title, at, by, detail, words } = step;
+                    texts.extend([title, at, by, detail, words].map(String::as_str));
+                }
+                for photos in [&paper.before, &paper.after, &paper.reinspection] {
+                    check_photos(number, photos)?;
+                }
+                if paper.steps.len() > MOST_STEPS {
+                    return Err(Error::TooManyProblems { limit: MOST_STEPS });
+                }
+            }
             Printed::Circular(paper) => {
                 let Circular { tenant, office, number, title, period, date, addressees, copies, .. } = paper;
                 texts.extend([tenant, office, number, title, period, date, addressees, copies].map(String::as_str));

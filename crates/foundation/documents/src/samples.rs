@@ -1,6 +1,6 @@
 //! Filled papers with generated photos, for tests here and in other crates; the words stand in `data/sample.txt`.
 
-use crate::paper::{AT_ISSUE, Answer, AnswerSheet, Circular, Notice, Photo, Problem};
+use crate::paper::{AT_ISSUE, Answer, AnswerSheet, Circular, Dossier, DossierStep, Notice, Photo, Problem};
 use crate::{LOCALES, Labels, labels};
 use std::collections::BTreeMap;
 
@@ -114,6 +114,34 @@ pub fn answer_sheet(problems: usize) -> AnswerSheet {
         circular: say("circular", 0),
         date: say("date", 0),
         answers: (1..=problems).map(answer).collect(),
+        labels: words("zh-CN"),
+        demo_banner: None,
+    }
+}
+
+/// A case's file with this many steps.
+pub fn dossier(steps: usize) -> Dossier {
+    let one = problem(1);
+    let step = |i: usize| DossierStep {
+        title: say("done", 0),
+        at: say("done_at", 0),
+        by: say("office", 0),
+        detail: if i.is_multiple_of(3) { say("unit", 0) } else { String::new() },
+        words: if i.is_multiple_of(2) { one.what.clone() } else { String::new() },
+    };
+    Dossier {
+        tenant: say("tenant", 0),
+        office: say("office", 0),
+        number: one.number.clone(),
+        title: one.category.clone(),
+        place: one.place.clone(),
+        what: one.what.clone(),
+        date: say("date", 0),
+        facts: vec![(say("unit", 0), one.unit.clone()), (say("date", 0), one.deadline.clone())],
+        before: vec![shot(1), shot(2)],
+        after: vec![shot(3)],
+        reinspection: Vec::new(),
+        steps: (1..=steps).map(step).collect(),
         labels: words("zh-CN"),
         demo_banner: None,
     }

@@ -19,6 +19,7 @@ const COMMON: &str = include_str!("common.typ");
 const CIRCULAR: &str = include_str!("circular.typ");
 const NOTICE: &str = include_str!("notice.typ");
 const ANSWERS: &str = include_str!("answers.typ");
+const DOSSIER: &str = include_str!("dossier.typ");
 
 pub fn files(paper: &Printed, look: Look, chosen: &Chosen) -> Result<Files> {
     let mut photos = Photos::default();
@@ -39,6 +40,13 @@ pub fn files(paper: &Printed, look: Look, chosen: &Chosen) -> Result<Files> {
             let totals = circular.totals();
             data["totals"] = json!({ "communities": totals.communities, "units": totals.units, "problems": totals.problems });
             (CIRCULAR, data)
+        }
+        Printed::Dossier(dossier) => {
+            let mut data = serde_json::to_value(dossier).map_err(Error::internal)?;
+            for (name, list) in [("before", &dossier.before), ("after", &dossier.after), ("reinspection", &dossier.reinspection)] {
+                data[name] = photos.list(list);
+            }
+            (DOSSIER, data)
         }
         Printed::Notice(notice) => {
             let mut data = serde_json::to_value(notice).map_err(Error::internal)?;

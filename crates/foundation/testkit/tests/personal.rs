@@ -140,7 +140,7 @@ store::both_engines! {
         let list = auditor.get("/personal").await.expect(200).has("Contact of a unit").has("180 days after the account was closed").lacks("account_days");
         assert!(!list.text.contains("personal-"), "a group has no words: {}", list.text);
         let days = |account: &'static str, name: &'static str| {
-            [("account_days", account), ("name_days", name), ("invitation_days", "30"), ("contact_days", "60"), ("words_days", "365")]
+            [("account_days", account), ("name_days", name), ("invitation_days", "30"), ("contact_days", "60"), ("words_days", "365"), ("caller_days", "90")]
         };
         auditor.post("/personal", &days("90", "365")).await.expect(403);
         security.post("/personal", &days("soon", "365")).await.expect(422).has("value=\"soon\"").has("whole days");

@@ -109,6 +109,14 @@ CREATE TABLE cases (
     late_appeal TEXT,
     rework_appeal TEXT,
     unit_appeal TEXT,
+    -- Whom of its own people the unit has handed it to.
+    inside_id ID,
+    -- The unit answered that it dissuaded and reported, since it cannot enforce.
+    dissuaded_at INSTANT,
+    -- The case before it of the same kind at the same spot, within the days that make it a recurring one.
+    recurs_of ID,
+    -- The nearest of the outer clocks (to sign for, to call, to answer) that still runs.
+    outside_due INSTANT,
     on_spot BOOL NOT NULL,
     photos INT NOT NULL,
     version INT NOT NULL,
@@ -131,12 +139,22 @@ CREATE INDEX cases_verifier ON cases (tenant_id, verifier_id, due, id) WHERE ope
 -- What waits for an answer, whatever its stage, the oldest first.
 CREATE INDEX cases_asked ON cases (tenant_id, asked_at, id) WHERE ask IS NOT NULL;
 CREATE INDEX cases_ask ON cases (tenant_id, ask, asked_at, id) WHERE ask IS NOT NULL;
+-- What those outside wait for, the nearest of their deadlines first, whether or not it is mended.
+CREATE INDEX cases_outside_due ON cases (tenant_id, outside_due, id) WHERE outside_due IS NOT NULL;
+CREATE INDEX cases_inside ON cases (tenant_id, inside_id, due, id) WHERE open = TRUE AND inside_id IS NOT NULL;
+-- What is open by when it was found.
+CREATE INDEX cases_open_reported ON cases (tenant_id, reported_at, id, stage) WHERE open = TRUE;
+CREATE INDEX cases_mine ON cases (tenant_id, reported_by, due, id) WHERE open = TRUE;
+CREATE INDEX cases_recurring ON cases (tenant_id, reported_at, id) WHERE recurs_of IS NOT NULL AND apart IS NULL;
 CREATE INDEX cases_sample ON cases (tenant_id, ended_at, id) WHERE sample = 'waiting';
 CREATE INDEX cases_merged ON cases (tenant_id, merged_into, id) WHERE merged_into IS NOT NULL;
 CREATE INDEX cases_matter ON cases (tenant_id, matter_id, id) WHERE matter_id IS NOT NULL;
 CREATE INDEX cases_origin ON cases (tenant_id, origin_id, id) WHERE origin_id IS NOT NULL;
 -- Few of many: what is counted apart.
 CREATE INDEX cases_apart ON cases (tenant_id, apart, reported_at, id) WHERE apart IS NOT NULL;
+-- What came before at a spot, and what is open there.
+CREATE INDEX cases_spot ON cases (tenant_id, place_id, category_id, reported_at, id) WHERE category_id IS NOT NULL;
+CREATE INDEX cases_open_place ON cases (tenant_id, place_id, id) WHERE open = TRUE;
 -- What has ended, the latest first.
 CREATE INDEX cases_ended ON cases (tenant_id, stage, ended_at, id) WHERE open = FALSE;
 CREATE INDEX cases_ended_unit ON cases (tenant_id, unit_id, stage, ended_at, id) WHERE open = FALSE;

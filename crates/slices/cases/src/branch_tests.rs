@@ -6,13 +6,13 @@ use access::{Role, Scope};
 use testkit::{Person, TENANT, TestApp};
 
 /// A column of a case, as text.
-async fn column(app: &TestApp, number: i64, column: &str) -> String {
+pub(crate) async fn column(app: &TestApp, number: i64, column: &str) -> String {
     let query = store::Query::from(&format!("SELECT CAST({column} AS VARCHAR(80)) AS it FROM cases WHERE tenant_id = :tenant"));
     let query = query.bind("tenant", TENANT).and("number = :number").bind("number", number);
     app.store.query::<(Option<String>,)>(query).await.unwrap().remove(0).0.unwrap_or_default()
 }
 
-async fn instant(app: &TestApp, number: i64, name: &str) -> i64 {
+pub(crate) async fn instant(app: &TestApp, number: i64, name: &str) -> i64 {
     column(app, number, name).await.parse().unwrap_or(0)
 }
 
@@ -21,7 +21,7 @@ async fn version(app: &TestApp, number: i64) -> String {
 }
 
 /// Takes a step with the version that is there.
-async fn step(app: &TestApp, who: &Person<'_>, number: i64, name: &str, fields: &[(&str, &str)]) -> testkit::Answer {
+pub(crate) async fn step(app: &TestApp, who: &Person<'_>, number: i64, name: &str, fields: &[(&str, &str)]) -> testkit::Answer {
     let version = version(app, number).await;
     let mut all = vec![("version", version.as_str())];
     all.extend_from_slice(fields);
@@ -308,7 +308,7 @@ store::both_engines! {
         let pass = store::Pass { tenant: TENANT, actor: None, on_behalf_of: None, id: app.store.world().new_id(), body: [0; 32] };
         app.store.run(pass, duty).await.unwrap();
         let proposed = format!("value=\"{}\" selected", near.account);
-        clerk.get(&format!("/cases/{number}")).await.expect(200).has("on duty today").has(&proposed);
+        clerk.get(&format!("/cases/{number}?do=ask_verify")).await.expect(200).has("on duty today").has(&proposed);
         step(&app, &clerk, number, "ask_verify", &[("person", &far.account.to_string())]).await.expect(422).has("choose who verifies");
         step(&app, &clerk, number, "ask_verify", &[("person", &near.account.to_string()), ("words", "Is it there?")]).await.expect(303);
         assert_eq!(stage(&app, number).await, "verifying");
@@ -421,7 +421,7 @@ store::both_engines! {
         mend(&handler, "mend_on_spot").await.expect(403);
         mend(&handler, "nonsense").await.expect(404);
         // Everything is drawn here, so that there is one to look at.
-        let limits = [("file", "16"), ("dispatch", "8"), ("reinspect", "16"), ("verify", "8"), ("transfer", "40"), ("hand_back", "16"), ("dispute", "15"), ("appeal", "15"), ("sample", "100"), ("yellow", "80")];
+        let limits = [("file", "16"), ("dispatch", "8"), ("reinspect", "16"), ("verify", "8"), ("transfer", "40"), ("hand_back", "16"), ("dispute", "15"), ("appeal", "15"), ("sample", "100"), ("escalate", "3"), ("yellow", "80")];
         clerk.post("/limits", &limits).await.expect(303);
         mend(&handler, "self_check").await.expect(303);
         let number = last_number(&app).await;

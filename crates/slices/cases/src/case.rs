@@ -81,6 +81,10 @@ store::row! {
         pub late_appeal: Option<AppealEnd>,
         pub rework_appeal: Option<AppealEnd>,
         pub unit_appeal: Option<AppealEnd>,
+        pub inside_id: Option<AccountId>,
+        pub dissuaded_at: Option<Instant>,
+        pub recurs_of: Option<CaseId>,
+        pub outside_due: Option<Instant>,
         pub on_spot: bool,
         pub photos: i64,
         pub version: i64,
@@ -95,7 +99,8 @@ macro_rules! case_columns {
             limit_unit, limit_value, set_due, clock_start, due, yellow_at, reported_at, filed_at, dispatched_at,
             rectified_at, rectified_by, ended_at, rework, late, unit_due, first_due, ask, asked_at, ask_until, hand_backs, assigned_finally,
             extensions, holds, hold_until, supervised_at, verifier_id, verified, merged_into, origin_id, matter_id, receiver, receipt, apart,
-            sample, disputed, appeal, advice, late_appeal, rework_appeal, unit_appeal, on_spot, photos, version
+            sample, disputed, appeal, advice, late_appeal, rework_appeal, unit_appeal,
+            inside_id, dissuaded_at, recurs_of, outside_due, on_spot, photos, version
         FROM cases"
     };
 }

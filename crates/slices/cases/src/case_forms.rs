@@ -1,14 +1,17 @@
 //! The forms of a case's page as data: which steps this person may take now, the one that waits first, each with its fields.
 
+mod beside;
+
 use crate::case::Found;
 use crate::case_page::{Again, Told};
 use crate::case_steps::MAX_ASSISTING;
 use crate::joining::MAX_PARTS;
-use crate::kinds::{AppealEnd, Ask, DeclineReason, HandBackReason, HoldReason, Receiver, Sample, Verdict};
+use crate::kinds::{AppealEnd, Ask, DeclineReason, Receiver, Sample, Verdict};
 use crate::office::Office;
+use crate::outside::Order;
 use crate::report_page::{PlaceGroup, category_choices, place_groups};
-use crate::steps::Step;
-use crate::verbs::{DisputeCase, HandleCase, HandleMatter, LeadCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
+use crate::steps::{Stage, Step};
+use crate::verbs::{DisputeCase, HandleCase, HandleMatter, LeadCase, NoteCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
 use crate::verifying::{Verifier, verifiers};
 use access::http::Desk;
 use access::permit::Reach;
@@ -31,6 +34,8 @@ pub struct FormView {
     pub confirm: String,
     pub fields: Vec<FieldView>,
     pub buttons: Vec<ButtonView>,
+    /// Where the form stands open, for one that is not made until it is wanted; empty otherwise.
+    pub link: String,
     steps: Vec<Step>,
 }
 
@@ -70,6 +75,7 @@ pub enum FieldView {
     Select(Named, Vec<Choice>),
     Category(Named, Vec<Choice>),
     Place(Named, Vec<PlaceGroup>),
+    Tick(Named),
     Photos(Named, Vec<PhotoView>),
     Assist(Named, Vec<AssistRow>),
     Parts(Named, Vec<PartRow>),
@@ -98,9 +104,13 @@ pub struct Making<'a> {
     pub office: &'a Office,
     pub case: &'a Found,
     pub told: &'a Told,
+    /// The order that it is, for who may handle it.
+    pub order: Option<&'a Order>,
     pub again: &'a Again,
     /// The address of the case.
     pub href: &'a str,
+    /// The form that was asked for.
+    pub doing: Option<Step>,
     pub drafts: &'a [PhotoView],
 }
 
@@ -118,6 +128,14 @@ impl<'a> Making<'a> {
     fn t(&self, key: &str) -> String {
         self.page.w.t(key).into_owned()
     }
+    /// Whether this form is open; one that is costly to make, and seldom wanted, is only named until then.
+    fn wanted(&self, step: Step) -> bool {
+        self.again.step == step.to_string() || self.doing == Some(step)
+    }
+    fn link_to(&self, step: Step) -> FormView {
+        let link = format!("{}?do={step}#{step}", self.href);
+        FormView { id: step.to_string(), title: self.t(&format!("step-{step}")), link, steps: vec![step], ..FormView::default() }
+    }
     /// A form whose first step is its main button.
     fn form(&'a self, title: &str, steps: &[Step]) -> Maker<'a> {
         let again = steps.iter().any(|step| step.to_string() == self.again.step);
@@ -133,7 +151,7 @@ impl<'a> Making<'a> {
         };
         let form = FormView {
             title: self.t(title),
-            open: again,
+            open: again || steps.iter().any(|step| self.doing == Some(*step)),
             error: if again { self.again.error.clone() } else { String::new() },
             action: format!("{}/{first}", self.href),
             buttons: steps.iter().enumerate().map(button).collect(),
@@ -218,6 +236,12 @@ impl Maker<'_> {
         let named = self.named("due", label, value);
         self.add(FieldView::When(Named { help, required, ..named }))
     }
+    /// A box to tick.
+    fn tick(self, name: &'static str, label: &str, help: &str) -> Self {
+        let named = self.named(name, label, String::new());
+        let help = self.all.t(help);
+        self.add(FieldView::Tick(Named { help, ..named }))
+    }
     fn select(self, name: &'static str, label: &str, chosen: String, choices: impl Fn(&str) -> Vec<Choice>) -> Self {
         let named = self.named(name, label, chosen);
         let choices = choices(&named.value);
@@ -252,6 +276,18 @@ impl Making<'_> {
                     .select("reason", "field-verdict", String::new(), |on| self.choices("verdict-", Verdict::ALL, on))
                     .photos("field-spot-photos")
                     .words("field-finding", true)
+                    .done(),
+            );
+        }
+        if handle && let Some(order) = self.order {
+            self.order(&mut forms, order);
+        }
+        if rectify && from(Step::DoneInside) && case.inside_id.is_some() && case.inside_id == actor.account {
+            forms.push(
+                self.form("inside-title", &[Step::DoneInside])
+                    .say("plain", self.told.words("case.assigned_inside"))
+                    .photos("field-after-photos-optional")
+                    .words("field-what-done", true)
                     .done(),
             );
         }
@@ -297,7 +333,10 @@ impl Making<'_> {
                 forms.push(self.form("step-supervise", &[Step::Supervise]).fold().words("field-demand", true).done());
             }
         }
-        if from(Step::PartOfMatter) && actor.can::<HandleMatter>(case) && case.matter_id.is_none() {
+        let joins = from(Step::PartOfMatter) && actor.can::<HandleMatter>(case) && case.matter_id.is_none();
+        if joins && !self.wanted(Step::PartOfMatter) {
+            forms.push(self.link_to(Step::PartOfMatter));
+        } else if joins {
             let open = crate::matters::open(&desk.app.store, actor.tenant).await?;
             let choose = |on: &str| {
                 let choice = |matter: &crate::matters::Matter| {
@@ -313,6 +352,25 @@ impl Making<'_> {
                     .select("matter", "matter-choose", String::new(), choose)
                     .line("title", "matter-new-title", "")
                     .done(),
+            );
+        }
+        if rectify && from(Step::AssignInside) {
+            forms.push(self.assign_inside().await?);
+        }
+        if handle && from(Step::Message) && case.unit_id.is_some() {
+            forms.push(
+                self.form("step-message", &[Step::Message]).fold().say("plain", self.t("message-words")).words("field-words", true).done(),
+            );
+        }
+        if rectify && from(Step::Reply) {
+            forms.push(self.form("step-reply", &[Step::Reply]).fold().words("field-words", true).done());
+        }
+        if actor.can::<NoteCase>(case) {
+            forms.push(self.form("step-note", &[Step::Note]).fold().say("plain", self.t("note-words")).words("field-words", true).done());
+        }
+        if handle && case.stage != Stage::Reported {
+            forms.push(
+                self.form("step-correct", &[Step::Correct]).fold().say("plain", self.t("correct-words")).words("field-words", true).done(),
             );
         }
         if actor.can::<UrgeUnit>(case) && from(Step::Urge) {
@@ -334,7 +392,7 @@ impl Making<'_> {
                 );
             }
         }
-        let ours = case.apart.is_none() && case.unit_id.is_some() && case.dispatched_at.is_some();
+        let ours = crate::outside::has_unit(case) || crate::outside::mended_outside(case);
         if from(Step::Dispute) && !case.disputed && ours && case.ask.is_none() && actor.can::<DisputeCase>(case) {
             let until = crate::disputing::until(case, &self.office.hours)?;
             if let Some(until) = until.filter(|until| *until >= now) {
@@ -426,10 +484,20 @@ impl Making<'_> {
         ] {
             form = form.say("bad", refused(kind, key).unwrap_or_default());
         }
+        if case.inside_id.is_some() {
+            // What its own person said stands ready to be submitted.
+            form = form.say("strong", self.told.words("case.done_inside"));
+        }
         let category = case.category_id.and_then(|id| self.office.directory.category(id));
         let label =
             if category.is_none_or(|category| category.photo_demanded) { "field-after-photos" } else { "field-after-photos-optional" };
-        form.photos(label).words("field-what-done", true).done()
+        let form = form.photos(label).words("field-what-done", true);
+        if category.is_some_and(|category| category.may_report) {
+            form.tick("dissuaded", "field-dissuaded", "field-dissuaded-help")
+        } else {
+            form
+        }
+        .done()
     }
 
     fn reinspect(&self) -> FormView {
@@ -455,7 +523,9 @@ impl Making<'_> {
     async fn centre(&self, forms: &mut Vec<FormView>, from: impl Fn(Step) -> bool) -> Result<()> {
         let case = self.case;
         let no_category = case.category_id.is_none();
-        if from(Step::Amend) {
+        if from(Step::Amend) && !no_category && !self.wanted(Step::Amend) {
+            forms.push(self.link_to(Step::Amend));
+        } else if from(Step::Amend) {
             let amend = self.form("step-amend", &[Step::Amend]);
             let amend = if no_category { amend } else { amend.fold() };
             let mut amend = amend.opened(no_category);
@@ -501,7 +571,9 @@ impl Making<'_> {
             );
             forms.push(self.form("step-take_back", &[Step::TakeBack]).fold().words("field-their-answer", true).done());
         }
-        if from(Step::AskVerify) && case.verified.is_none() {
+        if from(Step::AskVerify) && case.verified.is_none() && !self.wanted(Step::AskVerify) {
+            forms.push(self.link_to(Step::AskVerify));
+        } else if from(Step::AskVerify) && case.verified.is_none() {
             let people = verifiers(self.desk, self.office, case).await?;
             // Whoever is on duty nearby today stands first, and is proposed.
             let nearby = people.first().filter(|person| person.on_duty).map(|person| person.id.clone()).unwrap_or_default();
@@ -524,7 +596,9 @@ impl Making<'_> {
             let merge = self.form("step-merge", &[Step::Merge]).fold().say("plain", self.t("merge-words"));
             forms.push(merge.line("number", "field-merge-into", "").words("field-words", false).confirm("confirm-merge").done());
         }
-        if from(Step::Split) {
+        if from(Step::Split) && !self.wanted(Step::Split) {
+            forms.push(self.link_to(Step::Split));
+        } else if from(Step::Split) {
             let split = self.form("step-split", &[Step::Split]).fold().say("plain", self.t("split-words"));
             let parts = split.named("part_place", "field-part", String::new());
             let typed =
@@ -567,49 +641,6 @@ impl Making<'_> {
         if from(Step::AskVoid) && case.ask.is_none() {
             forms.push(
                 self.form("step-ask_void", &[Step::AskVoid]).fold().say("plain", self.t("void-ask-words")).words("field-why", true).done(),
-            );
-        }
-        Ok(())
-    }
-
-    /// What the unit may ask, one thing at a time.
-    fn unit(&self, forms: &mut Vec<FormView>, now: Instant, from: impl Fn(Step) -> bool) -> Result<()> {
-        let case = self.case;
-        if case.ask.is_some() {
-            return Ok(());
-        }
-        if from(Step::AskExtension) && case.has_due() && now <= case.due && case.extensions < crate::extending::MOST {
-            let left = self.page.w.a("extension-left", "n", crate::extending::MOST - case.extensions).into_owned();
-            forms.push(
-                self.form("step-ask_extension", &[Step::AskExtension])
-                    .fold()
-                    .say("plain", left)
-                    .when("field-new-due-short", String::new(), self.latest(), true)
-                    .words("field-why", true)
-                    .done(),
-            );
-        }
-        if from(Step::AskHold) && case.held_until(now).is_none() {
-            forms.push(
-                self.form("step-ask_hold", &[Step::AskHold])
-                    .fold()
-                    .say("plain", self.t("hold-ask-words"))
-                    .select("reason", "field-reason", String::new(), |on| self.choices("hold-", HoldReason::ALL, on))
-                    .when("field-hold-until", String::new(), String::new(), true)
-                    .words("field-why", true)
-                    .done(),
-            );
-        }
-        let until = crate::handing_back::until(case, &self.office.hours)?;
-        if from(Step::AskHandBack) && !case.assigned_finally && until.is_none_or(|until| now <= until) {
-            let until = until.map(|at| self.page.w.a("hand-back-until", "until", self.page.at(&at)).into_owned()).unwrap_or_default();
-            forms.push(
-                self.form("step-ask_hand_back", &[Step::AskHandBack])
-                    .fold()
-                    .say("plain", until)
-                    .select("reason", "field-reason", String::new(), |on| self.choices("hand_back-", HandBackReason::ALL, on))
-                    .words("field-words", false)
-                    .done(),
             );
         }
         Ok(())

@@ -1,20 +1,25 @@
 //! The page of one case: state and next action first, photos before and after, the way it went.
 
+mod beside;
+
 use crate::case::{Found, find};
 use crate::case_forms::{FieldView, FormView, Making, Stray, stray};
 use crate::kinds::{AppealEnd, AppealGround, Ask};
 use crate::office::Office;
-use crate::steps::Stage;
-use crate::verbs::{HandleCase, ListMatters};
+use crate::steps::{Stage, Step};
+use crate::verbs::{HandleCase, ListMatters, NoteCase, RectifyCase};
 use crate::views::{LampView, LineView, ThreadView, line_of, place_words, title, unit_name};
 use access::http::Desk;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
-use kernel::ids::{AttachmentId, CommandId, Uuid};
+pub use beside::caller;
+use beside::{NoteView, OrderView, SimilarView, earlier, order_view, similar};
+use kernel::ids::{AccountId, AttachmentId, CommandId, Uuid};
 use kernel::{Error, Result, TenantId};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use store::attachments::Attachment;
+use store::journal::FactRow;
 use store::{Sql, Store, args, sql};
 use web::html::render;
 pub use web::parts::PhotoView;
@@ -56,6 +61,8 @@ pub struct StepView {
 pub struct Again {
     /// Which form.
     pub step: String,
+    /// The form that was asked for, and not yet submitted.
+    pub doing: Option<Step>,
     pub error: String,
     pub field_errors: BTreeMap<String, String>,
     pub values: BTreeMap<String, String>,
@@ -106,6 +113,16 @@ struct CasePage {
     /// Cases that it is part of, was parted from, or that became part of it.
     related: Vec<RelatedView>,
     tags: Vec<String>,
+    order: Option<OrderView>,
+    /// What passes between the centre and the unit, and the centre's own notes; the oldest first.
+    messages: Vec<NoteView>,
+    notes: Vec<NoteView>,
+    /// Open cases that may be the same problem, side by side with this one.
+    similar: Vec<SimilarView>,
+    /// What was found of this kind at this place before.
+    earlier: Vec<LineView>,
+    /// The whole of it on paper; empty for who may not take it out.
+    dossier: String,
 }
 
 /// Another case and how it belongs here.
@@ -140,7 +157,38 @@ pub struct Told {
 }
 
 /// Facts that say something beside the way: they do not end what was said before.
-const ASIDE: [&str; 3] = ["case.urged", "case.deadline_recounted", "case.joined"];
+const ASIDE: [&str; 14] = [
+    "case.printed",
+    "case.urged",
+    "case.deadline_recounted",
+    "case.joined",
+    "case.noted",
+    "case.corrected",
+    "case.message",
+    "case.reply",
+    "case.recurs",
+    "case.order_signed",
+    "case.caller_called",
+    "case.order_answered",
+    "case.called_back",
+    "case.caller_erased",
+];
+
+/// What is the centre's alone, or passes between it and those outside.
+const CENTRE_ONLY: [&str; 8] = [
+    "case.printed",
+    "case.noted",
+    "case.order_received",
+    "case.order_signed",
+    "case.caller_called",
+    "case.order_answered",
+    "case.called_back",
+    "case.caller_erased",
+];
+/// What is the unit's own affair.
+const UNIT_ONLY: [&str; 2] = ["case.assigned_inside", "case.done_inside"];
+/// What stands in cards of its own, and not on the way.
+const SAID: [&str; 3] = ["case.noted", "case.message", "case.reply"];
 
 impl Told {
     fn newest(&self, kind: &str) -> Option<&Value> {
@@ -156,7 +204,7 @@ impl Told {
     }
     /// Why it came back the last time.
     pub fn rework(&self) -> String {
-        let back = ["case.failed", "case.dispute_upheld", "case.transfer_failed"];
+        let back = ["case.failed", "case.dispute_upheld", "case.reopened", "case.transfer_failed"];
         let newest = self.facts.iter().rev().find(|(kind, _)| back.contains(&kind.as_str()));
         newest.map(|(_, data)| self.words_in(data)).unwrap_or_default()
     }
@@ -185,15 +233,71 @@ impl Told {
     }
 }
 
+/// The way of a case as this person may read it: facts, the words that go with them, and who acted.
+pub struct Way {
+    facts: Vec<FactRow>,
+    told: Told,
+    names: BTreeMap<AccountId, String>,
+}
+
+impl Way {
+    pub async fn of(desk: &Desk, case: &Found) -> Result<Way> {
+        let (store, tenant) = (&desk.app.store, desk.actor.tenant);
+        let mut facts = store.timeline(tenant, "case", case.id.0).await?;
+        let (inside, own) = (desk.actor.can::<NoteCase>(case), desk.actor.can::<RectifyCase>(case));
+        facts.retain(|fact| {
+            let kind = fact.kind.as_str();
+            (inside || !CENTRE_ONLY.contains(&kind)) && (own || !UNIT_ONLY.contains(&kind))
+        });
+        let told = Told {
+            facts: facts.iter().map(|fact| (fact.kind.clone(), serde_json::from_str(&fact.data).unwrap_or_default())).collect(),
+            words: words_by_id(store, tenant, case).await?,
+        };
+        let names = access::names(store, tenant, facts.iter().filter_map(|fact| fact.actor_id)).await?;
+        Ok(Way { facts, told, names })
+    }
+    fn by(&self, w: Words, fact: &FactRow) -> String {
+        fact.actor_id.and_then(|actor| self.names.get(&actor)).cloned().unwrap_or_else(|| w.t("by-system").into_owned())
+    }
+    /// The steps, the oldest first, without what stands in cards of its own.
+    pub fn steps(&self, page: &PageContext, office: &Office, photos: &[Attachment]) -> Vec<StepView> {
+        let along = self.facts.iter().zip(&self.told.facts).filter(|(fact, _)| !SAID.contains(&fact.kind.as_str()));
+        let view = |(fact, (_, data)): (&FactRow, &(String, Value))| {
+            step_view(page, office, &fact.kind, data, fact.recorded_at, self.by(page.w, fact), &self.told.words, photos)
+        };
+        along.map(view).collect()
+    }
+    /// What was said in these kinds of facts, the oldest first.
+    fn said(&self, page: &PageContext, kinds: &[&str]) -> Vec<NoteView> {
+        let of = self.facts.iter().zip(&self.told.facts).filter(|(fact, _)| kinds.contains(&fact.kind.as_str()));
+        let view = |(fact, (kind, data)): (&FactRow, &(String, Value))| NoteView {
+            by: self.by(page.w, fact),
+            at: page.at(&fact.recorded_at),
+            iso: page.iso(&fact.recorded_at),
+            words: self.told.words_in(data),
+            from_unit: kind == "case.reply",
+        };
+        of.map(view).collect()
+    }
+}
+
 /// The words of each step that has any, by their id.
 async fn words_by_id(store: &Store, tenant: TenantId, case: &Found) -> Result<BTreeMap<Uuid, String>> {
     Ok(store.all::<(Uuid, String)>(&WORDS, args! { tenant: tenant, case: case.id }).await?.into_iter().collect())
 }
 
-pub async fn get(desk: Desk, Path((_, number)): Path<(String, String)>) -> web::Result<Response> {
+/// Which form stands open.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct Doing {
+    r#do: String,
+}
+
+pub async fn get(desk: Desk, Path((_, number)): Path<(String, String)>, Query(doing): Query<Doing>) -> web::Result<Response> {
     let number = number.parse::<i64>().map_err(|_| Error::not_found())?;
     let case = find(&desk.app.store, &desk.actor, number).await?;
-    show(&desk, case, Again::default(), None).await
+    let again = Again { doing: doing.r#do.parse().ok(), ..Again::default() };
+    show(&desk, case, again, None).await
 }
 
 /// The page, with a form shown again where one could not be taken.
@@ -206,24 +310,14 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
     let w = page.w;
     page.title = format!("{} {}", w.t("case-title"), case.number);
     let photos = store::attachments::of_subject(store, tenant, "case", case.id.0).await?;
-    let facts = store.timeline(tenant, "case", case.id.0).await?;
-    let told = Told {
-        facts: facts.iter().map(|fact| (fact.kind.clone(), serde_json::from_str(&fact.data).unwrap_or_default())).collect(),
-        words: words_by_id(store, tenant, &case).await?,
-    };
-    let names = access::names(store, tenant, facts.iter().filter_map(|fact| fact.actor_id)).await?;
+    let inside = desk.actor.can::<NoteCase>(&case);
+    let way = Way::of(desk, &case).await?;
+    let told = &way.told;
     let of_role =
         |prefix: &str| photos.iter().filter(|p| p.role.as_deref().is_some_and(|role| role.starts_with(prefix))).collect::<Vec<_>>();
     let view = |list: Vec<&Attachment>, alt: &str| list.into_iter().map(|p| photo(&page, p, &w.t(alt))).collect::<Vec<_>>();
     let line = line_of(&page, directory, &case);
-    let mut steps: Vec<StepView> = facts
-        .iter()
-        .zip(&told.facts)
-        .map(|(fact, (_, data))| {
-            let by = fact.actor_id.and_then(|actor| names.get(&actor)).cloned().unwrap_or_else(|| w.t("by-system").into_owned());
-            step_view(&page, &office, &fact.kind, data, fact.recorded_at, by, &told.words, &photos)
-        })
-        .collect();
+    let mut steps = way.steps(&page, &office, &photos);
     steps.reverse();
     if let Some(first) = steps.first_mut()
         && case.stage.open()
@@ -235,7 +329,7 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
     let deadline = case.unit_due.map(|due| DeadlineView {
         at: page.at(&due),
         // The clock that is explained is the one that runs.
-        explained: if running { explained(&page, &office, &case, &told) } else { Vec::new() },
+        explained: if running { explained(&page, &office, &case, told) } else { Vec::new() },
         outcome: match case.stage {
             Stage::Rectified | Stage::Closed if case.late => "outcome-late",
             Stage::Rectified | Stage::Closed => "outcome-on_time",
@@ -252,8 +346,24 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
     let stitches = stitches(&page, &case);
     let status = error.map_or(200, |error| error.kind().status());
     let href = page.href(&format!("/cases/{}", case.number));
-    let making = Making { desk, page: &page, office: &office, case: &case, told: &told, again: &again, href: &href, drafts: &again.photos };
+    let order = if inside && case.source.orders() { crate::outside::of_case(store, tenant, case.id).await? } else { None };
+    let making = Making {
+        desk,
+        page: &page,
+        office: &office,
+        case: &case,
+        told,
+        order: order.as_ref(),
+        again: &again,
+        href: &href,
+        doing: again.doing,
+        drafts: &again.photos,
+    };
     let forms = making.offered().await?;
+    let may_merge = desk.actor.can::<HandleCase>(&case) && case.stage.after(Step::Merge).is_some();
+    let similar = if may_merge { similar(desk, &page, directory, &case).await? } else { Vec::new() };
+    let earlier = if inside { earlier(desk, &page, directory, &case).await? } else { Vec::new() };
+    let order = order.map(|order| order_view(desk, &page, &case, &order));
     // Of what was mended, what the unit that has it now did: the photos of one before it tell of another attempt.
     let attempt = format!("after-{}", if case.stage == Stage::Dispatched { case.rework } else { case.rework + 1 });
     let since = case.dispatched_at.filter(|_| case.apart.is_none());
@@ -283,6 +393,12 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
         command: desk.app.world.new_id(),
         version: case.version,
         related: related(desk, &page, &case).await?,
+        order,
+        messages: way.said(&page, &["case.message", "case.reply"]),
+        notes: way.said(&page, &["case.noted"]),
+        dossier: if inside { page.href(&format!("/cases/{}/dossier.pdf", case.number)) } else { String::new() },
+        similar,
+        earlier,
         tags: tags(w, &case),
         case: line,
         page,
@@ -298,7 +414,9 @@ fn tags(w: Words, case: &Found) -> Vec<String> {
     let upheld = AppealGround::ALL.iter().any(|ground| case.appealed(*ground) == Some(AppealEnd::Upheld));
     let appealed = upheld.then(|| w.t("tag-appeal-upheld").into_owned());
     let fixed = case.assigned_finally.then(|| w.t("tag-final").into_owned());
-    [verified, apart, fixed, appealed].into_iter().flatten().collect()
+    let recurring = case.recurs_of.map(|_| w.t("tag-recurring").into_owned());
+    let dissuaded = case.dissuaded_at.map(|_| w.t("field-dissuaded").into_owned());
+    [verified, apart, fixed, appealed, recurring, dissuaded].into_iter().flatten().collect()
 }
 
 /// The cases that belong to this one, as far as this person may see them.
@@ -316,7 +434,7 @@ async fn related(desk: &Desk, page: &PageContext, case: &Found) -> Result<Vec<Re
             all.push(RelatedView { how: page.w.t("related-matter").into_owned(), href, number: matter.number });
         }
     }
-    for (how, id) in [("related-merged-into", case.merged_into), ("related-origin", case.origin_id)] {
+    for (how, id) in [("related-merged-into", case.merged_into), ("related-origin", case.origin_id), ("related-recurs", case.recurs_of)] {
         let Some(id) = id else { continue };
         match crate::case::find_by_id(store, &desk.actor, id).await {
             Ok(other) => all.push(view(how, other.number)),
@@ -335,7 +453,10 @@ async fn related(desk: &Desk, page: &PageContext, case: &Found) -> Result<Vec<Re
 pub fn explained(page: &PageContext, office: &Office, case: &Found, told: &Told) -> Vec<String> {
     let w = page.w;
     let begun = told.facts.iter().rposition(|(kind, _)| {
-        matches!(kind.as_str(), "case.dispatched" | "case.failed" | "case.dispute_upheld" | "case.deadline_recounted" | "case.imported")
+        matches!(
+            kind.as_str(),
+            "case.dispatched" | "case.failed" | "case.dispute_upheld" | "case.reopened" | "case.deadline_recounted" | "case.imported"
+        )
     });
     let Some(begun) = begun else { return Vec::new() };
     let at = |value: &Value| value.as_i64().map(kernel::Instant);
@@ -411,7 +532,13 @@ fn step_view(
     let unit = data["unit"].as_str().and_then(|id| id.parse().ok()).map(|id| unit_name(&office.directory, Some(id))).unwrap_or_default();
     StepView {
         kind: match kind {
-            "case.failed" | "case.declined" | "case.transfer_failed" | "case.dispute_upheld" | "case.voided" => "bad",
+            "case.failed"
+            | "case.declined"
+            | "case.transfer_failed"
+            | "case.dispute_upheld"
+            | "case.reopened"
+            | "case.refiled"
+            | "case.voided" => "bad",
             _ => "done",
         },
         title: w.t(&format!("fact-{}", kind.replace('.', "-"))).into_owned(),
@@ -434,10 +561,16 @@ fn detail(page: &PageContext, kind: &str, data: &Value, unit: &str, due: &str) -
     let due = || due.to_owned();
     match kind {
         "case.dispatched" => w.a2("detail-dispatched", "unit", unit.to_owned(), "due", due()).into_owned(),
-        "case.failed" | "case.dispute_upheld" | "case.transfer_failed" => {
+        "case.failed" | "case.dispute_upheld" | "case.reopened" | "case.transfer_failed" => {
             w.a2("detail-failed", "n", n("rework"), "due", due()).into_owned()
         }
         "case.deadline_recounted" | "case.hold_ended" => w.a("detail-recounted", "due", due()).into_owned(),
+        "case.rectified" if data["dissuaded"].as_bool() == Some(true) => w.t("field-dissuaded").into_owned(),
+        "case.called_back" => format!("{} · {}", named("solved-", "solved"), named("satisfied-", "satisfied")),
+        "case.order_signed" | "case.caller_called" | "case.order_answered" if data["late"].as_bool() == Some(true) => {
+            w.t("detail-order-late").into_owned()
+        }
+        "case.recurs" => w.a("case-number", "number", n("number")).into_owned(),
         "case.rectified" if data["sampled"].as_bool() == Some(true) => w.t("detail-sampled").into_owned(),
         "case.rectified" if data["late"].as_bool() == Some(true) => w.a("detail-rectified-late", "n", n("attempt")).into_owned(),
         "case.rectified" => w.a("detail-rectified", "n", n("attempt")).into_owned(),

@@ -6,30 +6,29 @@ use crate::case::{Found, STALE, find};
 use crate::case_page::{Again, draft_views, show};
 use crate::disputing::{AnswerDispute, Dispute};
 use crate::extending::{AnswerExtension, AskExtension};
-use crate::filing::{Amend, Amendment, Assistant, Decline, Dispatch, File, NO_CATEGORY, NO_DEADLINE, NO_UNIT};
+use crate::filing::{Amend, Decline, Dispatch, File, NO_DEADLINE, NO_UNIT};
 use crate::handing_back::{AnswerHandBack, AskHandBack, AssignFinally};
 use crate::holding::{AnswerHold, AskHold, MoveHold};
-use crate::joining::{MAX_PARTS, Merge, NO_TARGET, Split};
+use crate::inside;
+use crate::joining::{Merge, NO_TARGET, Split};
 use crate::kinds::{AppealEnd, AppealGround, DeclineReason, HandBackReason, HoldReason, Receiver, Sample, Verdict};
 use crate::leading::{AnswerVoid, AskVoid, Supervise};
 use crate::matters::{Join, MatterOrigin, NO_MATTER, Open};
+use crate::notes::{WriteDown, Writing};
 use crate::office::Office;
+use crate::outside::{Deed, Handle};
 use crate::rectifying::{Rectify, Urge};
 use crate::reinspecting::{Fail, Findings, Pass};
-use crate::report_page::{PLACE_NEEDED, responsible};
-use crate::reporting::{Finding, Spot, Under};
+use crate::step_form::StepForm;
 use crate::steps::Step;
 use crate::transferring::{AnswerTransfer, FailTransfer, TakeBack, Transfer};
-use crate::verbs::{DisputeCase, HandleCase, HandleMatter, LeadCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
+use crate::verbs::{DisputeCase, HandleCase, HandleMatter, LeadCase, NoteCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
 use crate::verifying::{AskVerify, NO_VERIFIER, Verify, verifiers};
-use access::http::Submitted;
+use access::http::{Desk, Submitted};
 use axum::extract::Path;
 use axum::response::Response;
-use kernel::coordinates::Point;
-use kernel::ids::{AttachmentId, OrganisationId, PlaceId, Uuid};
+use kernel::ids::{AccountId, OrganisationId};
 use kernel::{Code, Error, Instant, Kind, Result, ensure};
-use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub const WORDS_NEEDED: Code = Code::invalid("case.words_needed");
@@ -54,179 +53,6 @@ pub const MAX_NUMBER: usize = 60;
 pub const MAX_TITLE: usize = 80;
 /// Photos that one form takes.
 pub const MAX_PHOTOS: usize = 6;
-
-/// What any of the forms may carry; each step reads its own.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct StepForm {
-    pub version: String,
-    pub words: String,
-    pub reason: String,
-    pub unit: String,
-    pub due: String,
-    /// Assisting units, each with the date beside it; both may be empty.
-    pub assist: Vec<String>,
-    pub assist_due: Vec<String>,
-    pub place: String,
-    pub category: String,
-    pub what: String,
-    pub where_words: String,
-    pub photo: Vec<String>,
-    /// The number that somebody outside gave to it.
-    pub receipt: String,
-    /// The number of another case.
-    pub number: String,
-    /// A difficult matter by its number, or the name of a new one.
-    pub matter: String,
-    pub title: String,
-    /// An account.
-    pub person: String,
-    /// The parts of what was reported as one; a part without words is none.
-    pub part_place: Vec<String>,
-    pub part_what: Vec<String>,
-}
-
-impl StepForm {
-    fn values(&self) -> BTreeMap<String, String> {
-        let pairs = [
-            ("words", &self.words),
-            ("reason", &self.reason),
-            ("unit", &self.unit),
-            ("due", &self.due),
-            ("place", &self.place),
-            ("category", &self.category),
-            ("what", &self.what),
-            ("where_words", &self.where_words),
-            ("receipt", &self.receipt),
-            ("number", &self.number),
-            ("person", &self.person),
-            ("matter", &self.matter),
-            ("title", &self.title),
-        ];
-        let mut values: BTreeMap<String, String> = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
-        for (name, list) in
-            [("assist", &self.assist), ("assist_due", &self.assist_due), ("part_place", &self.part_place), ("part_what", &self.part_what)]
-        {
-            values
-                .extend(list.iter().take(MAX_ASSISTING.max(MAX_PARTS)).enumerate().map(|(i, value)| (format!("{name}{i}"), value.clone())));
-        }
-        values
-    }
-    pub fn photos(&self) -> Vec<AttachmentId> {
-        self.photo.iter().filter_map(|id| id.parse().ok()).collect()
-    }
-    /// The photos, bounded. Errors: field `photo`.
-    fn checked_photos(&self) -> Result<Vec<AttachmentId>> {
-        let photos = self.photos();
-        if photos.len() > MAX_PHOTOS {
-            return Err(Error::field("photo", TOO_MANY_PHOTOS).arg("max", MAX_PHOTOS));
-        }
-        Ok(photos)
-    }
-    /// The words, trimmed and bounded. Errors: field `words`.
-    fn checked_words(&self, needed: bool) -> Result<String> {
-        words(&self.words, "words", needed)
-    }
-    /// The case as the centre corrects it; another place or category asks the table of responsibilities anew.
-    fn amendment(&self, office: &Office, case: &Found, now: Instant) -> Result<Amendment> {
-        let directory = &office.directory;
-        let place = self.place.parse::<PlaceId>().ok().and_then(|id| directory.place(id)).filter(|place| place.open);
-        let place = place.ok_or_else(|| Error::field("place", PLACE_NEEDED))?;
-        let category = Uuid::try_parse(&self.category).ok().and_then(|id| directory.category(id));
-        let category = category.ok_or_else(|| Error::field("category", NO_CATEGORY))?;
-        let same = case.place_id == Some(place.id) && case.category_id == Some(category.id.0);
-        let (unit, unit_reason) = match same {
-            true => (case.unit_id, case.unit_reason.clone()),
-            false => responsible(directory, now, place.id, Some(category.id.0))?,
-        };
-        let point = case.lng_e7.zip(case.lat_e7);
-        Ok(Amendment {
-            what: words(&self.what, "what", false)?,
-            where_words: words(&self.where_words, "where_words", false)?,
-            spot: Spot {
-                place: place.id,
-                path: place.path.clone(),
-                community: place.community_id,
-                compound: place.compound_id,
-                point,
-                cell: point.and_then(|(lng, lat)| Point::new(lng, lat).ok()).map(Point::cell_key),
-            },
-            under: Some(Under::of(category)),
-            unit,
-            unit_reason,
-            set_due: case.set_due,
-            circular: case.circular_id,
-            assisting: None,
-        })
-    }
-    /// The assisting units, each with its own date or else `otherwise`. Errors: fields `assist`, `assist_due`.
-    fn checked_assisting(&self, office: &Office, unit: OrganisationId, otherwise: Instant) -> Result<Vec<Assistant>> {
-        let mut assisting: Vec<Assistant> = Vec::new();
-        for (i, text) in self.assist.iter().enumerate().filter(|(_, text)| !text.is_empty()).take(MAX_ASSISTING) {
-            let organisation = text.parse::<OrganisationId>().ok().filter(|id| office.directory.organisation(*id).is_some());
-            let organisation = organisation.ok_or_else(|| Error::field("assist", NO_UNIT))?;
-            ensure(organisation != unit, Error::field("assist", ASSIST_TWICE))?;
-            ensure(assisting.iter().all(|known| known.organisation != organisation), Error::field("assist", ASSIST_TWICE))?;
-            let own = self.assist_due.get(i).map_or(Ok(None), |text| due(text, "assist_due", office.hours.zone()))?;
-            assisting.push(Assistant { organisation, due: own.unwrap_or(otherwise) });
-        }
-        Ok(assisting)
-    }
-    /// A deadline that the step cannot do without. Errors: field `due`.
-    fn needed_due(&self, zone: &jiff::tz::TimeZone) -> Result<Instant> {
-        self.checked_due(zone)?.ok_or_else(|| Error::field("due", BAD_TIME))
-    }
-    /// The receipt's number, if there is one. Errors: field `receipt`.
-    fn checked_receipt(&self) -> Result<Option<String>> {
-        let receipt = self.receipt.trim();
-        if receipt.chars().count() > MAX_NUMBER {
-            return Err(field_error("receipt", WORDS_TOO_LONG, &[("max", MAX_NUMBER.to_string())]));
-        }
-        Ok((!receipt.is_empty()).then(|| receipt.to_owned()))
-    }
-    /// The findings that the parts are. Errors: fields `part_place`.
-    fn parts(&self, office: &Office, case: &Found, now: Instant) -> Result<Vec<Finding>> {
-        let directory = &office.directory;
-        let mut parts = Vec::new();
-        for (i, text) in self.part_what.iter().enumerate().take(MAX_PARTS) {
-            let what = words(text, "part_place", false)?;
-            if what.is_empty() {
-                continue;
-            }
-            let place = self.part_place.get(i).and_then(|id| id.parse::<PlaceId>().ok()).and_then(|id| directory.place(id));
-            let place = place.filter(|place| place.open).ok_or_else(|| Error::field("part_place", PLACE_NEEDED))?;
-            let category = case.category_id.and_then(|id| directory.category(id));
-            let (unit, unit_reason) = responsible(directory, now, place.id, case.category_id)?;
-            // What lies at the first one's place lies where it was photographed.
-            let point = case.lng_e7.zip(case.lat_e7).filter(|_| case.place_id == Some(place.id));
-            parts.push(Finding {
-                source: case.source,
-                what,
-                where_words: String::new(),
-                spot: Spot {
-                    place: place.id,
-                    path: place.path.clone(),
-                    community: place.community_id,
-                    compound: place.compound_id,
-                    point,
-                    cell: point.and_then(|(lng, lat)| Point::new(lng, lat).ok()).map(Point::cell_key),
-                },
-                under: category.map(Under::of),
-                unit,
-                unit_reason,
-                set_due: None,
-                circular: case.circular_id,
-                photos: Vec::new(),
-                outside_number: None,
-            });
-        }
-        ensure(!parts.is_empty(), Error::field("part_place", PARTS_NEEDED))?;
-        Ok(parts)
-    }
-    fn checked_due(&self, zone: &jiff::tz::TimeZone) -> Result<Option<Instant>> {
-        due(&self.due, "due", zone)
-    }
-}
 
 /// A text field: trimmed, at most [`crate::wording::MAX_WORDS`] characters.
 pub fn words(text: &str, field: &str, needed: bool) -> Result<String> {
@@ -271,7 +97,7 @@ pub async fn post(Path((_, number, step)): Path<(String, String, String)>, submi
     let desk = &submitted.desk;
     let case = find(&desk.app.store, &desk.actor, number).await?;
     let form = &submitted.form;
-    match take(&submitted, case.clone(), step).await {
+    match take(desk, submitted.pass.clone(), form, case.clone(), step).await {
         Ok(()) => Ok(desk.done(&format!("done-{step}"), &format!("/cases/{number}"))),
         // What cannot be mended by filling the form differently gets a page of its own.
         Err(error) if !matches!(error.kind(), Kind::Invalid | Kind::Conflict) && !error.is(crate::reinspecting::OWN_WORK) => {
@@ -303,7 +129,9 @@ pub async fn post(Path((_, number, step)): Path<(String, String, String)>, submi
 }
 
 /// The fields that show their own errors.
-const FIELDS: [&str; 17] = [
+const FIELDS: [&str; 19] = [
+    "solved",
+    "satisfied",
     "matter",
     "title",
     "words",
@@ -323,22 +151,28 @@ const FIELDS: [&str; 17] = [
     "part_place",
 ];
 
+/// Whether the unit's own person took photos of this attempt already.
+async fn has_inside_photos(store: &store::Store, case: &Found) -> Result<bool> {
+    let role = format!("after-{}", case.rework + 1);
+    let photos = store::attachments::of_subject(store, case.tenant_id, "case", case.id.0).await?;
+    let since = case.dispatched_at;
+    Ok(photos.iter().any(|photo| photo.role.as_deref() == Some(&role) && since.is_none_or(|since| photo.uploaded_at >= since)))
+}
+
 /// Checks the form, asks for the permit and runs the step.
-async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Result<()> {
-    let (desk, form) = (&submitted.desk, &submitted.form);
+pub(crate) async fn take(desk: &Desk, pass: store::Pass, form: &StepForm, case: Found, step: Step) -> Result<()> {
     let store = &desk.app.store;
     let office = Office::of(desk).await?;
     let hours: Arc<_> = office.hours.clone();
     let zone = hours.zone().clone();
-    let pass = submitted.pass.clone();
     // The version that the person saw: a step on something newer is refused, not silently applied.
     if !form.version.is_empty() && form.version.parse() != Ok(case.version) {
         // Asked for the permit first, so that nobody learns of a change to what they may not touch.
-        permit_for(submitted, &case, step)?;
+        permit_for(desk, &case, step)?;
         return Err(STALE.err());
     }
     if step.begins() && !office.has(step) {
-        permit_for(submitted, &case, step)?;
+        permit_for(desk, &case, step)?;
         return Err(STEP_OFF.err());
     }
     match step {
@@ -372,10 +206,13 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
             let category = case.category_id.and_then(|id| office.directory.category(id));
             let photo_demanded = category.is_none_or(|category| category.photo_demanded);
             let sample_permille = category.map_or(0, |category| category.sample_permille);
+            // What the unit's own person took counts as what it submits.
+            let photo_demanded = photo_demanded && !has_inside_photos(store, &case).await?;
             if photo_demanded && photos.is_empty() {
                 return Err(Error::field("photo", crate::rectifying::PHOTO_NEEDED));
             }
-            store.run(pass, Rectify { by, case, words, photos, photo_demanded, sample_permille, hours }).await?;
+            let dissuaded = !form.dissuaded.is_empty() && category.is_some_and(|category| category.may_report);
+            store.run(pass, Rectify { by, case, words, photos, photo_demanded, dissuaded, sample_permille, hours }).await?;
         }
         Step::AskHandBack => {
             let by = desk.actor.permit::<RectifyCase>(&case)?;
@@ -589,17 +426,65 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
             let to = form.amendment(&office, &case, desk.app.world.now())?;
             store.run(pass, Amend { by, case, to, hours }).await?;
         }
-        Step::Report | Step::MendOnSpot | Step::SelfCheck => return Err(Error::not_found()),
+        Step::AssignInside => {
+            let by = desk.actor.permit::<RectifyCase>(&case)?;
+            let unit = case.unit_id.ok_or_else(Error::not_found)?;
+            let person = form.person.parse::<AccountId>().ok();
+            let people = inside::people(store, desk.actor.tenant, unit).await?;
+            let person = person.filter(|id| people.iter().any(|(known, _)| known == id));
+            let person = person.ok_or_else(|| Error::field("person", inside::NO_PERSON))?;
+            let words = form.checked_words(false)?;
+            store.run(pass, inside::Assign { by, case, person, words }).await?;
+        }
+        Step::DoneInside => {
+            let by = desk.actor.permit::<RectifyCase>(&case)?;
+            let (words, photos) = (form.checked_words(true)?, form.checked_photos()?);
+            store.run(pass, inside::Done { by, case, words, photos }).await?;
+        }
+        Step::Note => {
+            let writing = Writing::Note(desk.actor.permit::<NoteCase>(&case)?);
+            store.run(pass, WriteDown { writing, case, words: form.checked_words(true)? }).await?;
+        }
+        Step::Correct => {
+            let writing = Writing::Correction(desk.actor.permit::<HandleCase>(&case)?);
+            store.run(pass, WriteDown { writing, case, words: form.checked_words(true)? }).await?;
+        }
+        Step::Message => {
+            let writing = Writing::Message(desk.actor.permit::<HandleCase>(&case)?);
+            store.run(pass, WriteDown { writing, case, words: form.checked_words(true)? }).await?;
+        }
+        Step::Reply => {
+            let writing = Writing::Reply(desk.actor.permit::<RectifyCase>(&case)?);
+            store.run(pass, WriteDown { writing, case, words: form.checked_words(true)? }).await?;
+        }
+        Step::SignOrder | Step::CallCaller | Step::AnswerOrder | Step::CallBack => {
+            let by = desk.actor.permit::<HandleCase>(&case)?;
+            let deed = match step {
+                Step::SignOrder => Deed::Sign,
+                Step::CallCaller => Deed::Call { words: form.checked_words(true)? },
+                Step::AnswerOrder => Deed::Answer { words: form.checked_words(true)? },
+                _ => form.call_back(&case, &zone)?,
+            };
+            store.run(pass, Handle { by, case, deed, hours }).await?;
+        }
+        // The first three begin a case; the last two follow from a call back or a dispute.
+        Step::Report | Step::MendOnSpot | Step::SelfCheck | Step::Reopen | Step::Refile => return Err(Error::not_found()),
     }
     Ok(())
 }
 
-fn permit_for(submitted: &Submitted<StepForm>, case: &Found, step: Step) -> Result<()> {
-    let actor = &submitted.desk.actor;
+fn permit_for(desk: &Desk, case: &Found, step: Step) -> Result<()> {
+    let actor = &desk.actor;
     match step {
-        Step::Rectify | Step::Appeal | Step::AskHandBack | Step::AskExtension | Step::AskHold => {
-            actor.permit::<RectifyCase>(case).map(drop)
-        }
+        Step::Rectify
+        | Step::Appeal
+        | Step::AskHandBack
+        | Step::AskExtension
+        | Step::AskHold
+        | Step::AssignInside
+        | Step::DoneInside
+        | Step::Reply => actor.permit::<RectifyCase>(case).map(drop),
+        Step::Note => actor.permit::<NoteCase>(case).map(drop),
         Step::Pass | Step::Fail | Step::FailTransfer | Step::SampleCheck => actor.permit::<Reinspect>(case).map(drop),
         Step::Urge => actor.permit::<UrgeUnit>(case).map(drop),
         Step::Verify => actor.permit::<VerifyCase>(case).map(drop),

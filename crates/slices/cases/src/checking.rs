@@ -4,6 +4,7 @@
 use crate::case::{Case, case_columns};
 use crate::days::{Cell, Counts};
 use crate::kinds::{Apart, AppealEnd};
+use crate::outside::{Order, OrderClocks, order_columns};
 use crate::rebuild::{Misfit, State, Step, apply};
 use crate::reporting::words_of;
 use crate::steps::Stage;
@@ -43,6 +44,8 @@ static FACTS: Sql = sql!(
     ORDER BY subject_id, recorded_at, ordinal
     LIMIT 100000"
 );
+static ORDERS: Sql =
+    sql!(concat!(order_columns!(), " WHERE tenant_id = :tenant AND case_id > :after AND case_id <= :last ORDER BY case_id LIMIT 400"));
 static COUNTED: Sql = sql!(
     "SELECT id, community_id, unit_id, category_id, reported_at, dispatched_at, stage, first_due, late, rework, apart, late_appeal, rework_appeal FROM cases
     WHERE tenant_id = :tenant AND id > :after
@@ -188,6 +191,8 @@ async fn compare(store: &Store, tenant: TenantId, after: Uuid, last: Uuid) -> Re
     let kept: BTreeMap<Uuid, String> = kept.into_iter().map(|(id, words, salt)| (id, wording::hash(&salt, &words))).collect();
     let mut texts: BTreeMap<Uuid, String> =
         texts.into_iter().map(|(id, what, place, salt)| (id.0, wording::hash(&salt, &words_of(&place, &what)))).collect();
+    let orders: Vec<Order> = store.all(&ORDERS, range()).await?;
+    let orders: BTreeMap<Uuid, OrderClocks> = orders.iter().map(|order| (order.case_id.0, order.clocks())).collect();
     let mut wrong = Vec::new();
     for row in &rows {
         let id = row.id.0;
@@ -199,6 +204,9 @@ async fn compare(store: &Store, tenant: TenantId, after: Uuid, last: Uuid) -> Re
             wrong.push(finding(id, misfit.name()));
         } else if let Some(state) = &told.state {
             wrong.extend(state.differs(&State::from(row)).into_iter().map(|column| finding(id, column)));
+            if state.order.as_ref() != orders.get(&id) {
+                wrong.push(finding(id, "order"));
+            }
         }
         if told.words != texts.remove(&id) {
             wrong.push(finding(id, "words"));

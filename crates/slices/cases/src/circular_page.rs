@@ -566,3 +566,18 @@ pub async fn choices(desk: &Desk, on: &str) -> web::Result<Vec<Choice>> {
         .map(|circular| Choice { on: circular.id.to_string() == on, value: circular.id.to_string(), label: circular.title })
         .collect())
 }
+
+/// The latest circulars, issued ones too, for filters of lists.
+pub async fn latest_choices(desk: &Desk, w: Words, on: &str) -> web::Result<Vec<Choice>> {
+    let rows = desk.app.store.query::<Circular>(list_query(desk.actor.tenant, None)).await?;
+    let choice = |circular: &Circular| {
+        let value = circular.id.to_string();
+        Choice { on: value == on, label: name_of(w, circular), value }
+    };
+    let mut choices: Vec<Choice> = rows.iter().map(choice).collect();
+    // An older one that the list is of stays chosen.
+    if let (Ok(id), false) = (on.parse::<CircularId>(), choices.iter().any(|choice| choice.on)) {
+        choices.extend(crate::issuing::circular(&desk.app.store, desk.actor.tenant, id).await.ok().iter().map(choice));
+    }
+    Ok(choices)
+}

@@ -35,6 +35,8 @@ pub struct CentreLimits {
     pub appeal_days: u32,
     /// Of a thousand self-checks, so many are looked at on the spot.
     pub self_check_sample_permille: u16,
+    /// Natural days that a unit may be over its deadline before it is brought before a leader.
+    pub escalate_days: u32,
     /// When the lamp turns yellow: the share of the limit that has passed, in permille.
     pub yellow_permille: u16,
 }
@@ -51,6 +53,7 @@ impl Default for CentreLimits {
             dispute_days: 15,
             appeal_days: 15,
             self_check_sample_permille: 100,
+            escalate_days: 3,
             yellow_permille: 800,
         }
     }
@@ -104,6 +107,10 @@ impl Hours {
     }
     pub fn appeal(&self, start: Instant) -> Result<Clock> {
         self.running(start, Limit::natural_days(self.centre.appeal_days).map_err(Error::from)?)
+    }
+    /// What ran out before this has run out for longer than a leader leaves it to others.
+    pub fn long_over(&self, now: Instant) -> Instant {
+        now.plus_seconds(-i64::from(self.centre.escalate_days) * 86_400)
     }
     fn working(&self, start: Instant, minutes: u32) -> Result<Clock> {
         self.running(start, Limit::working_minutes(minutes).map_err(Error::from)?)

@@ -1,12 +1,11 @@
 //! The reporter's word after the end (群众异议): once, within a set time, that it is not mended; the centre upholds or refuses.
 
 use crate::asking::{self, waits};
-use crate::case::{Found, STALE, WRONG_STAGE};
+use crate::case::{Found, WRONG_STAGE};
 use crate::clocks::Hours;
-use crate::days::{Cell, Counts, Tally};
 use crate::facts::{CaseDisputed, DisputeRefused, DisputeUpheld};
 use crate::kinds::Ask;
-use crate::reinspecting::rework_clock;
+use crate::outside::{file_again, has_unit, mended_outside, open_again};
 use crate::steps::Step;
 use crate::verbs::{DisputeCase, HandleCase};
 use crate::wording::{self, WordsKind};
@@ -20,7 +19,7 @@ use store::{Command, Sql, Write, args, sql};
 pub const ONCE: Code = Code::conflict("case.dispute.once");
 /// The time for it has passed.
 pub const TOO_LATE: Code = Code::conflict("case.dispute.too_late");
-/// Nobody of ours mended it: there is no unit to send it back to.
+/// It stands apart, or nobody had it: there is nobody to send it back to.
 pub const NO_UNIT_OF_OURS: Code = Code::conflict("case.dispute.no_unit");
 
 /// Until when the reporter may dispute the end.
@@ -52,7 +51,7 @@ impl Command for Dispute {
         let Dispute { by, case, words, photos, hours } = self;
         case.stage.after(Step::Dispute).ok_or(WRONG_STAGE)?;
         ensure(!case.disputed, ONCE)?;
-        ensure(case.apart.is_none() && case.unit_id.is_some() && case.dispatched_at.is_some(), NO_UNIT_OF_OURS)?;
+        ensure(has_unit(case) || mended_outside(case), NO_UNIT_OF_OURS)?;
         ensure(until(case, hours)?.is_none_or(|until| tx.now() <= until), TOO_LATE)?;
         asking::ask(tx, case, Ask::Dispute, None).await?;
         let count = i64::try_from(photos.len()).unwrap_or(0);
@@ -63,7 +62,8 @@ impl Command for Dispute {
     }
 }
 
-/// Upholds the dispute: back to the unit, rework + 1, a new deadline. Or refuses it, and it stays closed.
+/// Upholds the dispute: back to the unit, rework + 1, a new deadline; what those outside mended, back to the centre. Or refuses it,
+/// and it stays closed.
 ///
 /// Errors: `case.not_asked`, `case.no_deadline`, `case.deadline.past`, `case.stale`, `case.wrong_stage`.
 pub struct AnswerDispute {
@@ -74,14 +74,6 @@ pub struct AnswerDispute {
     pub words: String,
     pub hours: Arc<Hours>,
 }
-
-static REOPEN: Sql = sql!(
-    "UPDATE cases SET stage = 'dispatched', open = TRUE, ended_at = NULL, ask = NULL, asked_at = NULL, ask_until = NULL,
-        rework = rework + 1, rework_appeal = NULL, late = CASE WHEN late_appeal = 'upheld' THEN FALSE ELSE late END,
-        late_appeal = CASE WHEN late_appeal = 'upheld' THEN NULL ELSE late_appeal END, clock_start = :start, due = :due, yellow_at = :yellow, unit_due = :due, set_due = :set_due,
-        version = version + 1
-    WHERE tenant_id = :tenant AND id = :case AND version = :version"
-);
 
 impl Command for AnswerDispute {
     const KIND: &'static str = "case.answer_dispute";
@@ -95,19 +87,10 @@ impl Command for AnswerDispute {
             let words = wording::keep(tx, case.id, WordsKind::Reason, words)?;
             return tx.fact(DisputeRefused { case: case.id, place: case.place_id, unit: case.unit_id, words });
         }
-        let clock = rework_clock(case, *set_due, hours, tx.now())?;
-        let values = args! {
-            tenant: tx.tenant(), case: case.id, version: case.version, start: clock.start, due: clock.due, yellow: clock.yellow_at,
-            set_due: set_due,
-        };
-        tx.change_one(&REOPEN, values).await?.or(STALE)?;
-        let mut tally = Tally::default();
-        if let Some(at) = case.dispatched_at {
-            let cell = Cell::of(hours.zone(), at, case.community_id, case.unit_id, case.category_id);
-            tally.add(cell.clone(), case.counts() * -1);
-            tally.add(cell, Counts { in_circulars: 1, rework: 1, ..Counts::default() });
+        if mended_outside(case) {
+            return file_again(tx, case, words, hours).await;
         }
-        tally.write(tx);
+        let clock = open_again(tx, case, *set_due, hours).await?;
         let words = wording::keep(tx, case.id, WordsKind::Finding, words)?;
         tx.fact(DisputeUpheld { case: case.id, place: case.place_id, unit: case.unit_id, words, rework: case.rework + 1, clock })
     }

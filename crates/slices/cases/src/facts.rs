@@ -1,7 +1,7 @@
 //! What the world learns of cases, circulars and notices. Each fact carries all that its step changed, so that the
 //! register can be rebuilt from facts alone.
 
-use crate::kinds::{Apart, AppealEnd, AppealGround, Receiver, Sample, Verdict};
+use crate::kinds::{Apart, AppealEnd, AppealGround, Receiver, Sample, Satisfied, Solved, Verdict};
 use crate::steps::{Source, Stage};
 use contracts::{CaseId, CircularId, MatterId, NoticeId};
 use kernel::Instant;
@@ -172,10 +172,44 @@ facts! {
         /// Drawn for a look on the spot, though its category is re-inspected from photos.
         #[serde(default)]
         sampled: bool,
+        /// Dissuaded and reported, where a unit cannot enforce.
+        #[serde(default)]
+        dissuaded: bool,
     }
     CasePassed = "case.passed" { words: WordsRef, photos: Vec<String>, rework: i64 }
     /// Came back: rework + 1, a new deadline; the first lateness stays.
     CaseFailed = "case.failed" { words: WordsRef, photos: Vec<String>, rework: i64, clock: Clock }
+    /// The unit hands it to one of its own people first.
+    AssignedInside = "case.assigned_inside" { person: AccountId, words: Option<WordsRef> }
+    /// That person says that it is done; the unit looks, and submits.
+    DoneInside = "case.done_inside" { words: WordsRef, photos: Vec<String> }
+    /// For the centre's own people.
+    CaseNoted = "case.noted" { words: WordsRef }
+    /// What was written before is corrected; it stays as it was written.
+    CaseCorrected = "case.corrected" { words: WordsRef }
+    MessageSent = "case.message" { words: WordsRef }
+    MessageAnswered = "case.reply" { words: WordsRef }
+    /// It is an order of the hotline or the district's platform, whose clocks run beside ours.
+    OrderReceived = "case.order_received" {
+        received_at: Instant,
+        sign_due: Option<Instant>,
+        call_due: Option<Instant>,
+        answer_due: Option<Instant>,
+    }
+    OrderSigned = "case.order_signed" { late: bool }
+    /// The caller was spoken to.
+    CallerCalled = "case.caller_called" { words: WordsRef, late: bool }
+    /// The answer that went back. It does not end our case, nor does our end answer them.
+    OrderAnswered = "case.order_answered" { words: WordsRef, late: bool }
+    CalledBack = "case.called_back" { solved: Solved, satisfied: Satisfied, words: Option<WordsRef> }
+    /// The caller is not content, and it is open again: rework + 1, a new deadline.
+    CaseReopened = "case.reopened" { words: WordsRef, rework: i64, clock: Clock }
+    /// Not mended, and no unit of ours had it: back to the centre, to be dispatched.
+    CaseRefiled = "case.refiled" { words: WordsRef, clock: Clock }
+    /// The same kind at the same spot as `before`, not long ago (反复).
+    CaseRecurs = "case.recurs" { before: CaseId, number: i64 }
+    /// Somebody took the whole of it out of the house on paper.
+    CasePrinted = "case.printed" {}
     /// A newer holiday file moved the deadline of whoever holds it.
     DeadlineRecounted = "case.deadline_recounted" { clock: Clock, known_until: String }
     CaseUrged = "case.urged" { words: Option<WordsRef> }

@@ -3,7 +3,7 @@
 use crate::case::{Case, Found, STALE, WRONG_STAGE};
 use crate::clocks::Hours;
 use crate::days::{Cell, Counts, Tally};
-use crate::facts::{CaseAmended, CaseDeclined, CaseDispatched, CaseFiled, Clock, NoticeIssued};
+use crate::facts::{CaseAmended, CaseDeclined, CaseDispatched, CaseFiled, CaseRecurs, Clock, NoticeIssued};
 use crate::kinds::DeclineReason;
 use crate::reporting::{Spot, Under, words_of};
 use crate::steps::Step;
@@ -235,7 +235,7 @@ static DISPATCH: Sql = sql!(
         unit_id = :unit, unit_reason = :reason, set_due = :set_due, clock_start = :start, due = :due, yellow_at = :yellow,
         unit_due = :due, first_due = :due, late = FALSE, rework = 0, extensions = 0, late_appeal = NULL,
         rework_appeal = NULL, unit_appeal = NULL, hold_until = NULL, receiver = NULL, receipt = NULL,
-        version = version + 1
+        inside_id = NULL, dissuaded_at = NULL, recurs_of = :recurs, version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );
 static ASSIST: Sql = sql!(
@@ -275,11 +275,13 @@ pub(crate) async fn hand_over(
     tally: &mut Tally,
 ) -> Result<()> {
     let filed = case.filed_at.is_none();
+    let before = if case.recurs_of.is_none() { crate::spots::recurs(tx, case).await? } else { None };
     tx.change_one(
         &DISPATCH,
         args! {
             tenant: tx.tenant(), case: case.id, version: case.version, now: tx.now(), notice: notice, unit: unit,
             reason: unit_reason, set_due: set_due, start: clock.start, due: clock.due, yellow: clock.yellow_at,
+            recurs: case.recurs_of.or(before.as_ref().map(|before| before.id)),
         },
     )
     .await?
@@ -303,6 +305,9 @@ pub(crate) async fn hand_over(
         limit_value: case.limit_value,
         assisting: assisting.iter().map(|a| a.organisation).collect(),
     })?;
+    if let Some(before) = before {
+        tx.fact(CaseRecurs { case: case.id, place: case.place_id, unit: Some(unit), before: before.id, number: before.number })?;
+    }
     // Where a leader assigns it from unit to unit, it leaves the count of the first; what came back to the centre has left it.
     if let Some(before) = case.dispatched_at {
         let was = Cell::of(hours.zone(), before, case.community_id, case.unit_id, case.category_id);

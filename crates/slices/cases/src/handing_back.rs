@@ -68,7 +68,7 @@ pub struct AnswerHandBack {
 
 static ACCEPT: Sql = sql!(
     "UPDATE cases SET stage = 'filed', ask = NULL, asked_at = NULL, hand_backs = hand_backs + 1, unit_due = NULL, first_due = NULL,
-        dispatched_at = NULL, hold_until = NULL, late = FALSE, rework = 0, clock_start = :start, due = :due, yellow_at = :yellow,
+        dispatched_at = NULL, hold_until = NULL, inside_id = NULL, dissuaded_at = NULL, late = FALSE, rework = 0, clock_start = :start, due = :due, yellow_at = :yellow,
         version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );

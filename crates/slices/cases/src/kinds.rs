@@ -126,3 +126,24 @@ store::text_enum! {
         Refused = "refused",
     }
 }
+
+store::text_enum! {
+    /// Whether the caller, asked again, finds it solved.
+    pub enum Solved {
+        Yes = "yes",
+        Partly = "partly",
+        No = "no",
+    }
+}
+
+store::text_enum! {
+    /// How content the caller is with it.
+    pub enum Satisfied {
+        Very = "very",
+        Yes = "yes",
+        Fairly = "fairly",
+        No = "no",
+        /// Nobody answered the call.
+        NotReached = "not_reached",
+    }
+}

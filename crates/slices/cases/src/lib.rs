@@ -7,6 +7,7 @@ pub mod at_once;
 mod bad_input_tests;
 #[cfg(test)]
 mod branch_tests;
+pub mod bulk;
 pub mod case;
 pub mod case_forms;
 pub mod case_page;
@@ -27,8 +28,10 @@ pub mod handing_back;
 pub mod help_page;
 pub mod holding;
 pub mod importing;
+pub mod inside;
 pub mod issuing;
 pub mod joining;
+pub mod keeping;
 pub mod kinds;
 pub mod leading;
 pub mod limits_page;
@@ -39,10 +42,15 @@ pub mod matter_page;
 mod matter_tests;
 pub mod matters;
 pub mod mended_page;
+pub mod notes;
 pub mod notice_page;
 pub mod office;
 #[cfg(test)]
 mod office_tests;
+#[cfg(test)]
+mod order_tests;
+pub mod outside;
+pub mod outside_page;
 #[cfg(test)]
 mod paper_tests;
 pub mod papers;
@@ -53,6 +61,9 @@ pub mod rectifying;
 pub mod reinspecting;
 pub mod report_page;
 pub mod reporting;
+pub mod saved_views;
+pub mod spots;
+pub mod step_form;
 pub mod steps;
 pub mod summary_page;
 pub mod todo_page;
@@ -65,6 +76,9 @@ pub mod views;
 #[cfg(test)]
 mod walk_tests;
 pub mod wording;
+pub mod workbench;
+#[cfg(test)]
+mod workbench_tests;
 pub mod worklist;
 
 use access::NavEntry;
@@ -76,14 +90,22 @@ web::words!();
 store::migrations!(
     "../migrations/202611240700_cases.sql",
     "../migrations/202611240710_import.sql",
-    "../migrations/202611261010_matters.sql"
+    "../migrations/202611261010_matters.sql",
+    "../migrations/202611261300_orders.sql"
 );
 
 /// Every address of this slice.
 pub fn routes() -> Router<web::App> {
     Router::new()
+        .route("/t/{slug}/work", get(workbench::get))
         .route("/t/{slug}/cases", get(worklist::get))
+        .route("/t/{slug}/cases/fresh", get(worklist::fresh))
+        .route("/t/{slug}/cases/bulk", post(bulk::post))
+        .route("/t/{slug}/cases/views", post(saved_views::keep))
+        .route("/t/{slug}/cases/views/{id}/drop", post(saved_views::drop_view))
         .route("/t/{slug}/cases/{number}", get(case_page::get))
+        .route("/t/{slug}/cases/{number}/caller", post(case_page::caller))
+        .route("/t/{slug}/cases/{number}/dossier.pdf", get(papers::dossier))
         .route("/t/{slug}/cases/{number}/{step}", post(case_steps::post))
         .route("/t/{slug}/report", get(report_page::get).post(report_page::post))
         .route("/t/{slug}/report/proposal", get(report_page::proposal))
@@ -98,6 +120,8 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/matters", get(matter_page::list).post(matter_page::open))
         .route("/t/{slug}/matters/{number}", get(matter_page::get))
         .route("/t/{slug}/matters/{number}/{step}", post(matter_page::post))
+        .route("/t/{slug}/orders", get(outside_page::get))
+        .route("/t/{slug}/orders/limits", post(outside_page::set_limits))
         .route("/t/{slug}/todo", get(todo_page::get))
         .route("/t/{slug}/summary", get(summary_page::get))
         .route("/t/{slug}/limits", get(limits_page::get).post(limits_page::post))
@@ -117,9 +141,11 @@ pub const NAV: &[NavEntry] = &[
         group: "",
         visible: |actor| !actor.is_system() && !actor.organisations().is_empty() && actor.can_some::<verbs::RectifyCase>(),
     },
+    NavEntry { key: "nav-work", path: "/work", group: "", visible: workbench::has },
     NavEntry { key: "nav-cases", path: "/cases", group: "", visible: |actor| actor.can_some::<verbs::ListCases>() },
     NavEntry { key: "nav-report", path: "/report", group: "", visible: |actor| actor.can_some::<verbs::ReportCase>() },
     NavEntry { key: "nav-circulars", path: "/circulars", group: "", visible: |actor| actor.can_some::<verbs::ListCirculars>() },
+    NavEntry { key: "nav-orders", path: "/orders", group: "", visible: |actor| actor.can_some::<verbs::NoteCase>() },
     NavEntry { key: "nav-matters", path: "/matters", group: "", visible: |actor| actor.can_some::<verbs::ListMatters>() },
     NavEntry { key: "nav-summary", path: "/summary", group: "", visible: |actor| actor.can_some::<verbs::ReadSummary>() },
 ];

@@ -70,6 +70,8 @@ pub struct LimitsForm {
     /// Per cent.
     pub sample: String,
     pub yellow: String,
+    /// In natural days.
+    pub escalate: String,
 }
 
 impl LimitsForm {
@@ -89,6 +91,7 @@ impl LimitsForm {
             appeal: limits.appeal_days.to_string(),
             sample: (limits.self_check_sample_permille / 10).to_string(),
             yellow: (limits.yellow_permille / 10).to_string(),
+            escalate: limits.escalate_days.to_string(),
         }
     }
     /// Every field checked, all errors at once.
@@ -111,6 +114,7 @@ impl LimitsForm {
             dispute_days: 0,
             appeal_days: 0,
             self_check_sample_permille: 0,
+            escalate_days: 0,
             yellow_permille: 0,
         };
         let mut whole = |field: &str, text: &str, least: u16, most: u16| match text.trim().parse::<u16>() {
@@ -122,6 +126,7 @@ impl LimitsForm {
         };
         let (days, sample) = (whole("dispute", &self.dispute, 1, 365), whole("sample", &self.sample, 0, 100));
         let appeal = whole("appeal", &self.appeal, 1, 365);
+        let escalate = whole("escalate", &self.escalate, 1, 60);
         let percent = whole("yellow", &self.yellow, 10, 95);
         if !wrong.is_empty() {
             return Err(Error::fields(wrong));
@@ -130,6 +135,7 @@ impl LimitsForm {
             dispute_days: days.into(),
             appeal_days: appeal.into(),
             self_check_sample_permille: sample * 10,
+            escalate_days: escalate.into(),
             yellow_permille: percent * 10,
             ..limits
         })
@@ -142,11 +148,16 @@ fn bounds(field: &str, least: &str, most: &str) -> Error {
 
 /// Working hours with at most one decimal (`2`, `1.5`) as minutes; half an hour at least.
 fn minutes(text: &str) -> Option<u32> {
+    hours_as_minutes(text, MOST_HOURS).filter(|minutes| *minutes >= 30)
+}
+
+/// Working hours with at most one decimal as minutes, so many at most.
+pub(crate) fn hours_as_minutes(text: &str, most: u32) -> Option<u32> {
     let (whole, tenth) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
     let digits = |part: &str| (!part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse::<u32>().ok());
     let (whole, tenth) = (digits(whole)??, digits(tenth).filter(|_| tenth.len() == 1)??);
     let minutes = whole.checked_mul(60)?.checked_add(tenth * 6)?;
-    (30..=MOST_HOURS * 60).contains(&minutes).then_some(minutes)
+    (minutes <= most * 60).then_some(minutes)
 }
 
 #[derive(askama::Template)]

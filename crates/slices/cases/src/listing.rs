@@ -1,9 +1,9 @@
 //! Lists of cases: what a filter and an actor's reach become in SQL. Every list walks an index in its own order.
 
 use crate::kinds::{Apart, Ask};
-use crate::steps::Stage;
+use crate::steps::{Source, Stage};
 use access::permit::Reach;
-use contracts::CaseId;
+use contracts::{CaseId, CircularId};
 use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
 use kernel::{Instant, Result, TenantId};
 use serde::{Deserialize, Serialize};
@@ -38,14 +38,20 @@ store::row! {
         pub asked_at: Option<Instant>,
         pub hold_until: Option<Instant>,
         pub supervised_at: Option<Instant>,
+        pub recurs_of: Option<CaseId>,
+        pub outside_due: Option<Instant>,
+        pub source: Source,
+        pub outside_number: Option<String>,
         pub photos: i64,
+        pub version: i64,
     }
 }
 
 macro_rules! line_columns {
     () => {
         "SELECT id, number, stage, category_id, place_id, community_id, where_words, SUBSTR(what, 1, 60) AS what, unit_id, due, yellow_at, reported_at,
-    dispatched_at, ended_at, rework, late, ask, asked_at, hold_until, supervised_at, photos
+    dispatched_at, ended_at, rework, late, ask, asked_at, hold_until, supervised_at, recurs_of, outside_due,
+    source, outside_number, photos, version
 FROM cases
 WHERE tenant_id = :tenant"
     };
@@ -85,6 +91,8 @@ store::text_enum! {
         OnTime = "on_time",
         Late = "late",
         Rework = "rework",
+        /// The same kind at the same spot as another one not long before.
+        Recurring = "recurring",
         /// Dispatched and not yet accepted.
         Remaining = "remaining",
     }
@@ -113,6 +121,8 @@ store::text_enum! {
         MendedOnSpot = "mended_on_spot",
         /// Checked by units themselves, in none of the figures of circulars; the latest first.
         SelfCheck = "self_check",
+        /// For whose answer those outside wait, the nearest of their deadlines first; whether or not it is mended.
+        Orders = "orders",
     }
 }
 
@@ -121,6 +131,58 @@ store::text_enum! {
     pub enum Without {
         Unit = "unit",
         Community = "community",
+    }
+}
+
+store::text_enum! {
+    /// Whose a list is, of what is open.
+    pub enum Whose {
+        /// What I found.
+        Found = "found",
+        /// What I was asked to verify.
+        Verify = "verify",
+        /// What my unit handed to me.
+        Inside = "inside",
+    }
+}
+
+store::text_enum! {
+    /// By when, of what is open (of orders: those outside).
+    pub enum When {
+        /// Before the day is over, and not yet run out.
+        Today = "today",
+        /// Run out, or before the day is over.
+        Now = "now",
+        /// Run out for longer than the days after which it is brought before a leader.
+        Long = "long",
+    }
+}
+
+store::text_enum! {
+    /// Who answers a request.
+    pub enum Answers {
+        Centre = "centre",
+        Leader = "leader",
+    }
+}
+
+store::text_enum! {
+    /// In which order what is open stands.
+    pub enum Sort {
+        Due = "due",
+        Newest = "newest",
+        Oldest = "oldest",
+    }
+}
+
+store::text_enum! {
+    /// What is to be known of a case at a glance.
+    pub enum Flag {
+        Rework = "rework",
+        Recurring = "recurring",
+        Supervised = "supervised",
+        Extended = "extended",
+        Late = "late",
     }
 }
 
@@ -138,8 +200,21 @@ pub struct Filter {
     pub ask: Option<Ask>,
     /// Only what has no unit, or no community.
     pub without: Option<Without>,
-    /// Whoever was asked to look whether it is real.
-    pub verifier: Option<AccountId>,
+    /// Whose it is, of what is open.
+    pub whose: Option<(Whose, AccountId)>,
+    /// The deadline's bounds `[from, to)`.
+    pub due_from: Option<Instant>,
+    pub due_to: Option<Instant>,
+    /// Of requests: those that the centre answers, or a leader.
+    pub answers: Option<Answers>,
+    pub source: Option<Source>,
+    pub circular: Option<CircularId>,
+    /// The subtree of a place, by its path.
+    pub under: Option<String>,
+    pub flag: Option<Flag>,
+    pub sort: Option<Sort>,
+    /// Found after this instant.
+    pub fresh: Option<Instant>,
     /// `[from, to)`, for the lists of a period.
     pub from: Option<Instant>,
     pub to: Option<Instant>,
@@ -172,24 +247,32 @@ impl Filter {
         })
     }
 
+    fn sort(&self) -> Sort {
+        self.sort.filter(|_| self.list() == Kind::Open).unwrap_or(Sort::Due)
+    }
+
     fn keys(&self) -> (&'static [&'static str], bool) {
         match self.list() {
+            Kind::Open if self.sort() != Sort::Due => (&["reported_at", "id"], self.sort() == Sort::Newest),
             Kind::Open | Kind::Held | Kind::Supervised => (&["due", "id"], false),
             Kind::Ended => (&["ended_at", "id"], true),
             Kind::Found | Kind::MendedOnSpot | Kind::SelfCheck => (&["reported_at", "id"], true),
             Kind::Dispatched => (&["dispatched_at", "id"], true),
             Kind::Asked => (&["asked_at", "id"], false),
+            Kind::Orders => (&["outside_due", "id"], false),
             Kind::Samples => (&["ended_at", "id"], false),
         }
     }
 
     fn key_of(&self, line: &Line) -> Vec<Value> {
         let first = match self.list() {
+            Kind::Open if self.sort() != Sort::Due => line.reported_at.to_value(),
             Kind::Open | Kind::Held | Kind::Supervised => line.due.to_value(),
             Kind::Ended | Kind::Samples => line.ended_at.to_value(),
             Kind::Found | Kind::MendedOnSpot | Kind::SelfCheck => line.reported_at.to_value(),
             Kind::Dispatched => line.dispatched_at.to_value(),
             Kind::Asked => line.asked_at.to_value(),
+            Kind::Orders => line.outside_due.to_value(),
         };
         vec![first, line.id.to_value()]
     }
@@ -222,13 +305,56 @@ impl Filter {
             Kind::Found => period(query.and("apart IS NULL"), "reported_at", self.from, to),
             Kind::Dispatched => period(query.and("dispatched_at IS NOT NULL AND apart IS NULL"), "dispatched_at", self.from, to),
             Kind::Asked => query.and("ask IS NOT NULL"),
+            Kind::Orders => query.and("outside_due IS NOT NULL"),
             Kind::Samples => query.and("sample = 'waiting'"),
         };
         if let (Kind::Asked, Some(ask)) = (self.list(), self.ask) {
             query = query.and("ask = :ask").bind("ask", ask);
         }
-        if let Some(verifier) = self.verifier {
-            query = query.and("stage = 'verifying' AND verifier_id = :verifier").bind("verifier", verifier);
+        query = match self.whose {
+            None => query,
+            Some((Whose::Found, me)) => query.and("reported_by = :me").bind("me", me),
+            Some((Whose::Verify, me)) => query.and("stage = 'verifying' AND verifier_id = :me").bind("me", me),
+            Some((Whose::Inside, me)) => query.and("inside_id IS NOT NULL AND inside_id = :me").bind("me", me),
+        };
+        let clock = if self.list() == Kind::Orders { "outside_due" } else { "due" };
+        // Where the page begins beyond a bound, that bound says nothing.
+        let beyond = |bound: Instant| self.sort() == Sort::Due && after.is_some_and(|after| after >= bound);
+        if let Some(from) = self.due_from.filter(|from| !beyond(*from)) {
+            query = query.and(&format!("{clock} >= :due_from")).bind("due_from", from);
+        }
+        if let Some(due_to) = self.due_to {
+            query = query.and(&format!("{clock} < :due_to")).bind("due_to", due_to);
+        }
+        // Said so that no engine takes the index by what is asked: requests stand in the order in which they were.
+        query = match self.answers {
+            None => query,
+            Some(Answers::Centre) => query
+                .and("(COALESCE(ask, '') IN ('extension', 'dispute') OR (COALESCE(ask, '') = 'hand_back' AND hand_backs = 0) OR (COALESCE(ask, '') = 'appeal' AND advice IS NULL))"),
+            Some(Answers::Leader) => {
+                query.and("(COALESCE(ask, '') IN ('hold', 'void') OR (COALESCE(ask, '') = 'hand_back' AND hand_backs > 0) OR (COALESCE(ask, '') = 'appeal' AND advice IS NOT NULL))")
+            }
+        };
+        if let Some(source) = self.source {
+            query = query.and("source = :source").bind("source", source);
+        }
+        if let Some(circular) = self.circular {
+            query = query.and("circular_id = :circular").bind("circular", circular);
+        }
+        if let Some(under) = &self.under {
+            query = query.and("place_path >= :under AND place_path < :under_end").bind("under", under);
+            query = query.bind("under_end", format!("{under}\u{10FFFF}"));
+        }
+        query = match self.flag {
+            None => query,
+            Some(Flag::Rework) => query.and("rework > 0"),
+            Some(Flag::Recurring) => query.and("recurs_of IS NOT NULL"),
+            Some(Flag::Supervised) => query.and("supervised_at IS NOT NULL"),
+            Some(Flag::Extended) => query.and("extensions > 0"),
+            Some(Flag::Late) => query.and("late = TRUE"),
+        };
+        if let Some(fresh) = self.fresh {
+            query = query.and("reported_at > :fresh").bind("fresh", fresh);
         }
         if let Some(stage) = self.stage
             && self.list() != Kind::Ended
@@ -264,6 +390,7 @@ impl Filter {
             Some(Outcome::Late) => query.and("late = TRUE"),
             // What an appeal did away with is not counted.
             Some(Outcome::Rework) => query.and("rework > 0 AND (rework_appeal IS NULL OR rework_appeal <> 'upheld')"),
+            Some(Outcome::Recurring) => query.and("recurs_of IS NOT NULL"),
             Some(Outcome::Remaining) => query.and("stage <> 'closed'"),
         }
     }
@@ -275,7 +402,9 @@ impl Filter {
 
     /// Whether an index alone can say which cases are meant, so that those which the filter passes over need no looking up.
     fn by_index_alone(&self, leg: &Leg) -> bool {
-        let flags = self.verifier.is_some() || self.without.is_some();
+        let flags = self.whose.is_some() || self.without.is_some() || self.due_from.is_some() || self.due_to.is_some();
+        let more = self.source.is_some() || self.circular.is_some() || self.under.is_some() || self.flag.is_some();
+        let flags = flags || more || self.answers.is_some() || self.fresh.is_some() || self.sort() != Sort::Due;
         if self.category.is_some() || flags || matches!(leg, Leg::Under(_)) {
             return false;
         }
@@ -288,14 +417,29 @@ impl Filter {
         }
     }
 
+    /// The clock of the page's beginning, where the list is in the order of a clock that bounds speak of.
+    fn first(&self, after: Option<&[Value]>) -> Option<Instant> {
+        if self.sort() != Sort::Due {
+            return None;
+        }
+        match after {
+            Some([Value::Int(first), ..]) => Some(Instant(*first)),
+            _ => None,
+        }
+    }
+
+    /// The ids of one leg in the list's order, so many at most: for counting.
+    fn ids(&self, tenant: TenantId, leg: &Leg, now: Instant) -> Query {
+        let (keys, descending) = self.keys();
+        let query = self.conditions(Query::from("SELECT id\nFROM cases\nWHERE tenant_id = :tenant").bind("tenant", tenant), leg, now, None);
+        query.keyset(keys, descending, None, COUNTED - 1)
+    }
+
     /// The query of one leg; its rows may come in any order.
     pub fn query(&self, tenant: TenantId, leg: &Leg, now: Instant) -> Query {
         let (keys, descending) = self.keys();
         let after = self.after.as_deref().and_then(|text| decode_keys(text, "id"));
-        let first = match after.as_deref() {
-            Some([Value::Int(first), ..]) => Some(Instant(*first)),
-            _ => None,
-        };
+        let first = self.first(after.as_deref());
         let alone = self.by_index_alone(leg);
         let query = self.conditions(Query::from(if alone { LINE_IN } else { LINE }).bind("tenant", tenant), leg, now, first);
         let query = query.keyset(keys, descending, after.as_deref(), PAGE);
@@ -313,6 +457,22 @@ fn period(mut query: Query, column: &str, from: Option<Instant>, to: Option<Inst
     query
 }
 
+/// The most that is counted; beyond it a figure says that there are more.
+pub const COUNTED: u16 = 1000;
+
+/// How many cases the list has, up to [`COUNTED`].
+pub async fn count(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg], now: Instant) -> Result<usize> {
+    let mut ids = Vec::new();
+    for leg in legs {
+        ids.extend(store.query::<(CaseId,)>(filter.ids(tenant, leg, now)).await?);
+    }
+    if legs.len() > 1 {
+        ids.sort_unstable();
+        ids.dedup();
+    }
+    Ok(ids.len().min(usize::from(COUNTED)))
+}
+
 /// One page of the list: each leg gives its first rows, merged in the list's order.
 pub async fn list(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg], now: Instant) -> Result<Paged<Line>> {
     let mut rows = Vec::new();
@@ -322,10 +482,12 @@ pub async fn list(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg]
     if legs.len() > 1 || legs.iter().any(|leg| filter.by_index_alone(leg)) {
         let descending = filter.keys().1;
         let at = |line: &Line| match filter.list() {
+            Kind::Open if filter.sort() != Sort::Due => (line.reported_at, line.id),
             Kind::Open | Kind::Held | Kind::Supervised => (line.due, line.id),
             Kind::Ended | Kind::Samples => (line.ended_at.unwrap_or(line.due), line.id),
             Kind::Found | Kind::MendedOnSpot | Kind::SelfCheck => (line.reported_at, line.id),
             Kind::Asked => (line.asked_at.unwrap_or(line.due), line.id),
+            Kind::Orders => (line.outside_due.unwrap_or(line.due), line.id),
             Kind::Dispatched => (line.dispatched_at.unwrap_or(line.due), line.id),
         };
         rows.sort_by(|a, b| if descending { at(b).cmp(&at(a)) } else { at(a).cmp(&at(b)) });
@@ -358,13 +520,24 @@ fn shapes() -> Vec<Query> {
             filters.extend(stages.iter().map(|&stage| Filter { stage: Some(stage), ..base.clone() }));
             if kind == Kind::Open {
                 filters.extend(Lamp::ALL.iter().map(|&lamp| Filter { lamp: Some(lamp), ..base.clone() }));
-                filters.push(Filter { verifier: Some(AccountId(id)), ..base.clone() });
+                filters.extend(Whose::ALL.iter().map(|&whose| Filter { whose: Some((whose, AccountId(id))), ..base.clone() }));
+                let (from, to) = (Some(Instant(0)), Some(Instant(1)));
+                filters.push(Filter { due_from: from, due_to: to, stage: Some(Stage::Dispatched), ..base.clone() });
+                filters.push(Filter { due_to: to, stage: Some(Stage::Dispatched), ..base.clone() });
+                filters.push(Filter { fresh: from, ..base.clone() });
             } else if kind == Kind::Asked {
                 filters.push(Filter { ask: Some(Ask::Hold), ..base.clone() });
+                filters.extend(Answers::ALL.iter().map(|&answers| Filter { answers: Some(answers), ..base.clone() }));
+            } else if kind == Kind::Orders {
+                filters.push(Filter { due_to: Some(Instant(1)), ..base.clone() });
             } else if matches!(kind, Kind::Ended | Kind::Found | Kind::Dispatched) {
                 filters.extend(Outcome::ALL.iter().map(|&outcome| Filter { outcome: Some(outcome), ..base.clone() }));
             }
+            filters.extend(Flag::ALL.iter().map(|&flag| Filter { flag: Some(flag), ..base.clone() }));
+            filters.push(Filter { source: Some(Source::Hotline), ..base.clone() });
+            filters.push(Filter { under: Some("1/".into()), ..base.clone() });
             for filter in filters {
+                queries.push(filter.ids(TenantId(1), leg, Instant(0)));
                 queries.push(filter.query(TenantId(1), leg, Instant(0)));
                 for page in &pages {
                     queries.push(Filter { after: Some(page.clone()), ..filter.clone() }.query(TenantId(1), leg, Instant(0)));
@@ -375,3 +548,42 @@ fn shapes() -> Vec<Query> {
     queries
 }
 store::shapes!("worklist", shapes);
+
+/// Lists of one circular, which holds so few cases that an engine may sort them.
+fn circular_shapes() -> Vec<Query> {
+    let id = Uuid::nil();
+    let mut queries = Vec::new();
+    for leg in [Leg::All, Leg::Community(PlaceId(id)), Leg::Under("1/".into()), Leg::Unit(OrganisationId(id))] {
+        for &kind in Kind::ALL {
+            let filter = Filter { kind: Some(kind), circular: Some(CircularId(id)), ..Filter::default() };
+            queries.push(filter.ids(TenantId(1), &leg, Instant(0)));
+            queries.push(filter.query(TenantId(1), &leg, Instant(0)));
+        }
+    }
+    queries
+}
+store::shapes!("worklist of a circular", circular_shapes);
+
+/// Lists of what is open by when it was found: narrowed to a unit, a community, a kind or a stage, an engine may sort the few
+/// that are open there.
+fn sorted_shapes() -> Vec<Query> {
+    let id = Uuid::nil();
+    let mut queries = Vec::new();
+    for leg in [Leg::All, Leg::Community(PlaceId(id)), Leg::Under("1/".into()), Leg::Unit(OrganisationId(id))] {
+        for sort in [Sort::Newest, Sort::Oldest] {
+            let base = Filter { sort: Some(sort), ..Filter::default() };
+            let mut filters = vec![base.clone()];
+            filters.push(Filter { stage: Some(Stage::Reported), ..base.clone() });
+            filters.push(Filter { unit: Some(OrganisationId(id)), ..base.clone() });
+            filters.push(Filter { community: Some(PlaceId(id)), ..base.clone() });
+            filters.push(Filter { category: Some(id), ..base.clone() });
+            let page = store::query::encode_keys(&[Value::Int(0), Value::Id(id)]);
+            for filter in filters {
+                queries.push(filter.query(TenantId(1), &leg, Instant(0)));
+                queries.push(Filter { after: Some(page.clone()), ..filter }.query(TenantId(1), &leg, Instant(0)));
+            }
+        }
+    }
+    queries
+}
+store::shapes!("worklist by finding", sorted_shapes);

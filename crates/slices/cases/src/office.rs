@@ -18,6 +18,8 @@ use web::App;
 pub struct Office {
     pub directory: Arc<Directory>,
     pub hours: Arc<Hours>,
+    /// What those outside give for their orders.
+    pub orders: crate::outside::Limits,
     off: Arc<[Optional]>,
 }
 
@@ -32,7 +34,8 @@ impl Office {
     fn with(directory: Arc<Directory>, settings: &str) -> Result<Office> {
         let calendar = Arc::clone(directory.calendar());
         let centre = CentreLimits::of(settings)?;
-        Ok(Office { directory, hours: Arc::new(Hours { calendar, centre }), off: off(settings)?.into() })
+        let orders = crate::outside::Limits::of(settings)?;
+        Ok(Office { directory, hours: Arc::new(Hours { calendar, centre }), orders, off: off(settings)?.into() })
     }
     /// Whether this tenant has the desk that the step belongs to.
     pub fn has(&self, step: Step) -> bool {

@@ -156,7 +156,7 @@ store::both_engines! {
         let app = app(db).await;
         let (clerk, inspector) = (app.clerk().await, app.inspector().await);
         let before = report(&app, &inspector, "").await;
-        let fields = [("file", "1.5"), ("dispatch", "4"), ("reinspect", "24"), ("yellow", "50"), ("verify", "8"), ("transfer", "40"), ("hand_back", "16"), ("dispute", "15"), ("appeal", "15"), ("sample", "10")];
+        let fields = [("file", "1.5"), ("dispatch", "4"), ("reinspect", "24"), ("yellow", "50"), ("verify", "8"), ("transfer", "40"), ("hand_back", "16"), ("dispute", "15"), ("appeal", "15"), ("escalate", "3"), ("sample", "10")];
         inspector.get("/limits").await.expect(403);
         inspector.post("/limits", &fields).await.expect(403);
         clerk.get("/limits").await.expect(200).has("value=\"16\"").has("value=\"80\"");

@@ -1,12 +1,12 @@
 //! The round on paper: the circular (问题通报), each unit's notice (整改通知单) and answer sheet (整改反馈表), as PDF, as a
 //! file for the office suite, and the circular as long pictures for chat groups.
 
-use crate::case::{Case, of_circular};
-use crate::facts::{CircularPrinted, NoticePrinted};
+use crate::case::{Case, Found, of_circular};
+use crate::facts::{CasePrinted, CircularPrinted, NoticePrinted};
 use crate::issuing::{Circular, CircularState, Notice, circular, notices};
 use crate::office::Office;
 use crate::steps::Stage;
-use crate::verbs::{IssueCircular, ListCirculars, ReadNotice};
+use crate::verbs::{IssueCircular, ListCirculars, NoteCase, ReadNotice};
 use crate::views::{place_words, title, unit_name};
 use crate::wording::{self, WordsKind};
 use access::Permit;
@@ -64,6 +64,21 @@ impl Command for PrintCircular {
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
         tx.fact(CircularPrinted { circular: self.circular, form: self.form.to_string() })
+    }
+}
+
+/// Notes that somebody took the whole of a case out of the house.
+pub struct PrintDossier {
+    pub by: Permit<NoteCase>,
+    pub case: Found,
+}
+
+impl Command for PrintDossier {
+    const KIND: &'static str = "case.print";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        tx.fact(CasePrinted { case: self.case.id, place: self.case.place_id, unit: self.case.unit_id })
     }
 }
 
@@ -396,4 +411,60 @@ pub async fn of_a_notice(desk: Desk, Path((_, id, file)): Path<(String, String, 
         .run(desk.own_pass(), PrintNotice { by, notice: notice.id, unit: notice.unit_id, paper, form, contact: with_contact })
         .await?;
     made(&desk, printed, form, name).await
+}
+
+/// The whole of one case for the file (案卷): what is known of it, its photos, its way, as the centre's own people see it.
+pub async fn dossier(desk: Desk, Path((_, number)): Path<(String, String)>) -> web::Result<Response> {
+    let number = number.parse::<i64>().map_err(|_| Error::not_found())?;
+    let case = crate::case::find(&desk.app.store, &desk.actor, number).await?;
+    let by = desk.actor.permit::<NoteCase>(&case)?;
+    let office = Office::of(&desk).await?;
+    let page = desk.page("case-title");
+    let w = page.w;
+    let filling = Filling { desk: &desk, page: &page, office: &office, numbers: BTreeMap::new(), contact: String::new() };
+    let photos = filling.attachments(&case).await?;
+    let of_role = |prefix: &str| -> Vec<&Attachment> {
+        photos.iter().filter(|photo| photo.role.as_deref().is_some_and(|role| role.starts_with(prefix))).collect()
+    };
+    let problem = filling.problem(&case).await?;
+    let way = crate::case_page::Way::of(&desk, &case).await?;
+    let steps = way.steps(&page, &office, &photos);
+    let skipped = steps.len().saturating_sub(documents::paper::MOST_STEPS);
+    let fact = |label: &str, value: String| (w.t(label).into_owned(), value);
+    let facts = vec![
+        fact("th-progress", crate::views::stage_words(w, case.stage)),
+        fact("field-source", w.t(&format!("source-{}", case.source)).into_owned()),
+        fact("field-outside", case.outside_number.clone().unwrap_or_default()),
+        fact("filter-community", problem.community.clone()),
+        fact("th-unit", problem.unit.clone()),
+        fact("field-due", problem.deadline.clone()),
+        fact("column-with_reported", filling.minute(case.reported_at)),
+        fact("stitch-circular", case.dispatched_at.map(|at| filling.minute(at)).unwrap_or_default()),
+        fact("stitch-rectify", case.rectified_at.map(|at| filling.minute(at)).unwrap_or_default()),
+        fact("stitch-reinspect", case.ended_at.map(|at| filling.minute(at)).unwrap_or_default()),
+    ];
+    let attempt = format!("after-{}", case.rework + 1);
+    let paper = documents::Dossier {
+        tenant: page.tenant_name.clone(),
+        office: filling.office_name()?,
+        number: w.a("case-number", "number", number).into_owned(),
+        title: problem.category,
+        place: problem.place,
+        what: problem.what,
+        date: filling.date(page.now),
+        facts: facts.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
+        before: problem.photos,
+        after: filling.photos(&of_role(&attempt)).await?,
+        reinspection: filling.photos(&of_role("reinspection")).await?,
+        steps: steps
+            .into_iter()
+            .skip(skipped)
+            .map(|step| documents::DossierStep { title: step.title, at: step.at, by: step.by, detail: step.detail, words: step.words })
+            .collect(),
+        labels: filling.labels(),
+        demo_banner: page.demo_banner.clone(),
+    };
+    let name = format!("{} {number}", w.t("paper-dossier"));
+    desk.app.store.run(desk.own_pass(), PrintDossier { by, case }).await?;
+    made(&desk, Printed::Dossier(Box::new(paper)), Form::Pdf, name).await
 }

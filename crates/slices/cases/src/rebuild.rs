@@ -2,12 +2,13 @@
 
 use crate::case::{Case, NO_DUE};
 use crate::facts::{
-    AppealDecided, AppealReviewed, CaseAmended, CaseAppealed, CaseDispatched, CaseFailed, CaseFiled, CaseImported, CaseInMatter,
-    CaseMerged, CaseRectified, CaseReported, CaseTransferred, CaseVerified, Clock, DeadlineRecounted, DisputeUpheld, ExtensionAsked,
-    ExtensionGranted, HandBackAccepted, HoldAsked, HoldEnded, HoldGranted, HoldRenewed, MendedAtOnce, SampleChecked, TransferAnswered,
-    TransferFailed, TransferTakenBack, VerificationAsked,
+    AppealDecided, AppealReviewed, AssignedInside, CalledBack, CaseAmended, CaseAppealed, CaseDispatched, CaseFailed, CaseFiled,
+    CaseImported, CaseInMatter, CaseMerged, CaseRectified, CaseRecurs, CaseRefiled, CaseReported, CaseTransferred, CaseVerified, Clock,
+    DeadlineRecounted, ExtensionAsked, ExtensionGranted, HandBackAccepted, HoldAsked, HoldEnded, HoldGranted, HoldRenewed, MendedAtOnce,
+    OrderReceived, SampleChecked, TransferAnswered, TransferFailed, TransferTakenBack, VerificationAsked,
 };
 use crate::kinds::{Apart, AppealEnd, AppealGround, Ask, Receiver, Sample, Verdict};
+use crate::outside::OrderClocks;
 use crate::steps::{self, Source, Stage};
 use contracts::{CaseId, CircularId, MatterId, NoticeId};
 use kernel::Instant;
@@ -21,6 +22,8 @@ macro_rules! state {
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub struct State {
             pub clock: Clock,
+            /// The clocks of the order that it is; held against its own table.
+            pub order: Option<OrderClocks>,
             $(pub $field: $t),+
         }
 
@@ -42,6 +45,7 @@ macro_rules! state {
             fn from(case: &Case) -> State {
                 State {
                     clock: Clock { start: case.clock_start, due: case.due, yellow_at: case.yellow_at },
+                    order: None,
                     $($field: case.$column.clone()),+
                 }
             }
@@ -94,6 +98,10 @@ state! {
     late_appeal: Option<AppealEnd> = late_appeal,
     rework_appeal: Option<AppealEnd> = rework_appeal,
     unit_appeal: Option<AppealEnd> = unit_appeal,
+    inside: Option<AccountId> = inside_id,
+    dissuaded_at: Option<Instant> = dissuaded_at,
+    recurs_of: Option<CaseId> = recurs_of,
+    outside_due: Option<Instant> = outside_due,
     on_spot: bool = on_spot,
 }
 
@@ -102,6 +110,7 @@ impl State {
     fn begun(number: i64, source: Source, stage: Stage, clock: Clock, at: Instant) -> State {
         State {
             clock,
+            order: None,
             number,
             stage,
             source,
@@ -146,8 +155,18 @@ impl State {
             late_appeal: None,
             rework_appeal: None,
             unit_appeal: None,
+            inside: None,
+            dissuaded_at: None,
+            recurs_of: None,
+            outside_due: None,
             on_spot: false,
         }
+    }
+    /// One of the outer clocks stops.
+    fn outer(&mut self, stops: impl Fn(&mut OrderClocks)) -> Result<(), Misfit> {
+        stops(self.order.as_mut().ok_or(Misfit::WrongStage)?);
+        self.outside_due = self.order.and_then(|order| order.next());
+        Ok(())
     }
     /// A request begins to wait.
     fn asks(&mut self, ask: Ask, at: Instant, until: Option<Instant>) {
@@ -172,6 +191,13 @@ impl State {
         self.clock = clock;
         self.unit_due = Some(clock.due);
     }
+}
+
+/// What a dispute upheld and an unsatisfied caller have in common.
+#[derive(serde::Deserialize)]
+struct Reopening {
+    rework: i64,
+    clock: Clock,
 }
 
 /// Why a fact cannot follow what went before.
@@ -280,12 +306,13 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             (state.late, state.rework, state.extensions, state.hold_until) = (false, 0, 0, None);
             (state.late_appeal, state.rework_appeal, state.unit_appeal) = (None, None, None);
             (state.receiver, state.receipt) = (None, None);
+            (state.inside, state.dissuaded_at) = (None, None);
         }
         "case.transferred" => {
             let fact: CaseTransferred = read(step)?;
             (state.receiver, state.receipt) = (Some(fact.receiver), fact.receipt);
             (state.unit, state.unit_due, state.first_due, state.hold_until) = (None, None, None, None);
-            state.late = false;
+            (state.inside, state.dissuaded_at, state.late) = (None, None, false);
             state.clock = fact.clock;
             state.units_ask_ends();
         }
@@ -309,7 +336,7 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
         "case.hand_back_accepted" => {
             let fact: HandBackAccepted = read(step)?;
             (state.unit_due, state.first_due, state.dispatched_at, state.hold_until) = (None, None, None, None);
-            (state.late, state.rework) = (false, 0);
+            (state.late, state.rework, state.inside, state.dissuaded_at) = (false, 0, None, None);
             state.hand_backs += 1;
             state.answered();
             state.clock = fact.clock;
@@ -361,6 +388,7 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.late = fact.late;
             state.on_spot |= fact.sampled;
             state.hold_until = None;
+            (state.inside, state.dissuaded_at) = (None, fact.dissuaded.then_some(step.at));
             state.units_ask_ends();
             state.clock = fact.clock;
         }
@@ -385,9 +413,10 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.disputed = true;
             state.asks(Ask::Dispute, step.at, None);
         }
-        "case.dispute_upheld" => {
-            let fact: DisputeUpheld = read(step)?;
+        "case.dispute_upheld" | "case.reopened" => {
+            let fact: Reopening = read(step)?;
             state.rework = fact.rework;
+            (state.appeal, state.advice) = (None, None);
             // This rework is another one than the one that was appealed against.
             state.rework_appeal = None;
             // A lateness that an appeal did away with is gone; one from here on is another one.
@@ -399,6 +428,36 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.unit_clock(fact.clock);
         }
         "case.dispute_refused" => state.answered(),
+        "case.refiled" => {
+            let fact: CaseRefiled = read(step)?;
+            (state.dispatched_at, state.ended_at, state.rework) = (None, None, 0);
+            (state.rectified_at, state.rectified_by) = (None, None);
+            (state.receiver, state.receipt) = (None, None);
+            state.answered();
+            state.clock = fact.clock;
+        }
+        "case.assigned_inside" => {
+            let fact: AssignedInside = read(step)?;
+            state.inside = Some(fact.person);
+        }
+        "case.recurs" => {
+            let fact: CaseRecurs = read(step)?;
+            state.recurs_of = Some(fact.before);
+        }
+        "case.order_received" => {
+            let fact: OrderReceived = read(step)?;
+            let order = OrderClocks { sign: fact.sign_due, call: fact.call_due, answer: fact.answer_due, ..OrderClocks::default() };
+            (state.order, state.outside_due) = (Some(order), order.next());
+        }
+        "case.order_signed" => state.outer(|order| order.signed_at = order.signed_at.or(Some(step.at)))?,
+        "case.caller_called" => state.outer(|order| order.called_at = order.called_at.or(Some(step.at)))?,
+        "case.order_answered" => state.outer(|order| order.answered_at = Some(step.at))?,
+        "case.called_back" => {
+            let fact: CalledBack = read(step)?;
+            state.outer(|order| {
+                (order.called_back_at, order.solved, order.satisfied) = (Some(step.at), Some(fact.solved), Some(fact.satisfied))
+            })?;
+        }
         "case.appealed" => {
             let fact: CaseAppealed = read(step)?;
             (state.appeal, state.advice) = (Some(fact.ground), None);
@@ -483,6 +542,18 @@ fn step_of(kind: &str, state: &State) -> Option<steps::Step> {
         "case.appealed" => S::Appeal,
         "case.appeal_reviewed" => S::ReviewAppeal,
         "case.appeal_decided" => S::UpholdAppeal,
+        "case.assigned_inside" => S::AssignInside,
+        "case.done_inside" => S::DoneInside,
+        "case.noted" => S::Note,
+        "case.corrected" => S::Correct,
+        "case.message" => S::Message,
+        "case.reply" => S::Reply,
+        "case.order_signed" => S::SignOrder,
+        "case.caller_called" => S::CallCaller,
+        "case.order_answered" => S::AnswerOrder,
+        "case.called_back" => S::CallBack,
+        "case.reopened" => S::Reopen,
+        "case.refiled" => S::Refile,
         "case.sample_checked" if state.sample.is_some() => S::SampleCheck,
         _ => return None,
     })

@@ -25,6 +25,8 @@ pub struct Rectify {
     pub words: String,
     pub photos: Vec<AttachmentId>,
     pub photo_demanded: bool,
+    /// Dissuaded and reported (已劝阻、已报告): the category allows it, since a unit cannot enforce.
+    pub dissuaded: bool,
     /// Of a category that is re-inspected from photos: how many of a thousand are looked at on the spot all the same.
     pub sample_permille: i64,
     pub hours: Arc<Hours>,
@@ -32,7 +34,7 @@ pub struct Rectify {
 
 static RECTIFY: Sql = sql!(
     "UPDATE cases SET stage = 'rectified', rectified_at = :now, rectified_by = :actor, late = :late, clock_start = :start,
-        due = :due, yellow_at = :yellow, hold_until = NULL, asked_at = CASE WHEN ask = 'void' THEN asked_at END,
+        due = :due, yellow_at = :yellow, hold_until = NULL, inside_id = NULL, dissuaded_at = :dissuaded, asked_at = CASE WHEN ask = 'void' THEN asked_at END,
         ask = CASE WHEN ask = 'void' THEN ask END, ask_until = NULL, on_spot = on_spot OR :sampled, photos = photos + :photos,
         version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
@@ -43,7 +45,7 @@ impl Command for Rectify {
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        let Rectify { by, case, words, photos, photo_demanded, sample_permille, hours } = self;
+        let Rectify { by, case, words, photos, photo_demanded, dissuaded, sample_permille, hours } = self;
         case.stage.after(Step::Rectify).ok_or(WRONG_STAGE)?;
         kernel::ensure(!photos.is_empty() || !photo_demanded, PHOTO_NEEDED)?;
         let now = tx.now();
@@ -56,6 +58,7 @@ impl Command for Rectify {
             args! {
                 tenant: tx.tenant(), case: case.id, version: case.version, now: now, actor: by.actor.account, late: late,
                 start: clock.start, due: clock.due, yellow: clock.yellow_at, sampled: sampled, photos: i64::try_from(photos.len()).unwrap_or(0),
+                dissuaded: dissuaded.then_some(now),
             },
         )
         .await?
@@ -73,6 +76,7 @@ impl Command for Rectify {
             late,
             clock,
             sampled,
+            dissuaded: *dissuaded,
         })
     }
 }

@@ -5,11 +5,13 @@ use crate::case_page::{PhotoView, draft_views};
 use crate::case_steps::{MAX_PHOTOS, TOO_MANY_PHOTOS, due, field_error, words};
 use crate::circular_page::choices as circulars;
 use crate::office::Office;
+use crate::outside::NewOrder;
 use crate::reporting::{Finding, Report, Reported, Spot, Under};
 use crate::steps::{Source, Step};
 use crate::verbs::{ComposeCircular, HandleCase, MendOnSpot, ReportCase, SelfCheck};
 use access::http::{Desk, Submitted};
 use access::permit::Reach;
+use access::personal::Masked;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -28,6 +30,14 @@ pub const PLACE_NEEDED: Code = Code::invalid("case.place_needed");
 pub const PLACE_ELSEWHERE: Code = Code::invalid("case.place_elsewhere");
 pub const WHAT_NEEDED: Code = Code::invalid("case.what_needed");
 
+/// An order of those outside is known by its number.
+pub const ORDER_NUMBER: Code = Code::invalid("order.number_needed");
+/// That is no telephone number.
+pub const PHONE: Code = Code::invalid("order.phone");
+
+/// Characters of a caller's name.
+const MAX_NAME: usize = 40;
+
 /// What the form carries, as it was typed.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -41,9 +51,47 @@ pub struct ReportForm {
     pub due: String,
     pub source: String,
     pub outside_number: String,
+    /// Of an order: when it was handed to us, and their own deadlines where they name them.
+    pub received: String,
+    pub sign_due: String,
+    pub call_due: String,
+    pub answer_due: String,
+    pub caller: String,
+    pub phone: String,
     pub lng: String,
     pub lat: String,
     pub photo: Vec<String>,
+}
+
+impl ReportForm {
+    /// What makes it an order; every field that is wrong is kept as an error.
+    fn order(&self, zone: &jiff::tz::TimeZone, keep: &mut impl FnMut(Result<()>)) -> NewOrder {
+        let mut when = |text: &str, field: &str| {
+            let at = due(text, field, zone);
+            keep(at.as_ref().map(drop).map_err(Clone::clone));
+            at.unwrap_or_default()
+        };
+        let (received_at, sign_due) = (when(&self.received, "received"), when(&self.sign_due, "sign_due"));
+        let (call_due, answer_due) = (when(&self.call_due, "call_due"), when(&self.answer_due, "answer_due"));
+        let caller = self.caller.trim();
+        if caller.chars().count() > MAX_NAME {
+            keep(Err(field_error("caller", crate::case_steps::WORDS_TOO_LONG, &[("max", MAX_NAME.to_string())])));
+        }
+        let phone: String = self.phone.chars().filter(|c| !c.is_whitespace()).collect();
+        let sound =
+            |phone: &str| (5..=20).contains(&phone.len()) && phone.bytes().all(|byte| byte.is_ascii_digit() || b"+-".contains(&byte));
+        if !phone.is_empty() && !sound(&phone) {
+            keep(Err(Error::field("phone", PHONE)));
+        }
+        NewOrder {
+            received_at,
+            sign_due,
+            call_due,
+            answer_due,
+            caller: (!caller.is_empty()).then(|| Masked::new(caller)),
+            caller_phone: (!phone.is_empty()).then(|| Masked::new(phone)),
+        }
+    }
 }
 
 /// The proposal for a place and a category: who, why, until when.
@@ -75,6 +123,9 @@ struct ReportPage {
     may_handle: bool,
     /// Something is wrong in what is folded away.
     folded_wrong: bool,
+    /// The office has orders of those outside, and this is one.
+    orders: bool,
+    is_order: bool,
     places: Vec<PlaceGroup>,
     categories: Vec<Choice>,
     units: Vec<Choice>,
@@ -82,6 +133,9 @@ struct ReportPage {
     proposed: Option<Proposed>,
     command: CommandId,
 }
+
+/// What stands behind the fold.
+const FOLDED: [&str; 10] = ["unit", "due", "source", "outside_number", "received", "sign_due", "call_due", "answer_due", "caller", "phone"];
 
 impl ReportPage {
     fn error_of(&self, name: &str) -> &str {
@@ -102,6 +156,7 @@ pub struct Asked {
     pub circular: String,
     pub place: String,
     pub category: String,
+    pub source: String,
 }
 
 /// Who answers for a place and a category, why, and how long that gives.
@@ -137,8 +192,15 @@ pub fn responsible(
 
 pub async fn get(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response> {
     desk.actor.permit_some::<ReportCase>()?;
-    let mut form = ReportForm { circular: asked.circular, place: asked.place, category: asked.category, ..ReportForm::default() };
-    if form.circular.is_empty() && desk.actor.can_some::<ComposeCircular>() {
+    let mut form = ReportForm {
+        circular: asked.circular,
+        place: asked.place,
+        category: asked.category,
+        source: asked.source,
+        ..ReportForm::default()
+    };
+    let order = form.source.parse::<Source>().is_ok_and(Source::orders);
+    if !order && form.circular.is_empty() && desk.actor.can_some::<ComposeCircular>() {
         // The daily way: into the circular that is open.
         form.circular = circulars(&desk, "").await?.first().map(|choice| choice.value.clone()).unwrap_or_default();
     }
@@ -191,6 +253,7 @@ async fn show(desk: &Desk, form: ReportForm, errors: BTreeMap<String, String>, e
     let directory = &office.directory;
     let places = place_groups(w, directory, &desk.actor.permit_some::<ReportCase>()?.reach(), &form.place);
     let categories = category_choices(directory, &form.category);
+    let orders: &[Source] = if office.has(Step::SignOrder) { &[Source::Hotline, Source::DistrictPlatform] } else { &[] };
     let sources = [Source::Inspection, Source::Call, Source::Resident, Source::Community];
     let proposed = match form.place.parse::<PlaceId>().ok().filter(|id| directory.place(*id).is_some()) {
         Some(place) => Some(propose(w, &office, page.now, place, Uuid::try_parse(&form.category).ok())?),
@@ -206,9 +269,15 @@ async fn show(desk: &Desk, form: ReportForm, errors: BTreeMap<String, String>, e
             .organisations()
             .map(|unit| Choice { value: unit.id.to_string(), label: unit.name.clone(), on: unit.id.to_string() == form.unit })
             .collect(),
-        sources: sources.iter().map(|s| choice(s.to_string(), w.t(&format!("source-{s}")).into_owned(), &form.source)).collect(),
+        orders: !orders.is_empty(),
+        sources: sources
+            .iter()
+            .chain(orders)
+            .map(|s| choice(s.to_string(), w.t(&format!("source-{s}")).into_owned(), &form.source))
+            .collect(),
         command: desk.app.world.new_id(),
-        folded_wrong: ["unit", "due", "source", "outside_number"].iter().any(|field| errors.contains_key(*field)),
+        folded_wrong: FOLDED.iter().any(|field| errors.contains_key(*field)),
+        is_order: form.source.parse::<Source>().is_ok_and(Source::orders),
         places,
         categories,
         proposed,
@@ -281,6 +350,12 @@ pub(crate) async fn finding(desk: &Desk, office: &Office, form: &ReportForm) -> 
     if outside.chars().count() > 60 {
         keep(Err(field_error("outside_number", crate::case_steps::WORDS_TOO_LONG, &[("max", "60".to_owned())])));
     }
+    let chosen = form.source.parse::<Source>().ok().filter(|_| desk.actor.can_some::<HandleCase>());
+    let source = chosen.unwrap_or(if desk.actor.organisations().is_empty() { Source::Inspection } else { Source::Unit });
+    let order = if source.orders() && office.has(Step::SignOrder) { Some(form.order(office.hours.zone(), &mut keep)) } else { None };
+    if order.is_some() && outside.is_empty() {
+        keep(Err(Error::field("outside_number", ORDER_NUMBER)));
+    }
     let photos: Vec<AttachmentId> = form.photo.iter().filter_map(|id| id.parse().ok()).collect();
     if photos.len() > MAX_PHOTOS {
         keep(Err(field_error("photo", TOO_MANY_PHOTOS, &[("max", MAX_PHOTOS.to_string())])));
@@ -289,14 +364,14 @@ pub(crate) async fn finding(desk: &Desk, office: &Office, form: &ReportForm) -> 
         return Err(Error::fields(wrong));
     }
     let place = place.ok_or(PLACE_NEEDED)?;
-    let under = category.map(Under::of);
+    let under = category.map(|category| Under::of(category).within(office.orders.of_unit(source)));
     let (proposed, why) = responsible(directory, desk.app.world.now(), place.id, category.map(|c| c.id.0))?;
     let may_choose = desk.actor.can_some::<HandleCase>() || desk.actor.can_some::<ComposeCircular>();
     let chosen = form.unit.parse::<OrganisationId>().ok().filter(|id| may_choose && directory.organisation(*id).is_some());
     let unit = chosen.or(proposed);
     let circular = if desk.actor.can_some::<ComposeCircular>() { form.circular.parse::<CircularId>().ok() } else { None };
     Ok(Finding {
-        source: form.source.parse().unwrap_or(if desk.actor.organisations().is_empty() { Source::Inspection } else { Source::Unit }),
+        source,
         what: what?,
         where_words: where_words?,
         spot: Spot {
@@ -314,6 +389,7 @@ pub(crate) async fn finding(desk: &Desk, office: &Office, form: &ReportForm) -> 
         circular,
         photos,
         outside_number: (!outside.is_empty()).then(|| outside.to_owned()),
+        order,
     })
 }
 
@@ -335,7 +411,12 @@ pub async fn post(submitted: Submitted<ReportForm>) -> web::Result<Response> {
     let outcome = async {
         let finding = finding(desk, &office, form).await?;
         let into_circular = finding.circular.is_some();
-        let out = desk.app.store.run(submitted.pass.clone(), Report { by, finding, hours: office.hours.clone() }).await?.out;
+        let out = desk
+            .app
+            .store
+            .run(submitted.pass.clone(), Report { by, finding, limits: office.orders, hours: office.hours.clone() })
+            .await?
+            .out;
         Ok::<_, Error>((out, into_circular))
     }
     .await;

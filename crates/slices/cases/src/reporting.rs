@@ -3,6 +3,7 @@
 use crate::clocks::Hours;
 use crate::days::{Cell, Counts, Tally};
 use crate::facts::{CaseReported, Clock};
+use crate::outside::{Limits, NewOrder};
 use crate::steps::Source;
 use crate::verbs::ReportCase;
 use crate::wording;
@@ -49,6 +50,13 @@ impl Under {
             on_spot: category.on_spot(),
         }
     }
+    /// The source's own limit goes before the category's.
+    pub fn within(self, limit: Option<(String, i64)>) -> Under {
+        match limit {
+            Some((unit, value)) => Under { limit_unit: Some(unit), limit_value: Some(value), ..self },
+            None => self,
+        }
+    }
 }
 
 /// A finding, checked and complete.
@@ -66,6 +74,8 @@ pub struct Finding {
     pub circular: Option<CircularId>,
     pub photos: Vec<AttachmentId>,
     pub outside_number: Option<String>,
+    /// Where the source hands out orders: its clocks, and who called.
+    pub order: Option<NewOrder>,
 }
 
 /// Records a finding; into the open circular at once where one is named (the short way).
@@ -74,6 +84,8 @@ pub struct Finding {
 pub struct Report {
     pub by: Permit<ReportCase>,
     pub finding: Finding,
+    /// What the source gives, where it hands out orders.
+    pub limits: Limits,
     pub hours: Arc<Hours>,
 }
 
@@ -106,7 +118,7 @@ impl Command for Report {
     type Out = Reported;
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<Reported> {
-        let Report { by, finding, hours } = self;
+        let Report { by, finding, limits, hours } = self;
         let now = tx.now();
         if let Some(circular) = finding.circular {
             tx.change_one(&CIRCULAR_OPEN, args! { tenant: tx.tenant(), circular: circular }).await?.or(CIRCULAR_NOT_OPEN)?;
@@ -114,6 +126,9 @@ impl Command for Report {
         let clock = hours.file(now).unwrap_or_else(|_| Hours::none(now));
         let mut tally = Tally::default();
         let reported = enter(tx, finding, by.actor.account, None, clock, hours, &mut tally).await?;
+        if let Some((order, limits)) = finding.order.as_ref().zip(limits.for_source(finding.source)) {
+            crate::outside::receive(tx, reported.case, finding, order, limits, hours)?;
+        }
         tally.write(tx);
         Ok(reported)
     }

@@ -113,6 +113,18 @@ store::text_enum! {
         ReviewAppeal = "review_appeal",
         UpholdAppeal = "uphold_appeal",
         RefuseAppeal = "refuse_appeal",
+        AssignInside = "assign_inside",
+        DoneInside = "done_inside",
+        Note = "note",
+        Correct = "correct",
+        Message = "message",
+        Reply = "reply",
+        SignOrder = "sign_order",
+        CallCaller = "call_caller",
+        AnswerOrder = "answer_order",
+        CallBack = "call_back",
+        Reopen = "reopen",
+        Refile = "refile",
     }
 }
 
@@ -130,6 +142,8 @@ impl Step {
             Step::PartOfMatter => Some(Optional::Matter),
             Step::Appeal | Step::ReviewAppeal | Step::UpholdAppeal | Step::RefuseAppeal => Some(Optional::Appeal),
             Step::Dispute | Step::UpholdDispute | Step::RefuseDispute => Some(Optional::Dispute),
+            Step::AssignInside | Step::DoneInside => Some(Optional::Inside),
+            Step::SignOrder | Step::CallCaller | Step::AnswerOrder | Step::CallBack | Step::Reopen => Some(Optional::Order),
             _ => None,
         }
     }
@@ -148,6 +162,7 @@ impl Step {
                 | Step::PartOfMatter
                 | Step::Dispute
                 | Step::Appeal
+                | Step::AssignInside
         )
     }
 }
@@ -165,6 +180,10 @@ store::text_enum! {
         Matter = "matter",
         Dispute = "dispute",
         Appeal = "appeal",
+        /// Units hand a problem to somebody of their own first.
+        Inside = "inside",
+        /// Orders of the hotline and the district's platform.
+        Order = "order",
     }
 }
 
@@ -191,8 +210,13 @@ store::text_enum! {
         Reinspector = "reinspector",
         Community = "community",
         Leader = "leader",
+        /// One of the unit's own people, to whom the unit handed it.
+        Person = "person",
     }
 }
+
+/// Every stage, whether or not somebody still has to act.
+pub const ANY: &[Stage] = Stage::ALL;
 
 /// Every stage in which somebody still has to act.
 pub const OPEN: &[Stage] = &[Stage::Reported, Stage::Verifying, Stage::Filed, Stage::Dispatched, Stage::Transferred, Stage::Rectified];
@@ -251,6 +275,18 @@ pub const WAYS: &[Way] = &[
     stays(&[Stage::Closed], Step::ReviewAppeal, Who::Centre),
     stays(&[Stage::Closed], Step::UpholdAppeal, Who::Leader),
     stays(&[Stage::Closed], Step::RefuseAppeal, Who::Leader),
+    stays(&[Stage::Dispatched], Step::AssignInside, Who::Unit),
+    stays(&[Stage::Dispatched], Step::DoneInside, Who::Person),
+    stays(ANY, Step::Note, Who::Centre),
+    stays(ANY, Step::Correct, Who::Centre),
+    stays(&[Stage::Dispatched, Stage::Rectified, Stage::Closed], Step::Message, Who::Centre),
+    stays(&[Stage::Dispatched, Stage::Rectified, Stage::Closed], Step::Reply, Who::Unit),
+    stays(ANY, Step::SignOrder, Who::Centre),
+    stays(ANY, Step::CallCaller, Who::Centre),
+    stays(ANY, Step::AnswerOrder, Who::Centre),
+    stays(ANY, Step::CallBack, Who::Centre),
+    way(&[Stage::Closed], Step::Reopen, Stage::Dispatched, Who::Centre),
+    way(&[Stage::Closed], Step::Refile, Stage::Filed, Who::Centre),
 ];
 
 store::text_enum! {
@@ -262,6 +298,17 @@ store::text_enum! {
         Unit = "unit",
         Community = "community",
         Import = "import",
+        /// 12345 政务服务便民热线
+        Hotline = "hotline",
+        /// 区城管平台
+        DistrictPlatform = "district_platform",
+    }
+}
+
+impl Source {
+    /// Whether its reports are orders, with clocks and an answer of their own.
+    pub const fn orders(self) -> bool {
+        matches!(self, Source::Hotline | Source::DistrictPlatform)
     }
 }
 
@@ -274,6 +321,7 @@ mod tests {
         let from = match way.from {
             [] => "–".to_owned(),
             from if from == OPEN => "any open".to_owned(),
+            from if from == ANY => "any".to_owned(),
             from => from.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         };
         let to = way.to.map_or_else(|| "same".to_owned(), |to| to.to_string());
@@ -315,9 +363,9 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_an_end_but_for_a_dispute() {
+    fn an_end_is_an_end_but_for_a_dispute_or_an_unsatisfied_caller() {
         for way in WAYS.iter().filter(|way| way.from.iter().any(|from| !from.open()) && way.to.is_some()) {
-            assert_eq!(way.step, Step::UpholdDispute, "{way:?}");
+            assert!(matches!(way.step, Step::UpholdDispute | Step::Reopen | Step::Refile), "{way:?}");
         }
     }
 }

@@ -39,6 +39,7 @@ struct TodoPage {
     /// There are more than one page shows; the list of all has them.
     more: bool,
     may_self_check: bool,
+    figures: Vec<crate::workbench::FigureView>,
 }
 
 /// Cards of one kind on the page; whoever has more works from the list.
@@ -78,6 +79,7 @@ pub async fn get(desk: Desk) -> web::Result<Response> {
         more || long
     });
     let template = TodoPage {
+        figures: crate::workbench::of_unit(&desk, &page, &office).await?,
         more,
         may_self_check: desk.actor.can_some::<SelfCheck>() && office.has(Step::SelfCheck),
         units: units.iter().map(|unit| crate::views::unit_name(&office.directory, Some(*unit))).collect::<Vec<_>>().join(" · "),

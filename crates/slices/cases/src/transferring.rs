@@ -44,7 +44,7 @@ pub struct Transfer {
 
 static TRANSFER: Sql = sql!(
     "UPDATE cases SET stage = 'transferred', receiver = :receiver, receipt = :receipt, unit_id = NULL, unit_reason = NULL,
-        unit_due = NULL, first_due = NULL, hold_until = NULL, late = FALSE, set_due = NULL, clock_start = :start, due = :due,
+        unit_due = NULL, first_due = NULL, hold_until = NULL, inside_id = NULL, dissuaded_at = NULL, late = FALSE, set_due = NULL, clock_start = :start, due = :due,
         yellow_at = :yellow, asked_at = CASE WHEN ask = 'void' THEN asked_at END, ask = CASE WHEN ask = 'void' THEN ask END,
         ask_until = NULL, version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"

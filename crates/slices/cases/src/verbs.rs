@@ -38,6 +38,8 @@ access::verbs! {
     HandleMatter = "matter.handle" { Clerk: Within, Leader: Within }
     /// Say that what one reported is not mended.
     DisputeCase = "case.dispute" { Inspector: Own, Community: Own, Clerk: Own, UnitHandler: Own, UnitHead: Own }
+    /// Write and read the centre's own notes, and what passes between the centre and those outside.
+    NoteCase = "case.note" { Clerk: Within, Leader: Within, Inspector: Within }
     /// Urge the unit.
     UrgeUnit = "case.urge" { Community: Within, Clerk: Within, Leader: Within }
     /// Set how long the centre gives itself for its own steps.

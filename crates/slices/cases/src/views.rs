@@ -70,6 +70,12 @@ pub struct LineView {
     pub tags: Vec<String>,
     pub reported: String,
     pub photos: i64,
+    pub source: String,
+    pub outside: String,
+    pub community: String,
+    pub version: i64,
+    /// The outer clock that warns before ours: its words and its lamp's class.
+    pub outer: Option<(String, &'static str)>,
 }
 
 pub fn line(page: &PageContext, directory: &Directory, line: &Line) -> LineView {
@@ -90,6 +96,16 @@ pub fn line(page: &PageContext, directory: &Directory, line: &Line) -> LineView 
         tags: tags(page.w, line),
         reported: page.at(&line.reported_at),
         photos: line.photos,
+        source: page.w.t(&format!("source-{}", line.source)).into_owned(),
+        outside: line.outside_number.clone().unwrap_or_default(),
+        community: line.community_id.and_then(|id| directory.place(id)).map(|place| place.name.clone()).unwrap_or_default(),
+        version: line.version,
+        // The earlier of the two clocks is the one to know of; ours stands in its own lamp.
+        outer: line.outside_due.filter(|outer| !line.stage.open() || *outer < line.due).map(|outer| {
+            let red = outer < page.now;
+            let key = if red { "lamp-order-over" } else { "lamp-order-left" };
+            (page.w.a(key, "span", page.span(&outer)).into_owned(), if red { "x" } else { "y" })
+        }),
     }
 }
 
@@ -97,7 +113,8 @@ fn tags(w: Words, line: &Line) -> Vec<String> {
     let rework = (line.rework > 0).then(|| w.a("tag-rework", "n", line.rework).into_owned());
     let ask = line.ask.map(|ask| w.t(&format!("tag-ask-{ask}")).into_owned());
     let supervised = (line.supervised_at.is_some() && line.stage.open()).then(|| w.t("tag-supervised").into_owned());
-    [supervised, ask, rework].into_iter().flatten().collect()
+    let recurring = line.recurs_of.map(|_| w.t("tag-recurring").into_owned());
+    [supervised, ask, rework, recurring].into_iter().flatten().collect()
 }
 
 /// The row of a case that was read whole.
@@ -126,7 +143,12 @@ pub fn line_of(page: &PageContext, directory: &Directory, case: &Case) -> LineVi
             asked_at: case.asked_at,
             hold_until: case.hold_until,
             supervised_at: case.supervised_at,
+            recurs_of: case.recurs_of,
+            outside_due: case.outside_due,
+            source: case.source,
+            outside_number: case.outside_number.clone(),
             photos: case.photos,
+            version: case.version,
         },
     )
 }

@@ -55,6 +55,8 @@ async fn walk(app: &TestApp, seed: u64, steps: usize) {
                 ("merge", 0),
                 ("split", 0),
                 ("ask_void", 0),
+                ("sign_order", 0),
+                ("note", 0),
             ],
         ),
         ("verifying", &[("verify", 4), ("verify", 4), ("verify", 1), ("ask_void", 0), ("supervise", 5)]),
@@ -99,6 +101,12 @@ async fn walk(app: &TestApp, seed: u64, steps: usize) {
                 ("consent_void", 5),
                 ("refuse_void", 5),
                 ("urge", 4),
+                ("assign_inside", 2),
+                ("done_inside", 2),
+                ("message", 0),
+                ("reply", 2),
+                ("call_caller", 0),
+                ("answer_order", 0),
             ],
         ),
         ("transferred", &[("answer_transfer", 0), ("answer_transfer", 0), ("take_back", 0)]),
@@ -116,6 +124,11 @@ async fn walk(app: &TestApp, seed: u64, steps: usize) {
                 ("uphold_dispute", 0),
                 ("refuse_dispute", 0),
                 ("sample_check", 1),
+                ("answer_order", 0),
+                ("answer_order", 0),
+                ("call_back", 0),
+                ("call_back", 0),
+                ("correct", 0),
             ],
         ),
     ];
@@ -135,8 +148,18 @@ async fn walk(app: &TestApp, seed: u64, steps: usize) {
                 who.post(&format!("/circulars/{circular}/issue"), &[]).await;
             } else {
                 let (place, photo) = (&places[pick(2)], who.upload(7).await);
-                let fields =
-                    [("place", place.as_str()), ("category", &category), ("what", "Boxes"), ("circular", &circular), ("photo", &photo)];
+                let outside = format!("SP-{seed}-{step}");
+                let source = ["inspection", "hotline"][pick(2)];
+                let fields = [
+                    ("place", place.as_str()),
+                    ("category", &category),
+                    ("what", "Boxes"),
+                    ("circular", &circular),
+                    ("photo", &photo),
+                    ("source", source),
+                    ("outside_number", &outside),
+                    ("phone", "13812341234"),
+                ];
                 who.post("/report", &fields).await;
             }
         } else {
@@ -171,7 +194,8 @@ async fn walk(app: &TestApp, seed: u64, steps: usize) {
                 _ if pick(9) == 0 => local(app, hours),
                 _ => String::new(),
             };
-            let (other, person) = (cases[pick(cases.len())].0.to_string(), people[[1, 4][pick(2)]].account.to_string());
+            let whom = if name == "assign_inside" { [2, 3] } else { [1, 4] };
+            let (other, person) = (cases[pick(cases.len())].0.to_string(), people[whom[pick(2)]].account.to_string());
             let fields = [
                 ("version", version.as_str()),
                 ("words", "Said"),
@@ -183,6 +207,8 @@ async fn walk(app: &TestApp, seed: u64, steps: usize) {
                 ("person", &person),
                 ("part_place", &places[pick(2)]),
                 ("part_what", "A part"),
+                ("solved", ["yes", "no"][pick(2)]),
+                ("satisfied", ["very", "no"][pick(2)]),
             ];
             let answer = who.post(&format!("/cases/{number}/{name}"), &fields).await;
             assert!(
@@ -220,7 +246,7 @@ async fn every_figure_opens_to_what_it_counted(app: &TestApp) {
         let (mut seen, mut next) = (0, Some(href.clone()));
         while let Some(at) = next {
             let list = leader.get(&at).await.expect(200).text;
-            seen += list.matches("<tr>\n<td class=\"num\"").count();
+            seen += list.matches("<td class=\"num\" data-label=\"Number\">").count();
             next = list
                 .split_once("\" rel=\"next\"")
                 .and_then(|(before, _)| before.rsplit_once("href=\""))

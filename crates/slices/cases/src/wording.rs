@@ -22,6 +22,16 @@ store::text_enum! {
         /// What a leader demands.
         Demand = "demand",
         Dispute = "dispute",
+        /// For the centre's own people alone.
+        Note = "note",
+        /// Between the centre and the unit.
+        Message = "message",
+        /// What was wrong in what was written before, and how it is right.
+        Correction = "correction",
+        /// What a unit says to its own people, and they to it.
+        Inside = "inside",
+        /// What was said to the caller, or to whoever handed the order on.
+        Outside = "outside",
     }
 }
 
