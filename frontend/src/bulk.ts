@@ -6,7 +6,10 @@ export const bulk = (): void => {
   const boxes = [...document.querySelectorAll<HTMLInputElement>('input[form="bulk"][name="chosen"]')];
   const show = (): void => {
     const chosen = boxes.filter((box) => box.checked).length;
-    count.textContent = chosen > 0 ? `${words} (${chosen})` : words;
+    count.textContent = `${words} (${chosen})`;
+    // In the way until something is chosen.
+    const bar = count.closest("form");
+    if (bar) bar.hidden = chosen === 0;
   };
   const head = document.querySelector<HTMLTableCellElement>("th.pick");
   if (head) {

@@ -78,6 +78,11 @@ struct Text {
     appeals: Vec<String>,
     appeals_upheld: Vec<String>,
     appeals_refused: Vec<String>,
+    /// Of the hotline's orders: who called, what was said to them, what was answered, how they found it.
+    callers: Vec<String>,
+    calls: Vec<String>,
+    order_answers: Vec<String>,
+    call_backs: Vec<String>,
     matters: Vec<String>,
     matter_words: Vec<String>,
     matter_notes: Vec<String>,

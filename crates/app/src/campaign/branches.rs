@@ -13,9 +13,10 @@ use cases::filing::{Decline, Dispatch};
 use cases::handing_back::{AnswerHandBack, AskHandBack};
 use cases::holding::{AnswerHold, AskHold};
 use cases::joining::Merge;
-use cases::kinds::{AppealEnd, AppealGround, Ask, DeclineReason, HandBackReason, HoldReason, Receiver, Sample};
+use cases::kinds::{AppealEnd, AppealGround, Ask, DeclineReason, HandBackReason, HoldReason, Receiver, Sample, Satisfied, Solved};
 use cases::leading::{AskVoid, Supervise};
 use cases::matters::{End, MatterOrigin, Note, Open};
+use cases::outside::{Deed, Handle};
 use cases::rectifying::Urge;
 use cases::reinspecting::Findings;
 use cases::steps::Source;
@@ -45,6 +46,10 @@ pub(super) enum Branch {
     AnswerDispute(bool),
     Appeal,
     AnswerAppeal(bool),
+    SignOrder,
+    CallCaller,
+    AnswerOrder,
+    CallBack,
 }
 
 /// The next working hour after an instant, ten minutes before it is full: what falls into one hour happens side by side.
@@ -63,6 +68,10 @@ impl Building {
             last = hour(at).max(last.plus_seconds(3600));
             events.entry(last).or_default().push(event);
         };
+        if case.source.orders() {
+            then(now.plus_seconds(600), Event::Branch(id, Branch::SignOrder));
+            then(now.plus_seconds(4200), Event::Branch(id, Branch::CallCaller));
+        }
         // With a few hours there is no time to ask for anything.
         let roomy = due.seconds_since(now) > 8 * 3600;
         // Most well within their time; one in fifty late; one in sixteen comes back once.
@@ -88,6 +97,9 @@ impl Building {
             then(now.plus_seconds(4 * 3600), Event::Branch(id, Branch::Transfer));
             then(now.plus_seconds(52 * 3600), Event::Branch(id, Branch::AnswerTransfer));
             then(now.plus_seconds(70 * 3600), Event::Accept(id));
+            if case.source.orders() {
+                then(now.plus_seconds(72 * 3600), Event::Branch(id, Branch::AnswerOrder));
+            }
             return Ok(());
         }
         then(done, Event::Rectify(id));
@@ -98,6 +110,10 @@ impl Building {
             looked = looked.plus_seconds(8 * 3600);
         }
         then(looked, Event::Accept(id));
+        if case.source.orders() {
+            then(looked.plus_seconds(3600), Event::Branch(id, Branch::AnswerOrder));
+            then(looked.plus_seconds(25 * 3600), Event::Branch(id, Branch::CallBack));
+        }
         // Of those that were late, one in four appeals; half of the appeals are upheld.
         if k % 53 == 7 && k % 41 != 9 && k % 4 == 2 {
             let appealed = looked.plus_seconds(26 * 3600);
@@ -174,6 +190,21 @@ impl Building {
                 let words = self.said(&text.answers, &case);
                 let by = clerk.permit(&case)?;
                 self.run(clerk, AnswerTransfer { by, case, receipt: None, words, photos: Vec::new(), hours }).await
+            }
+            Branch::SignOrder => self.run(clerk, Handle { by: clerk.permit(&case)?, case, deed: Deed::Sign, hours }).await,
+            Branch::CallCaller => {
+                let deed = Deed::Call { words: self.said(&text.calls, &case) };
+                self.run(clerk, Handle { by: clerk.permit(&case)?, case, deed, hours }).await
+            }
+            Branch::AnswerOrder => {
+                let deed = Deed::Answer { words: self.said(&text.order_answers, &case) };
+                self.run(clerk, Handle { by: clerk.permit(&case)?, case, deed, hours }).await
+            }
+            Branch::CallBack => {
+                let words = self.said(&text.call_backs, &case);
+                let satisfied = if case.number % 3 == 0 { Satisfied::Very } else { Satisfied::Yes };
+                let deed = Deed::CallBack { solved: Solved::Yes, satisfied, words, set_due: None };
+                self.run(clerk, Handle { by: clerk.permit(&case)?, case, deed, hours }).await
             }
             Branch::Dispute => {
                 let words = self.said(&text.refusals, &case);
