@@ -53,6 +53,13 @@ pub mod rectifying;
 pub mod reinspecting;
 pub mod report_page;
 pub mod reporting;
+pub mod search_also;
+pub mod search_check;
+pub mod search_find;
+pub mod search_page;
+#[cfg(test)]
+mod search_tests;
+pub mod searching;
 pub mod steps;
 pub mod summary_page;
 pub mod todo_page;
@@ -98,6 +105,7 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/matters", get(matter_page::list).post(matter_page::open))
         .route("/t/{slug}/matters/{number}", get(matter_page::get))
         .route("/t/{slug}/matters/{number}/{step}", post(matter_page::post))
+        .route("/t/{slug}/search", get(search_page::get))
         .route("/t/{slug}/todo", get(todo_page::get))
         .route("/t/{slug}/summary", get(summary_page::get))
         .route("/t/{slug}/limits", get(limits_page::get).post(limits_page::post))
