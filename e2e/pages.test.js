@@ -69,6 +69,39 @@ describe("the walk through every page", { timeout: MOST_MINUTES * 60_000 }, () =
     );
   });
 
+  test("what is searched for, by a clerk and by a unit, in each state of the page", async () => {
+    const troubles = [];
+    for (const role of ["clerk", "unit_handler"]) {
+      const who = server.accounts().find((account) => account.roles.includes(role));
+      const page = await open(browser, { ...DESK, baseURL: server.address });
+      try {
+        await page.addInitScript({ content: axe });
+        await logIn(page, who);
+        // The index follows behind the demo's campaign.
+        for (let tries = 0; tries < 120; tries++) {
+          await page.goto(`/t/${who.tenant}/search?q=小区`);
+          if (!(await page.locator(".note").count())) break;
+          await page.waitForTimeout(500);
+        }
+        let first = true;
+        for (const words of ["", "？", "没有这种东西", "小区", "垃圾 楼道"]) {
+          await page.goto(`/t/${who.tenant}/search?q=${encodeURIComponent(words)}`);
+          await look(page, role, `/t/*/search ${words}`, first, (how) => (trouble) => troubles.push(`${role} “${words}” ${how}: ${trouble}`));
+          first = words === "没有这种东西";
+        }
+        // From the box in the head of any page.
+        await page.goto(`/t/${who.tenant}/account`);
+        await page.fill(".top .search", "社区");
+        await page.press(".top .search", "Enter");
+        await page.waitForURL("**/search?q=*");
+        if (!(await page.locator("mark").count())) troubles.push(`${role}: nothing is marked`);
+      } finally {
+        await page.context().close();
+      }
+    }
+    assert.deepEqual(troubles, []);
+  });
+
   test("on paper, in ink, without what only a screen is for", async () => {
     const [account] = server.accounts();
     const page = await open(browser, { ...DESK, baseURL: server.address });

@@ -12,6 +12,7 @@ mod lists;
 mod load;
 mod program;
 mod raw;
+mod search;
 mod starts;
 mod town;
 
@@ -70,6 +71,13 @@ fn main() {
     }
     if wants("lists") || wants("starts") {
         figures.extend(runtime.block_on(lists::run(size, wants("lists"), wants("starts"))));
+    }
+    if wants("search") {
+        figures.extend(runtime.block_on(search::on_sqlite(size)));
+        match std::env::var("XIUHUA_TEST_POSTGRES").ok().filter(|address| !address.is_empty()) {
+            Some(address) => figures.extend(runtime.block_on(search::on_postgres(size, &address))),
+            None => println!("search on PostgreSQL: left out; XIUHUA_TEST_POSTGRES names no server"),
+        }
     }
     println!();
     for figure in &figures {

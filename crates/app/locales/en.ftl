@@ -183,3 +183,7 @@ components-said = The place is clean and the lane is free again.
 components-link = See the timeline
 components-phone = Cards on a phone
 components-trouble = When something goes wrong
+
+cli-reindex = Makes the search index anew
+cli-arg-reindex-tenant = Only this sub-district or town (its short name)
+reindex-done = { $tenant }: the search index is forgotten; the running server makes it anew.

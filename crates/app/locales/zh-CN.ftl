@@ -177,3 +177,7 @@ components-said = 现场已清理干净，通道恢复畅通。
 components-link = 查看办理过程
 components-phone = 手机卡片
 components-trouble = 出错时
+
+cli-reindex = 重新建立查找索引
+cli-arg-reindex-tenant = 只重建这一街道或镇（短名）
+reindex-done = { $tenant }：查找索引已清空，服务运行时会自动重新建立。

@@ -1,4 +1,4 @@
-//! What runs beside the requests: the sealer, what reacts to facts, and an hourly sweep of what nobody needs any more or what
+//! What runs beside the requests: the sealer, what reacts to facts, the index of words, and an hourly sweep of what nobody needs any more or what
 //! is past its end.
 
 use crate::installation::Installation;
@@ -20,12 +20,13 @@ pub struct Background {
 }
 
 impl Background {
-    /// Starts sealing, reacting and sweeping. `signer` and the rest are the installation's own.
+    /// Starts sealing, reacting, indexing and sweeping. `signer` and the rest are the installation's own.
     pub fn start(place: &Installation, app: &App, journal: Journal) -> Background {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(journal.run(told(stopped.clone())));
         tasks.spawn(crate::reactions::run(app.clone(), stopped.clone()));
+        tasks.spawn(crate::indexing::run(app.clone(), stopped.clone()));
         tasks.spawn(sweep(place.store.clone(), place.attachments.clone(), stopped));
         Background { stop, tasks }
     }

@@ -49,6 +49,10 @@ pub enum Command {
         #[arg(long, value_name = "SLUG")]
         tenant: Option<String>,
     },
+    Reindex {
+        #[arg(long, value_name = "SLUG")]
+        tenant: Option<String>,
+    },
     Import {
         #[command(subcommand)]
         command: Import,

@@ -41,6 +41,7 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> R
     parts.icon_url = assets::url("icon.svg").to_owned();
     parts.demo = demo.is_some();
     let parts = parts.with(place.attachments.clone()).with(territory::Caches::default()).with(navigation());
+    let parts = parts.with(access::SearchBox(cases::search_also::may_search));
     let parts = parts.with(territory::scopes()).with(territory::units());
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
     let parts = parts.with(Metrics::of(&place.store)).with(Health::default());
@@ -106,7 +107,7 @@ pub fn press() -> Arc<dyn Press> {
 
 /// What `verify` rebuilds from facts and compares.
 pub fn state_checks(place: &Installation) -> Vec<&dyn StateCheck> {
-    vec![&cases::checking::Cases, &cases::matter_check::Matters, &place.attachments]
+    vec![&cases::checking::Cases, &cases::matter_check::Matters, &cases::search_check::Index, &place.attachments]
 }
 
 /// The bounds that the configuration sets.

@@ -17,6 +17,7 @@ mod database_tests;
 pub mod first_start;
 pub mod health;
 pub mod importing;
+pub mod indexing;
 pub mod installation;
 pub mod layers;
 pub mod logging;

@@ -120,6 +120,7 @@ async fn run(cli: cli::Cli, loaded: Loaded, console: &Console) -> Result<bool> {
             let place = looks(AtLeast::ThisVersion).await?;
             return operate::verify(&place, console, tenant.as_deref(), &compose::state_checks(&place)).await;
         }
+        Command::Reindex { tenant } => operate::reindex(&looks(AtLeast::ThisVersion).await?, console, tenant.as_deref()).await?,
         Command::Import { command: Import::Cases { file, mapping, tenant, create } } => {
             importing::cases(&opens().await?, console, &importing::Request { file, mapping, tenant, create }).await?;
         }

@@ -1,4 +1,4 @@
-//! What an operator does from the command line: migrate, back up, restore, verify, and look at figures and settings.
+//! What an operator does from the command line: migrate, back up, restore, verify, index anew, and look at figures and settings.
 
 use crate::config::{Loaded, Origin};
 use crate::console::Console;
@@ -97,6 +97,15 @@ pub async fn verify(place: &Installation, console: &Console, tenant: Option<&str
     }
     console.say(if clean { "verify-clean" } else { "verify-not_clean" }, &[]);
     Ok(clean)
+}
+
+/// Forgets the index of words: the server makes it anew from the cases, while it serves or when it starts.
+pub async fn reindex(place: &Installation, console: &Console, tenant: Option<&str>) -> Result<()> {
+    for tenant in place.tenants(tenant).await? {
+        place.store.search().forget(tenant.id).await?;
+        console.say("reindex-done", &[("tenant", tenant.slug)]);
+    }
+    Ok(())
 }
 
 /// Every setting in force, secrets hidden, with where it came from.

@@ -14,7 +14,7 @@ pub const INSTALLATION_WIDE: &[(&str, &str)] = &[
 ];
 
 /// Indexes of tenant tables that serve the installation, by name.
-const INSTALLATION_INDEXES: &[(&str, &str)] = &[];
+const INSTALLATION_INDEXES: &[(&str, &str)] = &[("search_doc_terms", "an index of terms has one column; the tenant is part of each term")];
 
 /// One statement of a migration with the line it starts on; comments and literals blanked.
 pub fn statements(text: &str) -> Vec<(usize, String)> {

@@ -3,7 +3,7 @@
 use crate::account::{Tenant, tenant_by_slug};
 use crate::actor::{Actor, ActorData};
 use crate::client::TrustedProxies;
-use crate::nav::Nav;
+use crate::nav::{Nav, SearchBox};
 use crate::session::{self, Token};
 use crate::{account, expired};
 use axum::body::Bytes;
@@ -264,6 +264,7 @@ impl Desk {
         if let Some(nav) = self.app.try_get::<Nav>() {
             page.nav = nav.items(&self.actor, &self.tenant.slug, &self.visit.path, w);
         }
+        page.may_search = self.app.try_get::<SearchBox>().is_some_and(|shown| (shown.0)(&self.actor));
         page
     }
     /// A command of this person, for what a page does by itself (first opened, seen).

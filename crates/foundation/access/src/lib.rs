@@ -6,6 +6,7 @@ pub mod actor;
 pub mod backoff;
 pub mod client;
 pub mod expired;
+pub mod finding;
 pub mod giving;
 pub mod grants;
 mod grants_page;
@@ -32,7 +33,7 @@ pub mod unmasking;
 
 pub use account::names;
 pub use actor::{Actor, Assignment, Scope};
-pub use nav::{Nav, NavEntry};
+pub use nav::{Nav, NavEntry, SearchBox};
 pub use permit::{Governed, Permit, Relation, Rule, Subject, Verb, VerbEntry};
 pub use role::Role;
 

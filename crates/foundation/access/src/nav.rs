@@ -15,6 +15,9 @@ pub struct NavEntry {
     pub visible: fn(&Actor) -> bool,
 }
 
+/// Who has a box in the head of every page to search in.
+pub struct SearchBox(pub fn(&Actor) -> bool);
+
 /// All entries, in the order in which they are shown.
 pub struct Nav(pub Vec<NavEntry>);
 

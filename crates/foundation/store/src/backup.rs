@@ -179,6 +179,8 @@ pub async fn restore(store: &Store, attachments: &Attachments, key_file: &Path, 
     }
     let keys = manifest.signing_keys.iter().map(|pem| VerifyingKey::parse(pem));
     let keys = keys.collect::<Result<Vec<_>, _>>().map_err(|error| Error::from(DAMAGED).arg("part", "manifest.json").detail(error))?;
+    // Made anew from the rows: what is there is of others.
+    store.search().forget_all().await?;
     let mut photos = Vec::new();
     let filled = fill(raw, attachments, reader, &manifest, &mut photos).await;
     if let Err(error) = filled {

@@ -53,6 +53,8 @@ struct Inner {
     blocks: Arc<Blocks>,
     commits: watch::Sender<u64>,
     meters: Arc<Meters>,
+    /// SQLite's index of words, once it is asked for.
+    beside: tokio::sync::OnceCell<crate::search::Beside>,
 }
 
 enum Engine {
@@ -139,7 +141,8 @@ impl Store {
             }
         };
         let blocks = Arc::new(Blocks { side, ..Blocks::default() });
-        Ok(Store(Arc::new(Inner { engine, world, blocks, commits: watch::channel(0).0, meters })))
+        let beside = tokio::sync::OnceCell::new();
+        Ok(Store(Arc::new(Inner { engine, world, blocks, commits: watch::channel(0).0, meters, beside })))
     }
     pub fn world(&self) -> &World {
         &self.0.world
@@ -183,6 +186,13 @@ impl Store {
         match &self.0.engine {
             Engine::Sqlite { path, .. } => Raw::Sqlite(path.clone()),
             Engine::Postgres { pool, .. } => Raw::Postgres(pool.clone()),
+        }
+    }
+    /// The database's file, and where what stands beside it is kept once it is open; `None` on PostgreSQL.
+    pub(crate) fn search_file(&self) -> Option<(PathBuf, &tokio::sync::OnceCell<crate::search::Beside>)> {
+        match &self.0.engine {
+            Engine::Sqlite { path, .. } => Some((path.clone(), &self.0.beside)),
+            Engine::Postgres { .. } => None,
         }
     }
     async fn rows(&self, parsed: Arc<Parsed>, args: Args) -> Result<Vec<crate::Row>> {

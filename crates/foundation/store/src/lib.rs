@@ -18,6 +18,7 @@ pub mod migrate;
 mod postgres;
 pub mod query;
 pub mod row;
+pub mod search;
 pub mod sql;
 mod sqlite;
 #[cfg(any(test, feature = "testing"))]

@@ -35,8 +35,9 @@ pub const UNREACHABLE: Code = Code::new(Kind::Unavailable, "database.unreachable
 /// Connections a process holds at most.
 const CONNECTIONS: usize = 16;
 
-/// What each connection is told once: a lock that nobody gives up, and a transaction whose program is gone, end by themselves.
-const SETTINGS: &str = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'";
+/// What each connection is told once: a lock that nobody gives up, and a transaction whose program is gone, end by themselves;
+/// and no statement of ours takes as long as compiling it does.
+const SETTINGS: &str = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; SET jit = off";
 
 pub(crate) fn pool(url: &str) -> Result<Pool> {
     let address = address::Address::read(url)?;

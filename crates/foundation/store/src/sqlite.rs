@@ -315,7 +315,7 @@ fn run_guarded(connection: &mut Connection, mut job: Box<dyn Job>, group: &mut G
     Ok(())
 }
 
-fn broken(error: rusqlite::Error) -> Error {
+pub(crate) fn broken(error: rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
         Some(
             rusqlite::ErrorCode::DatabaseBusy

@@ -126,7 +126,7 @@ impl Examiner {
     pub async fn fill(&self) {
         let Examiner::Postgres(client) = self else { return };
         let columns = "SELECT table_name::text, column_name::text, data_type::text, is_nullable::text FROM information_schema.columns
-            WHERE table_schema = 'public' AND table_name <> 'migration' ORDER BY table_name, ordinal_position";
+            WHERE table_schema = 'public' AND table_name NOT IN ('migration', 'search_doc') ORDER BY table_name, ordinal_position";
         let mut tables = BTreeMap::<String, Vec<String>>::new();
         for row in client.query(columns, &[]).await.expect("columns") {
             let (table, column, kind, nullable): (String, String, String, String) = (row.get(0), row.get(1), row.get(2), row.get(3));
@@ -179,7 +179,8 @@ impl Examiner {
         }
     }
 
-    /// The columns, keys and indexes of each table, with types by what both engines have in common.
+    /// The columns, keys and indexes of each table, with types by what both engines have in common. Without what each engine
+    /// has of its own.
     pub async fn schema(&self) -> BTreeMap<String, Vec<String>> {
         let mut said = Vec::<(String, String)>::new();
         match self {
@@ -205,7 +206,8 @@ impl Examiner {
             pairs.iter().fold(line, |line, (one, other)| line.replacen(one, other, 1))
         };
         let mut tables = BTreeMap::<String, Vec<String>>::new();
-        for (table, line) in said.into_iter().filter(|(table, _)| !table.starts_with("sqlite_")) {
+        let own = |table: &str| table.starts_with("sqlite_") || crate::search::TABLES.contains(&table);
+        for (table, line) in said.into_iter().filter(|(table, _)| !own(table)) {
             tables.entry(table).or_default().push(common(line));
         }
         tables.values_mut().for_each(|lines| lines.sort());

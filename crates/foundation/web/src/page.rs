@@ -64,7 +64,9 @@ pub struct PageContext {
     pub css_url: String,
     pub js_url: String,
     pub icon_url: String,
+    /// What was searched for, for the box in the head; and whether there is one.
     pub search: Option<String>,
+    pub may_search: bool,
     /// The tenant's time zone, for showing instants.
     pub zone: jiff::tz::TimeZone,
     pub now: Instant,
@@ -94,6 +96,7 @@ impl PageContext {
             js_url: app.js_url.clone(),
             icon_url: app.icon_url.clone(),
             search: None,
+            may_search: false,
             zone: jiff::tz::TimeZone::get("Asia/Shanghai").unwrap_or(jiff::tz::TimeZone::UTC),
             now: app.world.now(),
             path: String::new(),

@@ -75,7 +75,7 @@ store::both_engines! {
         }
         // And where the form is shown again.
         inspector.post("/report", &[("what", SCRIPT), ("where_words", SCRIPT)]).await.expect(422).lacks("<script>alert").has("&#60;script&#62;alert");
-        clerk.get(&format!("/cases?q={}", access::http::encode(SCRIPT))).await.expect(200).lacks("<script>alert");
+        clerk.get(&format!("/search?q={}", access::http::encode(SCRIPT))).await.expect(200).lacks("<script>alert");
     }
 
     async fn a_number_of_another_system_that_is_known_names_its_case(db: TestDb) {

@@ -170,9 +170,15 @@ pub async fn find_by_id(store: &Store, actor: &Actor, id: CaseId) -> Result<Foun
     visible(store, actor, case).await
 }
 
+/// The units that assist.
+pub(crate) async fn assisting(store: &Store, case: &Case) -> Result<Vec<OrganisationId>> {
+    let found = store.all::<(OrganisationId,)>(&ASSISTING, args! { tenant: case.tenant_id, case: case.id }).await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
+}
+
 async fn visible(store: &Store, actor: &Actor, case: Case) -> Result<Found> {
-    let assisting = store.all::<(OrganisationId,)>(&ASSISTING, args! { tenant: actor.tenant, case: case.id }).await?;
-    let found = Found { case, assisting: assisting.into_iter().map(|(id,)| id).collect() };
+    let assisting = assisting(store, &case).await?;
+    let found = Found { case, assisting };
     let _seen: Permit<crate::verbs::ListCases> = actor.permit(&found).map_err(|_| kernel::Error::not_found())?;
     Ok(found)
 }

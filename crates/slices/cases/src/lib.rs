@@ -62,6 +62,13 @@ pub mod reinspecting;
 pub mod report_page;
 pub mod reporting;
 pub mod saved_views;
+pub mod search_also;
+pub mod search_check;
+pub mod search_find;
+pub mod search_page;
+#[cfg(test)]
+mod search_tests;
+pub mod searching;
 pub mod spots;
 pub mod step_form;
 pub mod steps;
@@ -122,6 +129,7 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/matters/{number}/{step}", post(matter_page::post))
         .route("/t/{slug}/orders", get(outside_page::get))
         .route("/t/{slug}/orders/limits", post(outside_page::set_limits))
+        .route("/t/{slug}/search", get(search_page::get))
         .route("/t/{slug}/todo", get(todo_page::get))
         .route("/t/{slug}/summary", get(summary_page::get))
         .route("/t/{slug}/limits", get(limits_page::get).post(limits_page::post))

@@ -240,31 +240,11 @@ pub struct Tab {
     pub count: Option<i64>,
 }
 
-/// A number goes straight to its case; anything else is looked for among places and units.
-fn by_search(desk: &Desk, office: &Office, asked: &Asked) -> Option<String> {
-    let text = asked.q.trim();
-    if text.is_empty() {
-        return None;
-    }
-    let digits: String = text.trim_start_matches('#').to_owned();
-    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(desk.href(&format!("/cases/{digits}")));
-    }
-    let found = |name: &str| name.contains(text);
-    if let Some(unit) = office.directory.organisations().find(|unit| found(&unit.name) || unit.initials == text) {
-        return Some(desk.href(&format!("/cases{}", Asked { unit: unit.id.to_string(), ..Asked::default() }.query_string())));
-    }
-    if let Some(place) = office.directory.communities().find(|place| found(&place.name) || place.initials == text) {
-        return Some(desk.href(&format!("/cases{}", Asked { community: place.id.to_string(), ..Asked::default() }.query_string())));
-    }
-    None
-}
-
 pub async fn get(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response> {
     desk.actor.permit_some::<ListCases>()?;
-    let office = Office::of(&desk).await?;
-    if let Some(to) = by_search(&desk, &office, &asked) {
-        return Ok(Redirect::to(&to).into_response());
+    if !asked.q.is_empty() {
+        // Addresses that were kept from before there was a page for it.
+        return Ok(Redirect::to(&desk.href(&format!("/search?q={}", encode(&asked.q)))).into_response());
     }
     show(&desk, asked, None).await
 }
@@ -273,8 +253,7 @@ pub async fn get(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response
 pub(crate) async fn show(desk: &Desk, asked: Asked, problem: Option<(&kernel::Error, &str)>) -> web::Result<Response> {
     let by = desk.actor.permit_some::<ListCases>()?;
     let office = Office::of(desk).await?;
-    let mut page = desk.page("worklist-title");
-    page.search = (!asked.q.is_empty()).then(|| asked.q.clone());
+    let page = desk.page("worklist-title");
     let legs = office.legs(&by.reach());
     let filter = asked.filter(&Meaning { office: &office, me: desk.actor.account, now: page.now });
     let found = listing::list(&desk.app.store, by.tenant(), &filter, &legs, page.now).await?;
