@@ -13,6 +13,7 @@ mod load;
 mod program;
 mod raw;
 mod starts;
+mod tiles;
 mod town;
 
 use std::time::Duration;
@@ -68,8 +69,8 @@ fn main() {
     if wants("import") {
         figures.extend(runtime.block_on(import::run()));
     }
-    if wants("lists") || wants("starts") {
-        figures.extend(runtime.block_on(lists::run(size, wants("lists"), wants("starts"))));
+    if wants("lists") || wants("starts") || wants("tiles") {
+        figures.extend(runtime.block_on(lists::run(size, wants("lists"), wants("starts"), wants("tiles"))));
     }
     println!();
     for figure in &figures {

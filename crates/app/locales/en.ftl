@@ -183,3 +183,6 @@ components-said = The place is clean and the lane is free again.
 components-link = See the timeline
 components-phone = Cards on a phone
 components-trouble = When something goes wrong
+
+# Base map
+error-config-map = The base map in the configuration cannot be used: see below. Correct [map] and start again.

@@ -177,3 +177,6 @@ components-said = 现场已清理干净，通道恢复畅通。
 components-link = 查看办理过程
 components-phone = 手机卡片
 components-trouble = 出错时
+
+# 底图
+error-config-map = 配置中的底图不能使用，原因见下。请改正 [map] 中的内容后重新启动。

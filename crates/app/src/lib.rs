@@ -20,6 +20,8 @@ pub mod importing;
 pub mod installation;
 pub mod layers;
 pub mod logging;
+#[cfg(test)]
+mod map_tests;
 pub mod metrics;
 pub mod notify;
 pub mod operate;

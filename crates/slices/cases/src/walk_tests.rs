@@ -28,7 +28,7 @@ fn local(app: &TestApp, hours: i64) -> String {
     at.to_zoned_datetime(jiff::tz::TimeZone::get("Asia/Shanghai").unwrap()).strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
-async fn walk(app: &TestApp, seed: u64, steps: usize) {
+pub(crate) async fn walk(app: &TestApp, seed: u64, steps: usize) {
     let chance = Entropy::seeded(seed);
     let people = [
         app.clerk().await,
@@ -135,8 +135,17 @@ async fn walk(app: &TestApp, seed: u64, steps: usize) {
                 who.post(&format!("/circulars/{circular}/issue"), &[]).await;
             } else {
                 let (place, photo) = (&places[pick(2)], who.upload(7).await);
-                let fields =
-                    [("place", place.as_str()), ("category", &category), ("what", "Boxes"), ("circular", &circular), ("photo", &photo)];
+                // Some phones have their position off.
+                let (lng, lat) = if step % 4 == 0 { (String::new(), "") } else { (format!("120.101{}", step % 7), "35.94") };
+                let fields = [
+                    ("place", place.as_str()),
+                    ("category", &category),
+                    ("what", "Boxes"),
+                    ("circular", &circular),
+                    ("photo", &photo),
+                    ("lng", &lng),
+                    ("lat", lat),
+                ];
                 who.post("/report", &fields).await;
             }
         } else {
@@ -203,7 +212,11 @@ async fn walk(app: &TestApp, seed: u64, steps: usize) {
     }
     assert_eq!(checked(app).await, Vec::<String>::new(), "seed {seed}");
     let ended = register(app).await;
-    assert!(ended.iter().any(|case| case.1 == "closed") && ended.iter().any(|case| case.3 > 0), "seed {seed} got nowhere: {ended:?}");
+    // A short walk need not get anywhere.
+    assert!(
+        steps < 200 || ended.iter().any(|case| case.1 == "closed") && ended.iter().any(|case| case.3 > 0),
+        "seed {seed} got nowhere: {ended:?}"
+    );
 }
 
 /// Follows every figure of the summary to the list behind it and counts what stands there, page by page.

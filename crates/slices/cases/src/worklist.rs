@@ -41,6 +41,9 @@ pub struct Asked {
     pub from: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub to: String,
+    /// A square of the map.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub square: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub after: String,
 }
@@ -71,6 +74,7 @@ impl Asked {
             outcome: self.outcome.parse::<Outcome>().ok(),
             ask: self.ask.parse::<Ask>().ok(),
             verifier: None,
+            square: self.square.parse::<i64>().ok().filter(|square| crate::months::cells(*square).is_some()),
             without: match (self.unit.as_str(), self.community.as_str()) {
                 (NONE, _) => Some(Without::Unit),
                 (_, NONE) => Some(Without::Community),
@@ -118,6 +122,7 @@ struct WorklistPage {
     communities: Vec<Choice>,
     outcomes: Vec<Choice>,
     filtered: bool,
+    map_href: String,
     may_report: bool,
     next: Option<String>,
     first: Option<String>,
@@ -220,8 +225,11 @@ pub async fn get(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response
     }
     let filtered = asked != Asked { after: asked.after.clone(), ..Asked::default() };
     let may_report = desk.actor.can_some::<ReportCase>();
-    Ok(Html(WorklistPage { page, lines, asked, tabs, stages, lamps, units, communities, outcomes, filtered, may_report, next, first })
-        .into_response())
+    // The same list on the map, which is never of a page of it.
+    let map_href = page.href(&format!("/map{}", Asked { after: String::new(), ..asked.clone() }.query_string()));
+    let template =
+        WorklistPage { page, lines, asked, tabs, stages, lamps, units, communities, outcomes, filtered, map_href, may_report, next, first };
+    Ok(Html(template).into_response())
 }
 
 #[cfg(test)]
