@@ -1,4 +1,4 @@
-// Builds the style sheet and the script that every page shares, each once more compressed, under names that change with their content.
+// Builds the style sheet and the script that every page shares, and those of the map, each once more compressed, under names that change with their content.
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import tailwindcss from "@tailwindcss/vite";
@@ -27,6 +27,6 @@ export default defineConfig({
     target: "es2020",
     modulePreload: false,
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { app: "src/app.ts", style: "src/app.css", icon: "src/icon.svg" } },
+    rolldownOptions: { input: { app: "src/app.ts", style: "src/app.css", icon: "src/icon.svg", map: "src/map.ts", mapstyle: "src/map.css" } },
   },
 });

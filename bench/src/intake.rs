@@ -38,7 +38,17 @@ fn written(data: &Path) -> Vec<Rows> {
         0 AS on_spot, 0 AS self_checks
         FROM cases ORDER BY number LIMIT 60000";
     let add = "ON CONFLICT (tenant_id, day, community_id, unit_id, category_id) DO UPDATE SET found = case_day.found + excluded.found";
-    vec![cases, raw::rows(data, "fact", facts, ""), raw::rows(data, "command_result", results, ""), raw::rows(data, "case_day", days, add)]
+    let months =
+        "SELECT tenant_id, '2026-01' AS month, -1 AS square, community_id, IFNULL(category_id, zeroblob(16)) AS category_id, 1 AS found
+        FROM cases ORDER BY number LIMIT 60000";
+    let more = "ON CONFLICT (tenant_id, month, square, community_id, category_id) DO UPDATE SET found = case_month.found + excluded.found";
+    vec![
+        cases,
+        raw::rows(data, "fact", facts, ""),
+        raw::rows(data, "command_result", results, ""),
+        raw::rows(data, "case_day", days, add),
+        raw::rows(data, "case_month", months, more),
+    ]
 }
 
 async fn fresh() -> tempfile::TempDir {

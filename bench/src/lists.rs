@@ -4,7 +4,7 @@ use crate::load::{Line, percentile};
 use crate::program::Served;
 use crate::raw;
 use crate::town::{TENANT, Town};
-use crate::{Figure, Size, starts};
+use crate::{Figure, Size, starts, tiles};
 use rusqlite::types::Value;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,10 +20,10 @@ fn fill(data: &Path, town: &Town, cases: i64, open: i64) {
         "INSERT INTO cases (tenant_id, id, number, stage, open, source, category_id, place_id, place_path, community_id, compound_id,
             what, where_words, salt, unit_id, limit_unit, limit_value, clock_start, due, yellow_at, reported_at, filed_at, dispatched_at,
             rectified_at, ended_at, rework, late, unit_due, first_due, asked_at, ask, supervised_at, hold_until, hand_backs,
-            assigned_finally, extensions, holds, disputed, on_spot, photos, version)
+            assigned_finally, extensions, holds, disputed, on_spot, photos, version, lng_e7, lat_e7, cell)
         VALUES (?1, ?2, ?3, ?4, ?5, 'inspection', ?6, ?7, ?8, ?9, ?7, 'Boxes in the way', 'Stair 2', ?10, ?11, 'working_minutes', 480,
             ?12, ?13, ?14, ?12, ?15, ?15, ?16, ?17, ?18, ?19, ?13, ?13, ?20, CASE WHEN ?20 IS NOT NULL THEN 'hand_back' END,
-            ?21, ?22, 0, FALSE, 0, 0, FALSE, TRUE, 2, 4)";
+            ?21, ?22, 0, FALSE, 0, 0, FALSE, TRUE, 2, 4, ?23, ?24, ?25)";
     let now = kernel::World::system().now().0;
     let hour = 3_600_000_000_i64;
     let span = 3 * 365 * 24 * hour;
@@ -51,6 +51,7 @@ fn fill(data: &Path, town: &Town, cases: i64, open: i64) {
         let ((compound, path), (community, _)) = (&town.compounds[at], &town.communities[at / 3]);
         let id = |n: u64| Value::Blob([n.to_be_bytes(), n.wrapping_mul(31).to_be_bytes()].concat());
         let when = |there: bool, at: i64| if there { Value::Integer(at) } else { Value::Null };
+        let (lng, lat, cell) = tiles::somewhere(chance(11), chance(12));
         vec![
             Value::Integer(TENANT.0),
             id(n as u64 + 1),
@@ -74,6 +75,9 @@ fn fill(data: &Path, town: &Town, cases: i64, open: i64) {
             when(stage == "dispatched" && chance(8).is_multiple_of(50), reported + 3 * hour),
             when(is_open && chance(9).is_multiple_of(60), reported + 4 * hour),
             when(stage == "dispatched" && chance(10).is_multiple_of(40), now + 500 * hour),
+            Value::Integer(lng.into()),
+            Value::Integer(lat.into()),
+            Value::Integer(cell),
         ]
     });
 }
@@ -183,10 +187,11 @@ async fn measure(served: &Served, town: &Town) -> Measured {
     Measured { all, alone, slowest }
 }
 
-/// Lists, the case page, and (on the same registers) start and memory.
-pub async fn run(size: Size, lists: bool, starting: bool) -> Vec<Figure> {
+/// Lists, the case page, and (on the same registers) the map's tiles, start and memory.
+pub async fn run(size: Size, lists: bool, starting: bool, map: bool) -> Vec<Figure> {
     let mut figures = Vec::new();
     let mut measured = Vec::new();
+    let mut drawn = Vec::new();
     // The small register has enough open cases for a hundredth page.
     for (cases, open) in [(10_000, 6_000), (size.cases, 20_000.min(size.cases))] {
         let folder = tempfile::tempdir().expect("a folder");
@@ -217,10 +222,16 @@ pub async fn run(size: Size, lists: bool, starting: bool) -> Vec<Figure> {
             }
             served.stop().await;
         }
+        if map {
+            let served = Served::start(folder.path(), None).await;
+            drawn.push(tiles::measure(folder.path(), &served, &town, cases).await);
+            served.stop().await;
+        }
         if starting && cases == size.cases {
             figures.extend(starts::run(folder.path(), &town, cases).await);
         }
     }
+    figures.extend(tiles::figures(&drawn));
     if let [small, large] = &measured[..] {
         let (few, many) = (percentile(&small.all, 0.99), percentile(&large.all, 0.99));
         figures.push(Figure::at_most(

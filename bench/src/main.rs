@@ -14,6 +14,7 @@ mod program;
 mod raw;
 mod search;
 mod starts;
+mod tiles;
 mod town;
 
 use std::time::Duration;
@@ -69,8 +70,8 @@ fn main() {
     if wants("import") {
         figures.extend(runtime.block_on(import::run()));
     }
-    if wants("lists") || wants("starts") {
-        figures.extend(runtime.block_on(lists::run(size, wants("lists"), wants("starts"))));
+    if wants("lists") || wants("starts") || wants("tiles") {
+        figures.extend(runtime.block_on(lists::run(size, wants("lists"), wants("starts"), wants("tiles"))));
     }
     if wants("search") {
         figures.extend(runtime.block_on(search::on_sqlite(size)));

@@ -52,6 +52,11 @@ pub fn per_second(data: &Path, tables: &[Rows], per_commit: usize, bound: Durati
     done as f64 / began.elapsed().as_secs_f64()
 }
 
+/// Runs statements as they are.
+pub fn run(data: &Path, statements: &str) {
+    connect(data).execute_batch(statements).expect("statements");
+}
+
 /// Fills the register: `make` gives the values of row `n` for `insert`.
 pub fn fill(data: &Path, insert: &str, rows: i64, make: impl Fn(i64) -> Vec<Value>) {
     let connection = connect(data);

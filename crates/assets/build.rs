@@ -50,8 +50,19 @@ fn write_table(dist: &Path) {
     let manifest = fs::read_to_string(dist.join(".vite/manifest.json")).expect("vite wrote its manifest");
     let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("the manifest is JSON");
     let mut table = String::from("pub static FILES: &[File] = &[\n");
-    for (source, logical) in [("src/app.css", "app.css"), ("src/app.ts", "app.js"), ("src/icon.svg", "icon.svg")] {
+    let entries = [
+        ("src/app.css", "app.css"),
+        ("src/app.ts", "app.js"),
+        ("src/icon.svg", "icon.svg"),
+        ("src/map.css", "map.css"),
+        ("src/map.ts", "map.js"),
+        // Named by the map's script alone.
+        ("node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs", "map-worker.js"),
+    ];
+    for (source, logical) in entries {
         let file = manifest[source]["file"].as_str().unwrap_or_else(|| panic!("vite built {source}"));
+        // Whatever a script is parted into would have to be served too.
+        assert!(manifest[source]["imports"].is_null(), "{source} imports another script");
         let path = dist.join(file);
         let with = |ending: &str| PathBuf::from(format!("{}{ending}", path.display()));
         table.push_str(&format!(
@@ -59,7 +70,7 @@ fn write_table(dist: &Path) {
             format!("/{file}"),
             match path.extension().and_then(|extension| extension.to_str()) {
                 Some("css") => "text/css; charset=utf-8",
-                Some("js") => "text/javascript; charset=utf-8",
+                Some("js" | "mjs") => "text/javascript; charset=utf-8",
                 _ => "image/svg+xml",
             },
             path,

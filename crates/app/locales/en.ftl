@@ -187,3 +187,5 @@ components-trouble = When something goes wrong
 cli-reindex = Makes the search index anew
 cli-arg-reindex-tenant = Only this sub-district or town (its short name)
 reindex-done = { $tenant }: the search index is forgotten; the running server makes it anew.
+# Base map
+error-config-map = The base map in the configuration cannot be used: see below. Correct [map] and start again.

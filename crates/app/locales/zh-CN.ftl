@@ -181,3 +181,5 @@ components-trouble = 出错时
 cli-reindex = 重新建立查找索引
 cli-arg-reindex-tenant = 只重建这一街道或镇（短名）
 reindex-done = { $tenant }：查找索引已清空，服务运行时会自动重新建立。
+# 底图
+error-config-map = 配置中的底图不能使用，原因见下。请改正 [map] 中的内容后重新启动。

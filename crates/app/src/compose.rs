@@ -5,7 +5,7 @@ use crate::health::Health;
 use crate::installation::Installation;
 use crate::layers::{self, Limits};
 use crate::metrics::{self, Metrics};
-use crate::{components_page, health, providers, statics};
+use crate::{components_page, config, health, providers, statics};
 use access::backoff::Attempts;
 use access::client::TrustedProxies;
 use access::login::DemoAccounts;
@@ -14,8 +14,10 @@ use access::{Nav, NavEntry};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use axum::{Router, middleware};
+use cases::map::base::{Base, Ground};
 use documents::Press;
 use kernel::{Code, Kind, Result};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use store::journal::StateCheck;
@@ -30,7 +32,7 @@ pub struct Demo {
 
 /// Wires the parts into the state that every handler reaches.
 ///
-/// Errors: [`providers::BAD`].
+/// Errors: [`providers::BAD`], [`BAD_MAP`].
 pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> Result<App> {
     let config = &place.loaded.config;
     let oidc = providers::settings(&config.oidc, &place.data, |name| std::env::var(name).ok())?;
@@ -46,11 +48,27 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> R
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
     let parts = parts.with(Metrics::of(&place.store)).with(Health::default());
     let parts = parts.with(Attempts::default()).with(TrustedProxies(config.web.trusted_proxies.clone()));
-    let parts = parts.with(Providers::new(oidc));
+    let parts = parts.with(Providers::new(oidc)).with(ground(&config.map, &place.data)?);
     Ok(match demo {
         Some(demo) => parts.with(demo.accounts).build(),
         None => parts.build(),
     })
+}
+
+/// The entry `[map]` cannot be used; the detail says why.
+pub const BAD_MAP: Code = Code::invalid("config.map");
+
+/// The map's own files, and the base map that the configuration names. Errors: [`BAD_MAP`].
+fn ground(map: &config::Map, data: &Path) -> Result<Ground> {
+    let bad = |why: String| BAD_MAP.err().detail(why);
+    let base = match map.base.trim() {
+        "none" | "" => Base::None,
+        "xyz" => Base::xyz(&map.url, &map.attribution).map_err(|why| bad(why.to_owned()))?,
+        "tianditu" => Base::tianditu(&map.key).map_err(|why| bad(why.to_owned()))?,
+        "pmtiles" => Base::pmtiles(&data.join(&map.file), &map.attribution).map_err(bad)?,
+        other => return Err(bad(format!("map.base: {other}; none, xyz, tianditu or pmtiles"))),
+    };
+    Ok(Ground { css_url: assets::url("map.css").to_owned(), js_url: assets::url("map.js").to_owned(), base })
 }
 
 /// The navigation: the day's work first, then what it stands on, then the installation itself.

@@ -34,6 +34,7 @@ pub struct Config {
     pub access: Access,
     pub metrics: Metrics,
     pub telemetry: Telemetry,
+    pub map: Map,
     /// Providers by which people may log in, in the order of their buttons.
     pub oidc: Vec<Oidc>,
     pub tenant: Tenant,
@@ -100,6 +101,28 @@ impl Default for Telemetry {
     }
 }
 
+/// What lies below the map of cases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Map {
+    /// `none`, `xyz`, `tianditu` or `pmtiles`.
+    pub base: String,
+    /// For `xyz`: the address of a picture, with `{z}`, `{x}` and `{y}` in it.
+    pub url: String,
+    /// Whom the map is owed to, shown on it.
+    pub attribution: String,
+    /// For `tianditu`: the key for browsers; whoever sees the map can read it.
+    pub key: String,
+    /// For `pmtiles`: the file; relative to the data folder.
+    pub file: PathBuf,
+}
+
+impl Default for Map {
+    fn default() -> Self {
+        Map { base: "none".to_owned(), url: String::new(), attribution: String::new(), key: String::new(), file: PathBuf::new() }
+    }
+}
+
 /// An address to listen at, or none: then it is the empty text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -147,6 +170,7 @@ impl Default for Config {
             access: Access::default(),
             metrics: Metrics::default(),
             telemetry: Telemetry::default(),
+            map: Map::default(),
             oidc: Vec::new(),
             tenant: Tenant::default(),
         }
@@ -194,6 +218,9 @@ pub struct Loaded {
 
 /// Settings that hold a secret as a whole, or, as an address, in its password.
 const SECRET: &[&str] = &["database.url"];
+/// Settings that are a secret from their beginning, or from the `?` of an address on.
+const KEYS: &[&str] = &["map.key", "map.url"];
+const STARS: &str = "•••";
 
 /// Reads the file (the given one must be there, the data folder's need not) and the environment.
 ///
@@ -300,7 +327,6 @@ fn typed(text: &str, like: &toml::Value) -> Option<toml::Value> {
 
 /// An address without its password: `postgres://user:•••@host/name`, or `… password=•••`.
 fn hidden(text: &str) -> String {
-    const STARS: &str = "•••";
     if let Some((before, host)) = text.rsplit_once('@')
         && let Some((user, _)) = before.split_once("://").map_or(before.split_once(':'), |(_, rest)| rest.split_once(':'))
     {
@@ -313,6 +339,16 @@ fn hidden(text: &str) -> String {
         .join(" ")
 }
 
+/// A key, or an address with one behind its `?`, as it is printed.
+fn without_key(text: &str) -> String {
+    match text.split_once('?') {
+        _ if text.is_empty() => String::new(),
+        Some((address, _)) => format!("{address}?{STARS}"),
+        None if text.contains('/') => text.to_owned(),
+        None => STARS.to_owned(),
+    }
+}
+
 impl Loaded {
     /// Every setting as `name = value`, secrets hidden, with its origin.
     pub fn lines(&self) -> Result<Vec<(String, Origin)>> {
@@ -320,6 +356,7 @@ impl Loaded {
         let lines = flat(&table).into_iter().map(|(name, value)| {
             let shown = match &value {
                 toml::Value::String(text) if SECRET.contains(&name.as_str()) => toml::Value::String(hidden(text)),
+                toml::Value::String(text) if KEYS.contains(&name.as_str()) => toml::Value::String(without_key(text)),
                 _ => value,
             };
             let origin = self.origins.get(&name).copied().unwrap_or(Origin::Default);
@@ -410,6 +447,16 @@ mod tests {
         assert_eq!(loaded.config.oidc.len(), 1);
         let unsaid: Vec<_> = loaded.origins.iter().filter(|(name, origin)| **origin == Origin::Default && *name != "journal.key").collect();
         assert!(unsaid.is_empty(), "packaging/xiuhua.toml does not speak of {unsaid:?}");
+    }
+
+    #[test]
+    fn no_key_of_a_map_is_printed() {
+        let text = "[map]\nbase = \"tianditu\"\nkey = \"0123abcd\"\nurl = \"https://a.example/{z}/{x}/{y}?token=s3c\"\n";
+        let lines: Vec<String> =
+            load(folder(text).path(), None, &[]).expect("loads").lines().expect("prints").into_iter().map(|(line, _)| line).collect();
+        let all = lines.join("\n");
+        assert!(!all.contains("0123abcd") && !all.contains("s3c"), "{all}");
+        assert!(all.contains("map.base = \"tianditu\"") && all.contains("https://a.example/{z}/{x}/{y}?"), "{all}");
     }
 
     #[test]

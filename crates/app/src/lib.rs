@@ -21,6 +21,8 @@ pub mod indexing;
 pub mod installation;
 pub mod layers;
 pub mod logging;
+#[cfg(test)]
+mod map_tests;
 pub mod metrics;
 pub mod notify;
 pub mod operate;

@@ -28,7 +28,7 @@ pub fn url(logical: &str) -> &'static str {
 mod tests {
     #[test]
     fn every_file_is_there_and_smaller_when_compressed() {
-        for name in ["app.css", "app.js", "icon.svg"] {
+        for name in ["app.css", "app.js", "icon.svg", "map.css", "map.js", "map-worker.js"] {
             let file = super::at(super::url(name)).unwrap_or_else(|| panic!("{name} was not built"));
             assert!(!file.plain.is_empty() && file.brotli.len() < file.plain.len(), "{name}");
         }

@@ -3,7 +3,7 @@
 mod cells;
 mod gcj02;
 
-pub use cells::{CellRange, Window, cell_ranges};
+pub use cells::{CellRange, Window, cell_ranges, square_window};
 
 use crate::{Code, Error};
 use serde::{Deserialize, Serialize};

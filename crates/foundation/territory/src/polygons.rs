@@ -6,7 +6,7 @@ use crate::import::LineNote;
 use crate::place::Level;
 use crate::verbs::ManageTerritory;
 use access::Permit;
-use geo::{BoundingRect, Contains, MultiPolygon, Validation};
+use geo::{BoundingRect, Contains, InteriorPoint, MultiPolygon, Validation};
 use geojson::GeoJson;
 use kernel::coordinates::{Datum, Point};
 use kernel::ids::PlaceId;
@@ -254,6 +254,17 @@ impl RTreeObject for Bounded {
     }
 }
 
+/// A boundary as a map draws it, in degrees.
+#[derive(Debug, Clone)]
+pub struct Outline {
+    pub place: PlaceId,
+    pub level: Level,
+    /// Of each polygon its outer ring, then its holes; rings are closed.
+    pub polygons: Vec<Vec<Vec<(f64, f64)>>>,
+    /// A point inside it.
+    pub label: (f64, f64),
+}
+
 /// A tenant's boundaries in an R-tree.
 pub struct PolygonIndex {
     tree: RTree<Bounded>,
@@ -306,6 +317,12 @@ impl PolygonIndex {
         located
     }
 
+    /// The window of all boundaries in degrees: west, south, east, north; `None` without any.
+    pub fn extent(&self) -> Option<[f64; 4]> {
+        let all = self.tree.root().envelope();
+        let (low, high) = (all.lower(), all.upper());
+        (!self.is_empty()).then_some([low[0], low[1], high[0], high[1]])
+    }
     /// Whether a place has a boundary.
     pub fn bounds(&self, place: PlaceId) -> bool {
         self.enclosing.contains_key(&place)
@@ -313,6 +330,31 @@ impl PolygonIndex {
     /// The boundaries of the places that are wanted, for drawing.
     pub fn drawn(&self, wanted: impl Fn(PlaceId) -> bool) -> Vec<(PlaceId, &MultiPolygon<f64>)> {
         self.tree.iter().filter(|bounded| wanted(bounded.place)).map(|bounded| (bounded.place, &bounded.area)).collect()
+    }
+    /// The boundaries of the wanted levels that meet a window of degrees (west, south, east, north), with a point to write their
+    /// names at.
+    pub fn outlines(&self, [west, south, east, north]: [f64; 4], wanted: impl Fn(Level) -> bool) -> Vec<Outline> {
+        let window = AABB::from_corners([west, south], [east, north]);
+        let ring = |line: &geo::LineString<f64>| line.0.iter().map(|at| (at.x, at.y)).collect::<Vec<_>>();
+        let found = self.tree.locate_in_envelope_intersecting(window);
+        found
+            .filter(|bounded| wanted(bounded.level))
+            .map(|bounded| {
+                let (low, high) = (bounded.bounds.lower(), bounded.bounds.upper());
+                let middle = ((low[0] + high[0]) / 2.0, (low[1] + high[1]) / 2.0);
+                Outline {
+                    place: bounded.place,
+                    level: bounded.level,
+                    polygons: bounded
+                        .area
+                        .0
+                        .iter()
+                        .map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors()).map(ring).collect())
+                        .collect(),
+                    label: bounded.area.interior_point().map_or(middle, |point| (point.x(), point.y())),
+                }
+            })
+            .collect()
     }
     pub fn is_empty(&self) -> bool {
         self.tree.size() == 0

@@ -140,6 +140,21 @@ fn problem(w: Words, status: StatusCode, error: &Error, words: &str) -> Response
     (status, [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")], body.to_string()).into_response()
 }
 
+/// Put among a page's extensions: hosts, parted by spaces, from which this page alone may take pictures (a base map's tiles).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sources(pub String);
+
+/// What a page may load: only our own, except pictures from hosts that it names itself.
+fn policy(sources: Option<Sources>) -> HeaderValue {
+    const OWN: &str =
+        "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
+    let wider = sources.and_then(|Sources(hosts)| {
+        let wider = OWN.replace("img-src 'self' data: blob:", &format!("img-src 'self' data: blob: {hosts}; connect-src 'self' {hosts}"));
+        HeaderValue::try_from(wider).ok()
+    });
+    wider.unwrap_or(HeaderValue::from_static(OWN))
+}
+
 /// The layer of headers that every answer carries, and that forgets a flash once it was shown.
 pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let flashed = cookie(request.headers(), "flash").is_some();
@@ -147,14 +162,14 @@ pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Re
     let shown = flashed
         && response.status() == StatusCode::OK
         && response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let sources = response.extensions_mut().remove::<Sources>();
     let headers = response.headers_mut();
+    // The host of a base map may want to know which site its key is used on: that, and nothing of the page's address.
+    let referrer = if sources.is_some() { "strict-origin-when-cross-origin" } else { "same-origin" };
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy(sources));
     let fixed = [
-        (
-            "content-security-policy",
-            "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
-        ),
         ("x-content-type-options", "nosniff"),
-        ("referrer-policy", "same-origin"),
+        ("referrer-policy", referrer),
         ("permissions-policy", "geolocation=(self), camera=(self), microphone=()"),
         ("cross-origin-opener-policy", "same-origin"),
     ];

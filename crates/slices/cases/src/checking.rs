@@ -4,6 +4,7 @@
 use crate::case::{Case, case_columns};
 use crate::days::{Cell, Counts};
 use crate::kinds::{Apart, AppealEnd};
+use crate::months::Spot;
 use crate::outside::{Order, OrderClocks, order_columns};
 use crate::rebuild::{Misfit, State, Step, apply};
 use crate::reporting::words_of;
@@ -47,7 +48,7 @@ static FACTS: Sql = sql!(
 static ORDERS: Sql =
     sql!(concat!(order_columns!(), " WHERE tenant_id = :tenant AND case_id > :after AND case_id <= :last ORDER BY case_id LIMIT 400"));
 static COUNTED: Sql = sql!(
-    "SELECT id, community_id, unit_id, category_id, reported_at, dispatched_at, stage, first_due, late, rework, apart, late_appeal, rework_appeal FROM cases
+    "SELECT id, cell, community_id, unit_id, category_id, reported_at, dispatched_at, stage, first_due, late, rework, apart, late_appeal, rework_appeal FROM cases
     WHERE tenant_id = :tenant AND id > :after
     ORDER BY id
     LIMIT 2000"
@@ -64,6 +65,7 @@ static DAYS: Sql = sql!(
 store::row! {
     struct CountedRow {
         id: CaseId,
+        cell: Option<i64>,
         community_id: Option<PlaceId>,
         unit_id: Option<OrganisationId>,
         category_id: Option<Uuid>,
@@ -224,6 +226,7 @@ async fn compare(store: &Store, tenant: TenantId, after: Uuid, last: Uuid) -> Re
 /// What doesn't fit about the summary's counts.
 async fn compare_counts(store: &Store, tenant: TenantId, zone: &TimeZone) -> Result<Vec<Finding>> {
     let mut wanted = BTreeMap::<Cell, Counts>::new();
+    let mut spots = BTreeMap::<Spot, i64>::new();
     let mut after = Uuid::nil();
     loop {
         let rows: Vec<CountedRow> = store.all(&COUNTED, args! { tenant: tenant, after: after }).await?;
@@ -240,6 +243,7 @@ async fn compare_counts(store: &Store, tenant: TenantId, zone: &TimeZone) -> Res
                 continue;
             }
             *wanted.entry(cell(row.reported_at)).or_default() += Counts { found: 1, ..Counts::default() };
+            *spots.entry(Spot::of(zone, row.reported_at, row.cell, row.community_id, row.category_id)).or_default() += 1;
             if let Some(dispatched) = row.dispatched_at {
                 let closed = row.stage == Stage::Closed;
                 let timed = closed && row.first_due.is_some() && row.late_appeal != Some(AppealEnd::Upheld);
@@ -278,6 +282,7 @@ async fn compare_counts(store: &Store, tenant: TenantId, zone: &TimeZone) -> Res
         }
     }
     wrong.extend(wanted.iter().filter(|(_, counts)| **counts != Counts::default()).map(|(cell, _)| count(cell)));
+    wrong.extend(crate::months::compare(store, tenant, spots).await?);
     Ok(wrong)
 }
 

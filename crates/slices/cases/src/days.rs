@@ -102,15 +102,22 @@ static ADD: Sql = sql!(
 
 /// What one command adds; written last and in key order, so that two commands never wait for each other in a ring.
 #[derive(Debug, Default)]
-pub struct Tally(std::collections::BTreeMap<Cell, Counts>);
+pub struct Tally {
+    cells: std::collections::BTreeMap<Cell, Counts>,
+    spots: crate::months::Spots,
+}
 
 impl Tally {
     pub fn add(&mut self, cell: Cell, counts: Counts) {
-        *self.0.entry(cell).or_default() += counts;
+        *self.cells.entry(cell).or_default() += counts;
+    }
+    /// What the map's hotspots count: goes with every `found` that appears, goes, or changes its month, position or category.
+    pub fn spot(&mut self, spot: crate::months::Spot, found: i64) {
+        self.spots.add(spot, found);
     }
     pub fn write(self, tx: &mut Write<'_>) {
         let tenant: TenantId = tx.tenant();
-        for (cell, counts) in self.0 {
+        for (cell, counts) in self.cells {
             if counts == Counts::default() {
                 continue;
             }
@@ -124,5 +131,6 @@ impl Tally {
                 },
             );
         }
+        self.spots.write(tx);
     }
 }

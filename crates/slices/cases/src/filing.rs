@@ -112,6 +112,9 @@ impl Command for Amend {
         let is = Cell::of(hours.zone(), case.reported_at, to.spot.community, to.unit, under.map(|u| u.category));
         tally.add(was, Counts { found: -1, ..Counts::default() });
         tally.add(is, Counts { found: 1, ..Counts::default() });
+        let spot = crate::months::Spot::of(hours.zone(), case.reported_at, to.spot.cell, to.spot.community, under.map(|u| u.category));
+        tally.spot(crate::months::Spot::of_case(hours.zone(), case), -1);
+        tally.spot(spot, 1);
         tally.write(tx);
         Ok(())
     }

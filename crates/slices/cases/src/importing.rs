@@ -3,6 +3,7 @@
 use crate::case::NO_DUE;
 use crate::days::{Cell, Counts, Tally};
 use crate::facts::CaseImported;
+use crate::months::Spot;
 use crate::reporting::words_of;
 use crate::steps::Stage;
 use crate::wording;
@@ -130,6 +131,7 @@ impl Command for Take {
             })?;
             let closed = i64::from(foreign.closed_at.is_some());
             let cell = Cell::of(&self.zone, foreign.reported_at, foreign.community, foreign.unit, foreign.category);
+            tally.spot(Spot::of(&self.zone, foreign.reported_at, foreign.cell, foreign.community, foreign.category), 1);
             let timed = i64::from(foreign.closed_at.is_some() && foreign.due.is_some());
             let on_time = if late { 0 } else { timed };
             tally.add(cell, Counts { found: 1, in_circulars: 1, rectified: closed, with_deadline: timed, on_time, ..Counts::default() });

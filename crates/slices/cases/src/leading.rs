@@ -106,4 +106,5 @@ impl Command for AnswerVoid {
 pub(crate) fn leaves_found(tally: &mut Tally, case: &Found, hours: &Hours) {
     let cell = Cell::of(hours.zone(), case.reported_at, case.community_id, case.unit_id, case.category_id);
     tally.add(cell, Counts { found: -1, ..Counts::default() });
+    tally.spot(crate::months::Spot::of_case(hours.zone(), case), -1);
 }

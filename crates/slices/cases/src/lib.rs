@@ -36,12 +36,14 @@ pub mod kinds;
 pub mod leading;
 pub mod limits_page;
 pub mod listing;
+pub mod map;
 pub mod matter_check;
 pub mod matter_page;
 #[cfg(test)]
 mod matter_tests;
 pub mod matters;
 pub mod mended_page;
+pub mod months;
 pub mod notes;
 pub mod notice_page;
 pub mod office;
@@ -98,7 +100,8 @@ store::migrations!(
     "../migrations/202611240700_cases.sql",
     "../migrations/202611240710_import.sql",
     "../migrations/202611261010_matters.sql",
-    "../migrations/202611261300_orders.sql"
+    "../migrations/202611261300_orders.sql",
+    "../migrations/202611261530_map.sql"
 );
 
 /// Every address of this slice.
@@ -139,6 +142,7 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/photos", post(photos::upload).layer(DefaultBodyLimit::max(access::http::MAX_UPLOAD)))
         .route("/t/{slug}/photos/{id}", get(photos::full))
         .route("/t/{slug}/photos/{id}/thumb", get(photos::thumb))
+        .merge(map::routes())
 }
 
 /// What this slice offers in the navigation, the day's work first.
@@ -151,6 +155,7 @@ pub const NAV: &[NavEntry] = &[
     },
     NavEntry { key: "nav-work", path: "/work", group: "", visible: workbench::has },
     NavEntry { key: "nav-cases", path: "/cases", group: "", visible: |actor| actor.can_some::<verbs::ListCases>() },
+    NavEntry { key: "nav-map", path: "/map", group: "", visible: |actor| actor.can_some::<verbs::ListCirculars>() },
     NavEntry { key: "nav-report", path: "/report", group: "", visible: |actor| actor.can_some::<verbs::ReportCase>() },
     NavEntry { key: "nav-circulars", path: "/circulars", group: "", visible: |actor| actor.can_some::<verbs::ListCirculars>() },
     NavEntry { key: "nav-orders", path: "/orders", group: "", visible: |actor| actor.can_some::<verbs::NoteCase>() },

@@ -47,6 +47,39 @@ store::row! {
     }
 }
 
+store::row! {
+    /// One case of a list as the map draws it.
+    #[derive(Debug, Clone)]
+    pub struct Plot {
+        pub id: CaseId,
+        pub number: i64,
+        pub stage: Stage,
+        pub category_id: Option<Uuid>,
+        pub community_id: Option<PlaceId>,
+        pub lng_e7: Option<i32>,
+        pub lat_e7: Option<i32>,
+        pub due: Instant,
+        pub yellow_at: Instant,
+        pub late: bool,
+        pub hold_until: Option<Instant>,
+        pub reported_at: Instant,
+        pub dispatched_at: Option<Instant>,
+        pub ended_at: Option<Instant>,
+        pub asked_at: Option<Instant>,
+    }
+}
+
+macro_rules! plot_columns {
+    () => {
+        "SELECT id, number, stage, category_id, community_id, lng_e7, lat_e7, due, yellow_at, late, hold_until, reported_at, dispatched_at, ended_at,
+    asked_at
+FROM cases
+WHERE tenant_id = :tenant"
+    };
+}
+/// What the map reads of a list, and the same of cases that an index alone finds.
+const PLOT: [&str; 2] = [plot_columns!(), concat!(plot_columns!(), "\n    AND id IN (SELECT id\nFROM cases\nWHERE tenant_id = :tenant")];
+
 macro_rules! line_columns {
     () => {
         "SELECT id, number, stage, category_id, place_id, community_id, where_words, SUBSTR(what, 1, 60) AS what, unit_id, due, yellow_at, reported_at,
@@ -215,6 +248,8 @@ pub struct Filter {
     pub sort: Option<Sort>,
     /// Found after this instant.
     pub fresh: Option<Instant>,
+    /// Only what lies in this square of the map ([`crate::months::square`]).
+    pub square: Option<i64>,
     /// `[from, to)`, for the lists of a period.
     pub from: Option<Instant>,
     pub to: Option<Instant>,
@@ -240,7 +275,7 @@ pub fn legs(reach: &Reach, community_of_path: impl Fn(&str) -> Option<PlaceId>) 
 }
 
 impl Filter {
-    fn list(&self) -> Kind {
+    pub(crate) fn list(&self) -> Kind {
         self.kind.unwrap_or(match self.stage {
             Some(stage) if !stage.open() => Kind::Ended,
             _ => Kind::Open,
@@ -375,6 +410,9 @@ impl Filter {
         if let Some(category) = self.category {
             query = query.and("category_id = :category").bind("category", category);
         }
+        if let Some((first, last)) = self.square.and_then(crate::months::cells) {
+            query = query.and("cell >= :first_cell AND cell <= :last_cell").bind("first_cell", first).bind("last_cell", last);
+        }
         query = match self.lamp {
             None => query,
             Some(Lamp::Red) => query.and("due < :now").bind("now", now),
@@ -405,6 +443,11 @@ impl Filter {
         let flags = self.whose.is_some() || self.without.is_some() || self.due_from.is_some() || self.due_to.is_some();
         let more = self.source.is_some() || self.circular.is_some() || self.under.is_some() || self.flag.is_some();
         let flags = flags || more || self.answers.is_some() || self.fresh.is_some() || self.sort() != Sort::Due;
+        // What was found in a square of the map: all that such a list asks for stands in the index of its order.
+        if self.square.is_some() && self.list() == Kind::Found {
+            let here = matches!(leg, Leg::All | Leg::Community(_));
+            return here && !flags && self.stage.is_none() && self.unit.is_none() && self.outcome.is_none() && self.lamp.is_none();
+        }
         if self.category.is_some() || flags || matches!(leg, Leg::Under(_)) {
             return false;
         }
@@ -437,12 +480,17 @@ impl Filter {
 
     /// The query of one leg; its rows may come in any order.
     pub fn query(&self, tenant: TenantId, leg: &Leg, now: Instant) -> Query {
+        self.page(tenant, leg, now, [LINE, LINE_IN], PAGE)
+    }
+
+    /// The same with other columns and another length: `columns` as they stand, and of cases that an index alone finds.
+    fn page(&self, tenant: TenantId, leg: &Leg, now: Instant, columns: [&str; 2], size: u16) -> Query {
         let (keys, descending) = self.keys();
         let after = self.after.as_deref().and_then(|text| decode_keys(text, "id"));
         let first = self.first(after.as_deref());
         let alone = self.by_index_alone(leg);
-        let query = self.conditions(Query::from(if alone { LINE_IN } else { LINE }).bind("tenant", tenant), leg, now, first);
-        let query = query.keyset(keys, descending, after.as_deref(), PAGE);
+        let query = self.conditions(Query::from(columns[usize::from(alone)]).bind("tenant", tenant), leg, now, first);
+        let query = query.keyset(keys, descending, after.as_deref(), size);
         if alone { query.then(")") } else { query }
     }
 }
@@ -496,6 +544,29 @@ pub async fn list(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg]
     Ok(Paged::cut(rows, PAGE, |line| filter.key_of(line)))
 }
 
+/// The first cases of the list, in its order, and whether there are more.
+pub async fn plotted(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg], now: Instant, most: u16) -> Result<(Vec<Plot>, bool)> {
+    let filter = Filter { after: None, ..filter.clone() };
+    let mut rows = Vec::new();
+    for leg in legs {
+        rows.extend(store.query::<Plot>(filter.page(tenant, leg, now, PLOT, most)).await?);
+    }
+    let descending = filter.keys().1;
+    let at = |plot: &Plot| match filter.list() {
+        Kind::Open | Kind::Held | Kind::Supervised => (plot.due, plot.id),
+        Kind::Ended | Kind::Samples => (plot.ended_at.unwrap_or(plot.due), plot.id),
+        Kind::Found | Kind::MendedOnSpot | Kind::SelfCheck => (plot.reported_at, plot.id),
+        // Orders in no order of their own: a map has none.
+        Kind::Asked | Kind::Orders => (plot.asked_at.unwrap_or(plot.due), plot.id),
+        Kind::Dispatched => (plot.dispatched_at.unwrap_or(plot.due), plot.id),
+    };
+    rows.sort_by(|a, b| if descending { at(b).cmp(&at(a)) } else { at(a).cmp(&at(b)) });
+    rows.dedup_by_key(|plot| plot.id);
+    let more = rows.len() > usize::from(most);
+    rows.truncate(usize::from(most));
+    Ok((rows, more))
+}
+
 /// Every shape that the lists can take, for the test that prepares and plans each on both engines.
 fn shapes() -> Vec<Query> {
     let id = Uuid::nil();
@@ -511,6 +582,8 @@ fn shapes() -> Vec<Query> {
             filters.push(Filter { community: Some(PlaceId(id)), ..base.clone() });
             filters.push(Filter { unit: Some(OrganisationId(id)), community: Some(PlaceId(id)), ..base.clone() });
             filters.push(Filter { category: Some(id), ..base.clone() });
+            filters.push(Filter { square: Some(1), ..base.clone() });
+            filters.push(Filter { square: Some(1), category: Some(id), ..base.clone() });
             filters.extend(Without::ALL.iter().map(|&without| Filter { without: Some(without), ..base.clone() }));
             let stages: &[Stage] = match kind {
                 Kind::Ended => &[Stage::Closed, Stage::Declined, Stage::Merged, Stage::Void],
@@ -539,6 +612,7 @@ fn shapes() -> Vec<Query> {
             for filter in filters {
                 queries.push(filter.ids(TenantId(1), leg, Instant(0)));
                 queries.push(filter.query(TenantId(1), leg, Instant(0)));
+                queries.push(filter.page(TenantId(1), leg, Instant(0), PLOT, PAGE));
                 for page in &pages {
                     queries.push(Filter { after: Some(page.clone()), ..filter.clone() }.query(TenantId(1), leg, Instant(0)));
                 }

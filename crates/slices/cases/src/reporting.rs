@@ -195,6 +195,7 @@ pub(crate) async fn enter(
     })?;
     let cell = Cell::of(hours.zone(), now, spot.community, finding.unit, under.map(|u| u.category));
     tally.add(cell, Counts { found: 1, ..Counts::default() });
+    tally.spot(crate::months::Spot::of(hours.zone(), now, spot.cell, spot.community, under.map(|u| u.category)), 1);
     Ok(Reported { case: id, number })
 }
 

@@ -28,7 +28,7 @@ fn local(app: &TestApp, hours: i64) -> String {
     at.to_zoned_datetime(jiff::tz::TimeZone::get("Asia/Shanghai").unwrap()).strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
-async fn walk(app: &TestApp, seed: u64, steps: usize) {
+pub(crate) async fn walk(app: &TestApp, seed: u64, steps: usize) {
     let chance = Entropy::seeded(seed);
     let people = [
         app.clerk().await,
@@ -150,6 +150,8 @@ async fn walk(app: &TestApp, seed: u64, steps: usize) {
                 let (place, photo) = (&places[pick(2)], who.upload(7).await);
                 let outside = format!("SP-{seed}-{step}");
                 let source = ["inspection", "hotline"][pick(2)];
+                // Some phones have their position off.
+                let (lng, lat) = if step % 4 == 0 { (String::new(), "") } else { (format!("120.101{}", step % 7), "35.94") };
                 let fields = [
                     ("place", place.as_str()),
                     ("category", &category),
@@ -159,6 +161,8 @@ async fn walk(app: &TestApp, seed: u64, steps: usize) {
                     ("source", source),
                     ("outside_number", &outside),
                     ("phone", "13812341234"),
+                    ("lng", &lng),
+                    ("lat", lat),
                 ];
                 who.post("/report", &fields).await;
             }
@@ -229,7 +233,11 @@ async fn walk(app: &TestApp, seed: u64, steps: usize) {
     }
     assert_eq!(checked(app).await, Vec::<String>::new(), "seed {seed}");
     let ended = register(app).await;
-    assert!(ended.iter().any(|case| case.1 == "closed") && ended.iter().any(|case| case.3 > 0), "seed {seed} got nowhere: {ended:?}");
+    // A short walk need not get anywhere.
+    assert!(
+        steps < 200 || ended.iter().any(|case| case.1 == "closed") && ended.iter().any(|case| case.3 > 0),
+        "seed {seed} got nowhere: {ended:?}"
+    );
 }
 
 /// Follows every figure of the summary to the list behind it and counts what stands there, page by page.

@@ -71,6 +71,9 @@ pub struct Asked {
     pub from: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub to: String,
+    /// A square of the map.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub square: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub after: String,
 }
@@ -126,6 +129,7 @@ impl Asked {
             flag: self.flag.parse::<Flag>().ok(),
             sort: self.sort.parse::<Sort>().ok(),
             fresh: None,
+            square: self.square.parse::<i64>().ok().filter(|square| crate::months::cells(*square).is_some()),
             without: match (self.unit.as_str(), self.community.as_str()) {
                 (NONE, _) => Some(Without::Unit),
                 (_, NONE) => Some(Without::Community),
@@ -198,6 +202,7 @@ struct WorklistPage {
     bulk: Vec<Choice>,
     bulk_units: Vec<Choice>,
     filtered: bool,
+    map_href: String,
     may_report: bool,
     here: String,
     /// Asked now and then whether something came in; empty where the list does not grow at its top.
@@ -353,6 +358,8 @@ pub(crate) async fn show(desk: &Desk, asked: Asked, problem: Option<(&kernel::Er
                 None => w.error(error.code(), error.args()).into_owned(),
             })
             .unwrap_or_default(),
+        // The same list on the map, which is never of a page of it.
+        map_href: page.href(&format!("/map{}", Asked { after: String::new(), more: String::new(), ..asked.clone() }.query_string())),
         view_name: problem.map(|(_, name)| name.to_owned()).unwrap_or_default(),
         command: desk.app.world.new_id(),
         lines,

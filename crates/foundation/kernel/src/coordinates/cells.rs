@@ -122,6 +122,47 @@ fn hilbert(mut x: u32, mut y: u32) -> i64 {
     distance
 }
 
+/// The window of a square of the map: of all points whose keys have `square` before their last `2 × bits` binary digits.
+///
+/// `None` for what is no square (negative, or beyond the curve).
+pub fn square_window(square: i64, bits: u32) -> Option<Window> {
+    if bits > BITS || square < 0 || square >> (2 * (BITS - bits)) != 0 {
+        return None;
+    }
+    let (x, y) = unhilbert(square, BITS - bits);
+    // The least value that `on_grid` spreads to a grid line or beyond it.
+    let value = |line: u64, limit: u64| ((line * (2 * limit + 1)).div_ceil(1 << BITS)) as i64 - limit as i64;
+    let (lng, lat) = (1_800_000_000, 900_000_000);
+    let corner = |x: u64, y: u64, back: i64| {
+        let (x, y) = (value(x << bits, lng) - back, value(y << bits, lat) - back);
+        Point {
+            lng_e7: x.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32,
+            lat_e7: y.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32,
+        }
+    };
+    Window::new(corner(x.into(), y.into(), 0), corner(u64::from(x) + 1, u64::from(y) + 1, 1)).ok()
+}
+
+/// Where a distance along the curve of so many levels lies; the inverse of [`hilbert`].
+fn unhilbert(distance: i64, levels: u32) -> (u32, u32) {
+    let (mut x, mut y) = (0u32, 0u32);
+    for level in 0..levels {
+        let two = (distance >> (2 * level)) & 3;
+        let right = u32::from(two & 2 != 0);
+        let upper = u32::from(two == 1 || two == 2);
+        if upper == 0 {
+            let mask = (1u32 << level) - 1;
+            (x, y) = (y, x);
+            if right == 1 {
+                (x, y) = (mask - x, mask - y);
+            }
+        }
+        x |= right << level;
+        y |= upper << level;
+    }
+    (x, y)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,6 +233,37 @@ mod tests {
             prop_assert!(window.contains(point));
             let key = point.cell_key();
             prop_assert!(ranges.iter().any(|range| (range.first..=range.last).contains(&key)));
+        }
+    }
+
+    #[test]
+    fn what_is_no_square_has_no_window() {
+        assert_eq!(square_window(-1, 14), None);
+        assert_eq!(square_window(1 << 34, 14), None);
+        assert_eq!(square_window(0, 32), None);
+        let all = square_window(0, 31).unwrap();
+        assert_eq!(
+            (all.south_west().to_string(), all.north_east().to_string()),
+            ("-180.0000000,-90.0000000".into(), "180.0000000,90.0000000".into())
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_square_holds_the_points_whose_keys_begin_with_it_and_no_others(
+            lng in -1_800_000_000i32..=1_800_000_000, lat in -900_000_000i32..=900_000_000, bits in 0u32..=31
+        ) {
+            let point = Point::new(lng, lat).unwrap();
+            let square = key(point) >> (2 * bits);
+            let window = square_window(square, bits).unwrap();
+            prop_assert!(window.contains(point), "{point} {window:?}");
+            // Its corners lie in it, and the next point over the edge does not.
+            prop_assert_eq!(key(window.south_west()) >> (2 * bits), square);
+            prop_assert_eq!(key(window.north_east()) >> (2 * bits), square);
+            let over = window.north_east();
+            if over.lng_e7 < 1_800_000_000 {
+                prop_assert_ne!(key(Point { lng_e7: over.lng_e7 + 1, ..over }) >> (2 * bits), square);
+            }
         }
     }
 }

@@ -1,0 +1,419 @@
+//! Every case under way, in memory: what the map counts and draws of them costs a walk over some thousand entries, whatever the
+//! register holds, and no index that each finding would have to pay for.
+//!
+//! It is never older than the request: a change of a case goes with a fact about it, so the facts that are new since the last look
+//! name the cases to read again.
+
+use super::world::{World, world};
+use crate::case::NO_DUE;
+use crate::kinds::{AppealEnd, Ask, Sample};
+use crate::listing::{Answers, Filter, Flag, Kind, Lamp, Leg, Outcome, Whose, Without};
+use crate::months;
+use crate::steps::{Holder, Source, Stage};
+use contracts::{CaseId, CircularId};
+use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
+use kernel::{Instant, Result, TenantId};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use store::{Sql, Store, args, sql};
+
+/// The most cases under way that are remembered of a tenant, the nearest deadlines first: far more than any office has open.
+const MOST_OPEN: usize = 200_000;
+/// So many changes at once are worth reading everything anew.
+const MOST_CHANGES: usize = 300;
+/// Entries remembered over all tenants; beyond it the tenant unused longest is forgotten.
+const MOST_ENTRIES: usize = 600_000;
+
+macro_rules! columns {
+    () => {
+        "SELECT id, number, stage, open, category_id, place_path, community_id, unit_id, lng_e7, lat_e7, cell, due, yellow_at,
+        dispatched_at, first_due, late, rework, rework_appeal, ask, sample, hold_until, supervised_at, verifier_id, source, circular_id,
+        reported_by, reported_at, inside_id, recurs_of, extensions, hand_backs, advice
+    FROM cases
+    WHERE tenant_id = :tenant"
+    };
+}
+
+static OPEN: Sql = sql!(concat!(columns!(), " AND open = TRUE ORDER BY due, id LIMIT 200000"));
+// Few of the ended ones: a dispute, an appeal, a spot check.
+static ASKED: Sql = sql!(concat!(columns!(), " AND ask IS NOT NULL ORDER BY asked_at, id LIMIT 50000"));
+static SAMPLES: Sql = sql!(concat!(columns!(), " AND sample = 'waiting' ORDER BY ended_at, id LIMIT 50000"));
+static ONE: Sql = sql!(concat!(columns!(), " AND id = :case"));
+
+static SEALED_TO: Sql = sql!("SELECT size FROM journal_head WHERE tenant_id = :tenant");
+static UNSEALED: Sql = sql!(
+    "SELECT subject_id
+    FROM fact
+    WHERE tenant_id = :tenant AND position IS NULL AND subject = 'case'
+    ORDER BY recorded_at, id
+    LIMIT 301"
+);
+static SEALED: Sql = sql!(
+    "SELECT subject_id
+    FROM fact
+    WHERE tenant_id = :tenant AND position IS NOT NULL AND position >= :from AND subject = 'case'
+    ORDER BY position
+    LIMIT 301"
+);
+
+store::row! {
+    #[derive(Debug, Clone)]
+    struct Row {
+        id: CaseId,
+        number: i64,
+        stage: Stage,
+        open: bool,
+        category_id: Option<Uuid>,
+        place_path: String,
+        community_id: Option<PlaceId>,
+        unit_id: Option<OrganisationId>,
+        lng_e7: Option<i32>,
+        lat_e7: Option<i32>,
+        cell: Option<i64>,
+        due: Instant,
+        yellow_at: Instant,
+        dispatched_at: Option<Instant>,
+        first_due: Option<Instant>,
+        late: bool,
+        rework: i64,
+        rework_appeal: Option<AppealEnd>,
+        ask: Option<Ask>,
+        sample: Option<Sample>,
+        hold_until: Option<Instant>,
+        supervised_at: Option<Instant>,
+        verifier_id: Option<AccountId>,
+        source: Source,
+        circular_id: Option<CircularId>,
+        reported_by: Option<AccountId>,
+        reported_at: Instant,
+        inside_id: Option<AccountId>,
+        recurs_of: Option<CaseId>,
+        extensions: i64,
+        hand_backs: i64,
+        advice: Option<AppealEnd>,
+    }
+}
+
+/// How a case is drawn: the colour and the shape of its lamp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    Green,
+    Yellow,
+    Red,
+    /// No clock runs: held, without a deadline, or ended otherwise than mended.
+    Off,
+}
+
+impl Shape {
+    /// As lists show it ([`crate::views::line`]).
+    pub fn of(stage: Stage, due: Instant, yellow_at: Instant, late: bool, hold_until: Option<Instant>, now: Instant) -> Shape {
+        match stage.holder() {
+            _ if stage == Stage::Dispatched && hold_until.is_some_and(|until| until > now) => Shape::Off,
+            Holder::Nobody if stage != Stage::Closed => Shape::Off,
+            Holder::Nobody if late => Shape::Yellow,
+            Holder::Nobody => Shape::Green,
+            _ if due == NO_DUE => Shape::Off,
+            _ => match Lamp::of(due, yellow_at, now) {
+                Lamp::Green => Shape::Green,
+                Lamp::Yellow => Shape::Yellow,
+                Lamp::Red => Shape::Red,
+            },
+        }
+    }
+    /// The class that pages give it.
+    pub const fn class(self) -> &'static str {
+        match self {
+            Shape::Green => "g",
+            Shape::Yellow => "y",
+            Shape::Red => "x",
+            Shape::Off => "n",
+        }
+    }
+}
+
+/// One case on the map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dot {
+    pub number: i64,
+    pub at: Option<World>,
+    pub stage: Stage,
+    pub category: Option<Uuid>,
+    pub community: Option<PlaceId>,
+    pub shape: Shape,
+}
+
+/// One case as it is remembered.
+#[derive(Debug, Clone)]
+struct Entry {
+    row: Row,
+    /// In place of the row's own, which is emptied: cases of a place share it.
+    path: Arc<str>,
+    at: Option<World>,
+}
+
+impl Entry {
+    fn dot(&self, now: Instant) -> Dot {
+        let row = &self.row;
+        Dot {
+            number: row.number,
+            at: self.at,
+            stage: row.stage,
+            category: row.category_id,
+            community: row.community_id,
+            shape: Shape::of(row.stage, row.due, row.yellow_at, row.late, row.hold_until, now),
+        }
+    }
+
+    fn reached(&self, leg: &Leg) -> bool {
+        match leg {
+            Leg::All => true,
+            Leg::Community(id) => self.row.community_id == Some(*id),
+            Leg::Under(path) => self.path.starts_with(path.as_str()),
+            Leg::Unit(id) => self.row.unit_id == Some(*id) && self.row.dispatched_at.is_some(),
+        }
+    }
+
+    /// Whether the filter lets it through: the same conditions as `listing`'s, which a test holds it to. A field that is new there
+    /// does not compile here until it is looked at.
+    fn passes(&self, filter: &Filter, now: Instant) -> bool {
+        let Filter {
+            kind: _,
+            stage,
+            unit,
+            community,
+            category,
+            lamp,
+            outcome,
+            ask,
+            without,
+            square,
+            whose,
+            due_from,
+            due_to,
+            answers,
+            source,
+            circular,
+            under,
+            flag,
+            fresh,
+            // The map has no order.
+            sort: _,
+            // Bounds of lists of a period, and where a page begins.
+            from: _,
+            to: _,
+            after: _,
+        } = filter;
+        let row = &self.row;
+        let listed = match filter.list() {
+            Kind::Open => row.open,
+            Kind::Held => row.open && row.hold_until.is_some_and(|until| until > now),
+            Kind::Supervised => row.open && row.supervised_at.is_some(),
+            Kind::Asked => row.ask.is_some() && ask.is_none_or(|ask| row.ask == Some(ask)),
+            Kind::Samples => row.sample == Some(Sample::Waiting),
+            _ => false,
+        };
+        listed
+            && stage.is_none_or(|stage| row.stage == stage)
+            && unit.is_none_or(|unit| row.unit_id == Some(unit))
+            && community.is_none_or(|community| row.community_id == Some(community))
+            && category.is_none_or(|category| row.category_id == Some(category))
+            && square.is_none_or(|square| row.cell.map(months::square) == Some(square))
+            && whose.is_none_or(|(whose, me)| match whose {
+                Whose::Found => row.reported_by == Some(me),
+                Whose::Verify => row.stage == Stage::Verifying && row.verifier_id == Some(me),
+                Whose::Inside => row.inside_id == Some(me),
+            })
+            && due_from.is_none_or(|from| row.due >= from)
+            && due_to.is_none_or(|to| row.due < to)
+            && answers.is_none_or(|answers| row.ask.is_some_and(|ask| self.answered_by(ask) == answers))
+            && source.is_none_or(|source| row.source == source)
+            && circular.is_none_or(|circular| row.circular_id == Some(circular))
+            && under.as_ref().is_none_or(|under| self.path.starts_with(under.as_str()))
+            && flag.is_none_or(|flag| match flag {
+                Flag::Rework => row.rework > 0,
+                Flag::Recurring => row.recurs_of.is_some(),
+                Flag::Supervised => row.supervised_at.is_some(),
+                Flag::Extended => row.extensions > 0,
+                Flag::Late => row.late,
+            })
+            && fresh.is_none_or(|fresh| row.reported_at > fresh)
+            && without.is_none_or(|without| match without {
+                Without::Unit => row.unit_id.is_none(),
+                Without::Community => row.community_id.is_none(),
+            })
+            && lamp.is_none_or(|lamp| Lamp::of(row.due, row.yellow_at, now) == lamp)
+            && outcome.is_none_or(|outcome| match outcome {
+                Outcome::Rectified => row.stage == Stage::Closed,
+                Outcome::OnTime => row.stage == Stage::Closed && row.first_due.is_some() && !row.late,
+                Outcome::Late => row.late,
+                Outcome::Rework => row.rework > 0 && row.rework_appeal != Some(AppealEnd::Upheld),
+                Outcome::Recurring => row.recurs_of.is_some(),
+                Outcome::Remaining => row.stage != Stage::Closed,
+            })
+    }
+
+    /// Who answers what is asked of it: the centre first, a leader the second time and in the end.
+    fn answered_by(&self, ask: Ask) -> Answers {
+        match ask {
+            Ask::Hold | Ask::Void => Answers::Leader,
+            Ask::HandBack if self.row.hand_backs > 0 => Answers::Leader,
+            Ask::Appeal if self.row.advice.is_some() => Answers::Leader,
+            _ => Answers::Centre,
+        }
+    }
+}
+
+/// The cases under way of one tenant, as they stood at one look.
+#[derive(Debug, Clone, Default)]
+pub struct Live {
+    entries: Vec<Entry>,
+    at: HashMap<CaseId, usize>,
+    paths: HashSet<Arc<str>>,
+    /// Sealed facts up to here have been looked at.
+    sealed_to: i64,
+    /// Rises with each look that found a changed case.
+    pub generation: u64,
+    /// There are more than are remembered.
+    pub more: bool,
+}
+
+/// Whether lists of this kind are looked for here; the others are of the past, and unbounded.
+pub const fn remembers(kind: Kind) -> bool {
+    matches!(kind, Kind::Open | Kind::Held | Kind::Supervised | Kind::Asked | Kind::Samples)
+}
+
+impl Live {
+    /// The cases of a list that an actor of these legs reaches.
+    pub fn dots<'a>(&'a self, filter: &'a Filter, legs: &'a [Leg], now: Instant) -> impl Iterator<Item = Dot> + 'a {
+        let here = self.entries.iter().filter(move |entry| legs.iter().any(|leg| entry.reached(leg)));
+        here.filter(move |entry| entry.passes(filter, now)).map(move |entry| entry.dot(now))
+    }
+
+    fn put(&mut self, mut row: Row) {
+        let lives = row.open || row.ask.is_some() || row.sample == Some(Sample::Waiting);
+        let known = self.at.get(&row.id).copied();
+        if !lives {
+            if let Some(at) = known {
+                self.at.remove(&row.id);
+                self.entries.swap_remove(at);
+                if let Some(moved) = self.entries.get(at) {
+                    self.at.insert(moved.row.id, at);
+                }
+            }
+            return;
+        }
+        let path: Arc<str> = match self.paths.get(row.place_path.as_str()) {
+            Some(path) => Arc::clone(path),
+            None => {
+                let path: Arc<str> = row.place_path.as_str().into();
+                self.paths.insert(Arc::clone(&path));
+                path
+            }
+        };
+        row.place_path = String::new();
+        let at = row.lng_e7.zip(row.lat_e7).map(|(lng, lat)| world(lng, lat));
+        let entry = Entry { row, path, at };
+        match known {
+            Some(at) => self.entries[at] = entry,
+            None => {
+                self.at.insert(entry.row.id, self.entries.len());
+                self.entries.push(entry);
+            }
+        }
+    }
+
+    async fn load(store: &Store, tenant: TenantId, generation: u64) -> Result<Live> {
+        // The journal's size first: what changes while this reads is looked at again next time.
+        let mut live = Live { sealed_to: sealed_to(store, tenant).await?, generation, ..Live::default() };
+        let open: Vec<Row> = store.all(&OPEN, args! { tenant: tenant }).await?;
+        live.more = open.len() >= MOST_OPEN;
+        let rest = [&ASKED, &SAMPLES];
+        open.into_iter().for_each(|row| live.put(row));
+        for sql in rest {
+            store.all::<Row>(sql, args! { tenant: tenant }).await?.into_iter().for_each(|row| live.put(row));
+        }
+        Ok(live)
+    }
+
+    /// The cases that facts were recorded of since this look; `None` where they are too many. And where the next look begins.
+    async fn changed(&self, store: &Store, tenant: TenantId) -> Result<(Option<BTreeSet<Uuid>>, i64)> {
+        let next = sealed_to(store, tenant).await?;
+        // What is not sealed yet before what is: a fact that is sealed in between is seen twice, not never.
+        let mut ids: Vec<(Uuid,)> = store.few(&UNSEALED, args! { tenant: tenant }).await?;
+        let unsealed = ids.len();
+        let sealed: Vec<(Uuid,)> = store.few(&SEALED, args! { tenant: tenant, from: self.sealed_to }).await?;
+        let many = unsealed > MOST_CHANGES || sealed.len() > MOST_CHANGES;
+        ids.extend(sealed);
+        Ok(((!many).then(|| ids.into_iter().map(|(id,)| id).collect()), next))
+    }
+}
+
+async fn sealed_to(store: &Store, tenant: TenantId) -> Result<i64> {
+    Ok(store.opt::<(i64,)>(&SEALED_TO, args! { tenant: tenant }).await?.map_or(0, |(size,)| size))
+}
+
+type Shared = Arc<tokio::sync::Mutex<Option<Arc<Live>>>>;
+
+/// The cases under way of the tenants that maps were asked of lately.
+#[derive(Default)]
+pub struct Memory {
+    tenants: Mutex<Tenants>,
+}
+
+#[derive(Default)]
+struct Tenants {
+    known: HashMap<TenantId, (u64, usize, Shared)>,
+    uses: u64,
+}
+
+impl Memory {
+    fn of(&self, tenant: TenantId) -> Shared {
+        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        tenants.uses += 1;
+        let uses = tenants.uses;
+        let (used, _, shared) = tenants.known.entry(tenant).or_default();
+        *used = uses;
+        Arc::clone(shared)
+    }
+
+    /// Notes how much a tenant takes, and forgets others when it is too much over all.
+    fn weigh(&self, tenant: TenantId, entries: usize) {
+        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, size, _)) = tenants.known.get_mut(&tenant) {
+            *size = entries;
+        }
+        while tenants.known.values().map(|(_, size, _)| size).sum::<usize>() > MOST_ENTRIES && tenants.known.len() > 1 {
+            let oldest = tenants.known.iter().filter(|(known, _)| **known != tenant).min_by_key(|(_, (used, _, _))| *used);
+            let Some(oldest) = oldest.map(|(known, _)| *known) else { break };
+            tenants.known.remove(&oldest);
+        }
+    }
+
+    /// The tenant's cases under way as they stand now.
+    pub async fn now(&self, store: &Store, tenant: TenantId) -> Result<Arc<Live>> {
+        let shared = self.of(tenant);
+        // One at a time: whoever comes second finds what the first has read.
+        let mut kept = shared.lock().await;
+        let live = match kept.take() {
+            None => Arc::new(Live::load(store, tenant, 1).await?),
+            Some(mut live) => match live.changed(store, tenant).await? {
+                (None, _) => Arc::new(Live::load(store, tenant, live.generation + 1).await?),
+                (Some(changed), next) if changed.is_empty() && next == live.sealed_to => live,
+                (Some(changed), next) => {
+                    let mut rows = Vec::with_capacity(changed.len());
+                    for case in &changed {
+                        rows.extend(store.opt::<Row>(&ONE, args! { tenant: tenant, case: case }).await?);
+                    }
+                    let own = Arc::make_mut(&mut live);
+                    own.sealed_to = next;
+                    own.generation += u64::from(!changed.is_empty());
+                    rows.into_iter().for_each(|row| own.put(row));
+                    live
+                }
+            },
+        };
+        *kept = Some(Arc::clone(&live));
+        self.weigh(tenant, live.entries.len());
+        Ok(live)
+    }
+}
