@@ -752,3 +752,6 @@ error-case-appeal-once = This was appealed against and decided already.
 error-case-appeal-too_late = The time for appeals has passed.
 error-case-appeal-not_reviewed = The handler has not advised yet.
 error-case-appeal-reviewed = The handler has advised already; the head decides.
+
+# The API
+error-summary-bad_period = The period ends before it begins; correct the days and ask again.

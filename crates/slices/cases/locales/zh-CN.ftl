@@ -746,3 +746,6 @@ error-case-appeal-once = 这一项已经申诉过，不能再提。
 error-case-appeal-too_late = 已过可申诉的时限。
 error-case-appeal-not_reviewed = 经办人还没有提出意见，请先初审。
 error-case-appeal-reviewed = 经办人已提出意见，请负责人审定。
+
+# 数据接口
+error-summary-bad_period = 结束日期早于开始日期，请修改后再试。

@@ -135,8 +135,8 @@ pub struct StitchView {
 
 /// What a case's facts and words tell, the oldest first.
 pub struct Told {
-    facts: Vec<(String, Value)>,
-    words: BTreeMap<Uuid, String>,
+    pub(crate) facts: Vec<(String, Value)>,
+    pub(crate) words: BTreeMap<Uuid, String>,
 }
 
 /// Facts that say something beside the way: they do not end what was said before.
@@ -186,7 +186,7 @@ impl Told {
 }
 
 /// The words of each step that has any, by their id.
-async fn words_by_id(store: &Store, tenant: TenantId, case: &Found) -> Result<BTreeMap<Uuid, String>> {
+pub(crate) async fn words_by_id(store: &Store, tenant: TenantId, case: &Found) -> Result<BTreeMap<Uuid, String>> {
     Ok(store.all::<(Uuid, String)>(&WORDS, args! { tenant: tenant, case: case.id }).await?.into_iter().collect())
 }
 
@@ -383,7 +383,7 @@ fn stitches(page: &PageContext, case: &Found) -> Vec<StitchView> {
 }
 
 #[allow(clippy::too_many_arguments)]
-fn step_view(
+pub(crate) fn step_view(
     page: &PageContext,
     office: &Office,
     kind: &str,

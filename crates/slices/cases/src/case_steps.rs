@@ -324,7 +324,7 @@ const FIELDS: [&str; 17] = [
 ];
 
 /// Checks the form, asks for the permit and runs the step.
-async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Result<()> {
+pub(crate) async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Result<()> {
     let (desk, form) = (&submitted.desk, &submitted.form);
     let store = &desk.app.store;
     let office = Office::of(desk).await?;

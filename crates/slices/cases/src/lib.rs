@@ -7,6 +7,9 @@ pub mod at_once;
 mod bad_input_tests;
 #[cfg(test)]
 mod branch_tests;
+#[cfg(test)]
+mod call_tests;
+pub mod calls;
 pub mod case;
 pub mod case_forms;
 pub mod case_page;
