@@ -24,12 +24,12 @@ demo: ## a sub-district that has lived, on http://127.0.0.1:8080
 	cargo run --release --bin xiuhua -- demo --data $(DATA) --listen $(LISTEN)
 
 .PHONY: test
-test: packages node_modules deny-if-there check house rust browser ## everything: checks, house rules, tests on both engines, browser
+test: packages node_modules deny-if-there check house rust browser api ## everything: checks, house rules, tests on both engines, browser, API
 
 .PHONY: packages
 packages:
 	@scripts/need chromium=chromium pdftotext=poppler-utils curl=curl cc=gcc strace=strace pkill=procps \
-	    '/usr/lib/postgresql/*/bin/postgres=postgresql' \
+	    '/usr/lib/postgresql/*/bin/postgres=postgresql' python3=python3-venv \
 	    '/usr/share/fonts/opentype/noto/NotoSansCJK*=fonts-noto-cjk' \
 	    '/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular*=fonts-noto-cjk'
 
@@ -66,6 +66,14 @@ rust: ## all Rust tests, with a PostgreSQL of their own
 browser: e2e/node_modules/.installed ## walks every page as each role in Chromium
 	cargo build --locked --bin xiuhua
 	cd e2e && node --test --test-concurrency=1
+
+.PHONY: api
+api: e2e/node_modules/.installed ## holds the API to its own description with schemathesis
+	cargo build --locked --bin xiuhua
+	cd e2e && XIUHUA_SCHEMATHESIS=$$(../scripts/schemathesis) node api/run.js
+
+# The walk through the pages and the API's test meet one demo: it takes minutes to come about.
+export XIUHUA_E2E_DEMO ?= $(CURDIR)/target/e2e-demo
 
 .PHONY: torture
 torture: ## kills the program 50 times under load, and stops its PostgreSQL at once

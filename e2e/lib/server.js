@@ -1,7 +1,7 @@
 // The built binary, started on a free port with a data folder of its own, and stopped again.
 
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,11 +21,16 @@ export function binary() {
 /**
  * Starts `xiuhua COMMAND` and waits until it answers.
  *
+ * With `XIUHUA_E2E_DEMO` a demo lives in that folder and stays there: it takes minutes to come about, and a moment to start again.
+ * One of another binary, or one that was never finished, comes about anew.
+ *
  * Gives its address, its data folder, what it printed so far, and `stop()`, which asks it to end (SIGTERM), waits,
  * and says how it ended.
  */
 export async function start(command, { data, keep = false, args = [], env = {}, seconds = 120 } = {}) {
-  const folder = data ?? mkdtempSync(join(tmpdir(), "xiuhua-e2e-"));
+  const shared = command === "demo" ? process.env.XIUHUA_E2E_DEMO : undefined;
+  if (shared && when(join(shared, "demo-accounts.json")) < when(binary())) rmSync(shared, { recursive: true, force: true });
+  const folder = data ?? shared ?? mkdtempSync(join(tmpdir(), "xiuhua-e2e-"));
   const child = spawn(binary(), [command, "--data", folder, "--listen", "127.0.0.1:0", ...args], {
     env: { ...process.env, XIUHUA_LOG: "warn", LANG: "C.UTF-8", ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -57,7 +62,7 @@ export async function start(command, { data, keep = false, args = [], env = {}, 
       const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
       const how = await ended;
       clearTimeout(timer);
-      if (!keep && !data) rmSync(folder, { recursive: true, force: true });
+      if (!keep && !data && !shared) rmSync(folder, { recursive: true, force: true });
       return how;
     },
   };
@@ -71,6 +76,11 @@ export function run(data, ...args) {
 /** The demo's accounts, as it leaves them beside its data: `[{ login, password, name, roles, tenant }]`. */
 function accounts(folder) {
   return JSON.parse(readFileSync(join(folder, "demo-accounts.json"), "utf8"));
+}
+
+/** When a file was written; never, where there is none. */
+function when(file) {
+  return existsSync(file) ? statSync(file).mtimeMs : 0;
 }
 
 async function within(seconds, otherwise, look) {

@@ -1,4 +1,4 @@
-//! The addresses that the program serves, read from the sources of its routers: for what must hold for every one of them.
+//! The addresses that the program serves, read from the sources of its routers and from its operations: for what must hold for every one of them.
 
 use std::collections::BTreeSet;
 
@@ -31,5 +31,7 @@ pub fn addresses() -> Vec<String> {
     let mut found = BTreeSet::new();
     // Every crate's, so that a new one cannot be left out.
     walk(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(".."), &mut found);
+    let operations = api::operation::all().into_iter();
+    found.extend(operations.map(|one| format!("{}{} · {}({})", api::operation::ROOT, one.path, one.method, one.name)));
     found.into_iter().collect()
 }

@@ -19,7 +19,7 @@ const SCRIPT: &str = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The product as `serve` composes it, over this database.
-async fn product(db: &TestDb) -> TestApp {
+pub(crate) async fn product(db: &TestDb) -> TestApp {
     let loaded = config::load(&db.config.data, None, &[]).unwrap();
     let key_file = db.config.data.join("signing.key");
     let place = crate::installation::Installation {
@@ -47,7 +47,7 @@ async fn everybody(app: &TestApp) -> Person<'_> {
     app.person(&roles).await
 }
 
-async fn facts(app: &TestApp) -> i64 {
+pub(crate) async fn facts(app: &TestApp) -> i64 {
     let count = |tenant| store::Query::from("SELECT COUNT(*) AS n FROM fact WHERE tenant_id = :tenant").bind("tenant", tenant);
     app.store.query::<(i64,)>(count(TENANT)).await.unwrap()[0].0 + app.store.query::<(i64,)>(count(OTHER)).await.unwrap()[0].0
 }
@@ -83,15 +83,15 @@ fn field_names() -> BTreeSet<String> {
 }
 
 /// An address with its placeholders filled.
-struct Address {
-    route: String,
-    path: String,
+pub(crate) struct Address {
+    pub(crate) route: String,
+    pub(crate) path: String,
     /// Whether what it names is there.
     there: bool,
 }
 
 /// The addresses that take a method, once with what is there and once for each of `absurd` in the place of every id.
-fn paths(method: &str, there: &[(&str, String)], absurd: &[String]) -> Vec<Address> {
+pub(crate) fn paths(method: &str, there: &[(&str, String)], absurd: &[String]) -> Vec<Address> {
     let mut found = Vec::new();
     for line in addresses() {
         let (route, handlers) = line.split_once(" · ").unwrap();
@@ -160,7 +160,7 @@ fn endless(most: usize, taken: Arc<AtomicUsize>) -> Body {
 }
 
 /// Everything that an address can name, made as people make it.
-async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
+pub(crate) async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
     let (clerk, inspector) = (app.clerk().await, app.inspector().await);
     let directory = territory::Directory::load(&app.store, TENANT).await.unwrap();
     let category = directory.categories().find(|c| c.limit_unit.as_deref() == Some("working_minutes") && c.photo_demanded).unwrap();
@@ -304,6 +304,10 @@ store::both_engines! {
         let there = things(&app).await;
         let mut wrong = Vec::new();
         for address in paths("post", &there, &[]) {
+            // The API reads no body before it knows whose it is; who has no token sends nothing.
+            if address.route.starts_with("/api/") {
+                continue;
+            }
             // Photos and files may be larger; their own tests hold them to their bounds.
             if address.path.ends_with("/photos") || ["import", "boundaries", "holidays"].iter().any(|end| address.path.ends_with(end)) {
                 continue;

@@ -7,6 +7,7 @@ use crate::layers::{self, Limits};
 use crate::metrics::{self, Metrics};
 use crate::{components_page, config, health, providers, statics};
 use access::backoff::Attempts;
+use access::bearer::Rates;
 use access::client::TrustedProxies;
 use access::login::DemoAccounts;
 use access::oidc::Providers;
@@ -47,6 +48,7 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> R
     let parts = parts.with(territory::scopes()).with(territory::units());
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
     let parts = parts.with(Metrics::of(&place.store)).with(Health::default());
+    let parts = parts.with(Rates::new(config.web.api_requests_a_minute));
     let parts = parts.with(Attempts::default()).with(TrustedProxies(config.web.trusted_proxies.clone()));
     let parts = parts.with(Providers::new(oidc)).with(ground(&config.map, &place.data)?);
     Ok(match demo {
@@ -108,8 +110,12 @@ pub fn starting(app: &App) -> Router {
 
 /// Every route of the program, with the layers around them.
 pub fn router(app: &App, limits: Limits) -> Router {
-    let pages =
-        Router::new().merge(cases::routes()).merge(access::routes()).merge(territory::pages::routes()).merge(components_page::routes());
+    let pages = Router::new()
+        .merge(cases::routes())
+        .merge(access::routes())
+        .merge(territory::pages::routes())
+        .merge(components_page::routes())
+        .merge(api::routes());
     let pages = pages.fallback(async || web::Failure::from(kernel::Error::not_found())).with_state(app.clone());
     let pages = layers::inner(pages, limits)
         .merge(statics::routes())

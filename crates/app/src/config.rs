@@ -65,6 +65,8 @@ pub struct Web {
     pub most_seconds: u64,
     /// So many seconds after it was told to stop requests are taken yet, while `/health/ready` says no: a load balancer has to notice.
     pub leave_seconds: u64,
+    /// So many requests a minute are answered for each API token.
+    pub api_requests_a_minute: u32,
     /// Proxies in front of the server, as addresses or blocks (`10.0.0.0/8`): only their `X-Forwarded-For` says where a
     /// request comes from.
     pub trusted_proxies: Vec<Network>,
@@ -185,7 +187,14 @@ impl Default for Journal {
 
 impl Default for Web {
     fn default() -> Self {
-        Web { secure_cookies: false, most_bytes: 64 << 20, most_seconds: 30, leave_seconds: 0, trusted_proxies: Vec::new() }
+        Web {
+            secure_cookies: false,
+            most_bytes: 64 << 20,
+            most_seconds: 30,
+            leave_seconds: 0,
+            api_requests_a_minute: 600,
+            trusted_proxies: Vec::new(),
+        }
     }
 }
 

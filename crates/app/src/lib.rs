@@ -13,6 +13,8 @@ pub mod compose;
 pub mod config;
 pub mod console;
 #[cfg(test)]
+mod crossing_tests;
+#[cfg(test)]
 mod database_tests;
 pub mod first_start;
 pub mod health;

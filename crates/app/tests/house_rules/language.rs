@@ -42,6 +42,8 @@ const ENUM_WORDS: &[(&str, &str)] = &[
     ("tag-ask-", "cases::Ask"),
     ("verdict-", "cases::Verdict"),
     ("verified-", "cases::Verdict"),
+    ("token-scope-", "access::TokenScope"),
+    ("token-scope-help-", "access::TokenScope"),
     ("unmask-field-", "access::UnmaskField"),
     ("unmask-reason-", "access::UnmaskReason"),
     ("personal-until-", "access::Until"),

@@ -10,6 +10,7 @@ mod keys;
 mod language;
 mod lex;
 mod licences;
+mod problems;
 mod repo;
 mod templates;
 mod texts;

@@ -97,11 +97,25 @@ async fn live(address: &str, unit: kernel::ids::OrganisationId) -> Vec<String> {
     let phone = [("csrf", csrf.as_str()), ("command_id", third.as_str()), ("reason", "call")];
     let seen = ask(address, "POST", &format!("/t/town/accounts/{account}/phone"), &cookie, &phone).await;
     assert!(seen.starts_with("HTTP/1.1 200") && seen.contains(JOINER), "{seen}");
+    let fourth = id();
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("command_id", &fourth),
+        ("name", "Sync of Chen"),
+        ("scope", "read"),
+        ("days", "3"),
+        ("present", PASSWORD),
+    ];
+    let made = ask(address, "POST", "/t/town/account/tokens", &cookie, &fields).await;
+    let program = between(&made, "readonly>", '<').to_owned();
+    let asked = ask(address, "GET", "/api/v1/t/town/me", &format!("x=y\r\nauthorization: Bearer {program}"), &[]).await;
+    assert!(asked.starts_with("HTTP/1.1 200"), "{asked}");
+    let (_, bits) = program.rsplit_once('_').unwrap();
     // What answers badly is logged as well.
     ask(address, "POST", "/login", "", &[("name", "%00"), ("password", "\u{0}")]).await;
     ask(address, "GET", &format!("/j/town/{token}"), "", &[]).await;
     let (_, secret) = session.split_once('.').unwrap();
-    vec![secret.to_owned(), csrf, token]
+    vec![secret.to_owned(), csrf, token, bits.to_owned(), "Sync of Chen".to_owned()]
 }
 
 async fn nothing_personal_is_logged(data: &Path, database: Option<&str>) {

@@ -309,6 +309,10 @@ impl Command for SetPassword {
         let args = args! { tenant: tx.tenant(), id: self.account, password: self.password_hash, must_change: !by_owner };
         tx.change_one(&SET_PASSWORD, args).await?.or(STALE)?;
         tx.later(&END_SESSIONS, args! { tenant: tx.tenant(), id: self.account });
+        if !by_owner {
+            // Whoever has lost the account has lost what acts for it.
+            tx.later(&crate::tokens::REVOKE_ALL, args! { tenant: tx.tenant(), id: self.account, now: tx.now() });
+        }
         tx.fact(PasswordChanged { account: self.account, by_owner })
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::permit::{Governed, Permit, Relation, Verb};
 use crate::role::Role;
+use crate::token_scope::Limit;
 use kernel::ids::{AccountId, OrganisationId, PlaceId};
 use kernel::{Code, Result, TenantId};
 use std::sync::Arc;
@@ -26,7 +27,7 @@ pub struct Assignment {
 
 /// Who acts. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Actor(Arc<ActorData>);
+pub struct Actor(Arc<ActorData>, Limit);
 
 #[derive(Debug)]
 pub struct ActorData {
@@ -53,7 +54,12 @@ pub const FORBIDDEN: Code = Code::forbidden("forbidden");
 
 impl Actor {
     pub fn new(data: ActorData) -> Self {
-        Actor(Arc::new(data))
+        Actor(Arc::new(data), Limit::default())
+    }
+    /// The same person, who may do no more than `limit` says: a program acts with a token.
+    #[must_use]
+    pub fn limited(self, limit: Limit) -> Self {
+        Actor(self.0, limit)
     }
     /// The system itself, for the command line, reactions and sweeps; may do everything in the tenant.
     pub fn system(tenant: TenantId) -> Self {
@@ -84,6 +90,7 @@ impl Actor {
     }
     /// The proof that this actor may do `V` to `subject`; 403 `forbidden` otherwise (the caller answers 404 first where it can't be seen).
     pub fn permit<V: Verb>(&self, subject: &impl Governed) -> Result<Permit<V>> {
+        self.1.check(V::NAME)?;
         let subject = subject.subject();
         let allowed = subject.tenant == self.tenant
             && (self.is_system()
@@ -98,6 +105,7 @@ impl Actor {
     }
     /// The permit for a list or a new thing: any assignment that the verb's rules name; the list is then narrowed by [`Permit::reach`].
     pub fn permit_some<V: Verb>(&self) -> Result<Permit<V>> {
+        self.1.check(V::NAME)?;
         let allowed = self.is_system() || self.assignments.iter().any(|given| V::RULES.iter().any(|rule| rule.role == given.role));
         if allowed { Ok(Permit::granted(self.clone())) } else { Err(FORBIDDEN.err().detail(V::NAME)) }
     }

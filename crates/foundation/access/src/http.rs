@@ -1,7 +1,7 @@
 //! Who sends a request, and what it carries: extractors that check session, tenant, form and replay before a handler runs.
 
 use crate::account::{Tenant, tenant_by_slug};
-use crate::actor::{Actor, ActorData};
+use crate::actor::{Actor, ActorData, Assignment};
 use crate::client::TrustedProxies;
 use crate::nav::{Nav, SearchBox};
 use crate::session::{self, Token};
@@ -162,19 +162,43 @@ async fn desk_and_first(parts: &Parts, app: &App, command: Option<CommandId>) ->
     if session.stage != "full" {
         return Err(NoDesk::LogIn);
     }
-    let of_district = home.is_district();
     // It was looked for at home; what ran in a child tenant is remembered there.
     let mut asked = command.map(|_| First(first));
-    let (tenant, assignments) = match slug_of(parts.uri.path()) {
+    let slug = slug_of(parts.uri.path());
+    if slug.is_some_and(|slug| slug != home.slug) {
+        asked = None;
+    }
+    let (tenant, actor) = acting(store, slug, home, &account, assignments).await?;
+    let own = format!("/t/{}/account", tenant.slug);
+    if !is_own(parts.uri.path(), &own) {
+        if account.must_change {
+            return Err(NoDesk::First(own, MUST_CHANGE));
+        }
+        if !account.totp_confirmed && tenant.demands_totp(actor.assignments.iter().map(|given| given.role))? {
+            return Err(NoDesk::First(own, TOTP_NEEDED));
+        }
+    }
+    Ok((Desk { app: app.clone(), actor, tenant, account, token, visit: Visit::of(parts, app) }, asked))
+}
+
+/// The tenant that an address names, and who an account is there: at home by its own roles, in a child of it by what was
+/// granted there. 404 anywhere else.
+pub(crate) async fn acting(
+    store: &Store,
+    slug: Option<&str>,
+    home: Tenant,
+    account: &account::Account,
+    assignments: Vec<Assignment>,
+) -> Result<(Tenant, Actor), Error> {
+    let of_district = home.is_district();
+    let (tenant, assignments) = match slug {
         Some(slug) if slug != home.slug => {
-            // At home by one's own roles; in a child of it by what was granted there.
             let tenant =
                 tenant_by_slug(store, slug).await?.filter(|tenant| tenant.parent_id == Some(home.id)).ok_or_else(Error::not_found)?;
             let assignments = account::assignments(store, tenant.id, account.id).await?;
             if assignments.is_empty() {
-                return Err(Error::not_found().into());
+                return Err(Error::not_found());
             }
-            asked = None;
             (tenant, assignments)
         }
         _ => (home, assignments),
@@ -187,16 +211,7 @@ async fn desk_and_first(parts: &Parts, app: &App, command: Option<CommandId>) ->
         name: account.name.shown().to_owned(),
         assignments,
     });
-    let own = format!("/t/{}/account", tenant.slug);
-    if !is_own(parts.uri.path(), &own) {
-        if account.must_change {
-            return Err(NoDesk::First(own, MUST_CHANGE));
-        }
-        if !account.totp_confirmed && tenant.demands_totp(actor.assignments.iter().map(|given| given.role))? {
-            return Err(NoDesk::First(own, TOTP_NEEDED));
-        }
-    }
-    Ok((Desk { app: app.clone(), actor, tenant, account, token, visit: Visit::of(parts, app) }, asked))
+    Ok((tenant, actor))
 }
 
 /// Body and result of a command that ran before.

@@ -265,6 +265,7 @@ impl Join {
         }
         tx.exec(&SET_PASSWORD, args! { tenant: tx.tenant(), id: account, password: password_hash, must_change: false }).await?;
         tx.later(&END_SESSIONS, args! { tenant: tx.tenant(), id: account });
+        tx.later(&crate::tokens::REVOKE_ALL, args! { tenant: tx.tenant(), id: account, now: tx.now() });
         let has = args! { tenant: tx.tenant(), account: account, role: invitation.role, organisation: invitation.organisation_id };
         if tx.one::<(i64,)>(&HAS, has).await?.0 == 0 {
             let assignment: Uuid = tx.new_id();

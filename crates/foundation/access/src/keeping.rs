@@ -7,6 +7,7 @@ use crate::pages::{shown_again, status_of, words_of};
 use crate::permit::Permit;
 use crate::personal::{ColleagueName, Masked, Until, groups};
 use crate::settings::{put, subject_of};
+use crate::tokens;
 use axum::response::Response;
 use kernel::ids::{AccountId, CommandId, Uuid};
 use kernel::{Code, Error, Instant, Result, TenantId, ensure};
@@ -69,7 +70,7 @@ impl Keeping {
             Until::OrganisationClosed => Some(self.contact_days),
             Until::Written => Some(self.words_days),
             Until::CallerAnswered => Some(self.caller_days),
-            Until::SessionEnded => None,
+            Until::SessionEnded | Until::TokenEnded => None,
         }
     }
 }
@@ -374,6 +375,7 @@ pub async fn sweep(store: &Store, tenant: &Tenant) -> Result<()> {
     let groups = [
         ("invitation_phone", &ANY_INVITATION, &OLD_INVITATIONS, invitations),
         ("unmasking_words", &ANY_WORDS, &OLD_WORDS, days_ago(now, keeping.words_days)),
+        ("api_token_name", &tokens::ANY_OLD, &tokens::OLD, days_ago(now, tokens::KEPT_DAYS)),
     ];
     for (group, any, sql, before) in groups {
         if store.opt::<(Instant,)>(any, args! { tenant: tenant.id, before: before }).await?.is_some() {

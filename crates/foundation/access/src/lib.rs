@@ -4,6 +4,7 @@ pub mod above;
 pub mod account;
 pub mod actor;
 pub mod backoff;
+pub mod bearer;
 pub mod client;
 pub mod expired;
 pub mod finding;
@@ -28,6 +29,9 @@ pub mod scopes;
 pub mod session;
 pub mod settings;
 pub mod staff;
+pub mod token_pages;
+pub mod token_scope;
+pub mod tokens;
 pub mod totp;
 pub mod unmasking;
 
@@ -45,7 +49,8 @@ store::migrations!(
     "../migrations/202611240500_access.sql",
     "../migrations/202611252200_grants.sql",
     "../migrations/202611252310_personal.sql",
-    "../migrations/202611260930_oidc.sql"
+    "../migrations/202611260930_oidc.sql",
+    "../migrations/202611261300_api_tokens.sql"
 );
 
 use axum::Router;
@@ -68,6 +73,12 @@ pub const NAV: &[NavEntry] = &[
         path: "/accounts/log",
         group: "nav-group-installation",
         visible: |actor| actor.can_some::<account::ReadAudit>(),
+    },
+    NavEntry {
+        key: "nav-tokens",
+        path: "/accounts/tokens",
+        group: "nav-group-installation",
+        visible: |actor| actor.can_some::<tokens::RevokeTokens>(),
     },
     NavEntry {
         key: "nav-invitations",
@@ -101,6 +112,7 @@ pub fn routes() -> Router<web::App> {
         .route("/lang/{tag}", get(login::language))
         .merge(oidc::pages::routes())
         .merge(pages::routes())
+        .merge(token_pages::routes())
         // What has no session yet is read whole, so it is bounded here.
         .layer(DefaultBodyLimit::max(http::MAX_FORM))
 }

@@ -32,6 +32,9 @@ pub struct Secret;
 /// What somebody wrote in words of their own, which may name people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OwnWords;
+/// What somebody calls a thing of the own making, which may name people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Label;
 
 impl Kind for ColleagueName {
     fn mask(text: &str) -> String {
@@ -54,6 +57,11 @@ impl Kind for Secret {
     }
 }
 impl Kind for OwnWords {
+    fn mask(_: &str) -> String {
+        "****".to_owned()
+    }
+}
+impl Kind for Label {
     fn mask(_: &str) -> String {
         "****".to_owned()
     }
@@ -86,6 +94,13 @@ impl<K: Kind> Masked<K> {
 impl Masked<ColleagueName> {
     /// Colleagues' names stand in timelines and lists; the register says so.
     pub fn shown(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Masked<Label> {
+    /// To its maker, and to those who look after what was made; the register says so.
+    pub(crate) fn shown(&self) -> &str {
         &self.0
     }
 }
@@ -158,6 +173,8 @@ store::text_enum! {
         TotpRemoved = "totp_removed",
         /// A week after the session's end.
         SessionEnded = "session_ended",
+        /// A month after the token ran out or was revoked.
+        TokenEnded = "token_ended",
         /// Days after the invitation was used or ran out.
         InvitationEnded = "invitation_ended",
         /// Days after the organisation was closed; replaced at once when it names somebody else.

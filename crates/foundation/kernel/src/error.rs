@@ -15,6 +15,8 @@ pub enum Kind {
     Forbidden,
     /// 404: does not exist, or must not be seen.
     NotFound,
+    /// 405: the address is there, and does not take this method.
+    Method,
     /// 409: somebody changed it, or it is not in the stage for this step.
     Conflict,
     /// 413: more than we take.
@@ -36,6 +38,7 @@ impl Kind {
             Kind::Unauthenticated => 401,
             Kind::Forbidden => 403,
             Kind::NotFound => 404,
+            Kind::Method => 405,
             Kind::Conflict => 409,
             Kind::TooLarge => 413,
             Kind::Unsupported => 415,

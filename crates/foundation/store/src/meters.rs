@@ -93,6 +93,7 @@ impl Timed<'_> {
                 Kind::Conflict => "conflict",
                 Kind::TooLarge => "too_large",
                 Kind::Unsupported => "unsupported",
+                Kind::Method => "method",
                 Kind::TooMany => "too_many",
                 Kind::Unavailable => "unavailable",
                 Kind::Internal => "internal",

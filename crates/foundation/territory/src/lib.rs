@@ -2,6 +2,7 @@
 
 pub mod boundaries;
 pub mod calendars;
+pub mod calls;
 pub mod categories;
 pub mod category;
 pub mod comparing;

@@ -2,6 +2,7 @@
 
 use access::account::{CreateAccount, CreateTenant};
 use access::backoff::Attempts;
+use access::bearer::Rates;
 use access::client::{Network, TrustedProxies};
 use access::session;
 use access::{Actor, Nav, Role, Scope};
@@ -90,6 +91,13 @@ pub struct Person<'a> {
     csrf: String,
 }
 
+/// A program that acts for somebody by a token.
+pub struct Program<'a> {
+    pub app: &'a TestApp,
+    pub slug: &'static str,
+    pub secret: String,
+}
+
 /// What came back.
 #[derive(Debug)]
 pub struct Answer {
@@ -144,9 +152,11 @@ impl TestApp {
         let parts = parts.with(attachments).with(territory::Caches::default()).with(Nav(Vec::new())).with(territory::scopes());
         let proxy = Network::try_from(PROXY.to_string()).expect("an address");
         let parts = parts.with(territory::units()).with(access::pages::SeparateAdministrators(setting.separated));
+        let parts = parts.with(Rates::new(600));
         let app = parts.with(Attempts::default()).with(TrustedProxies(vec![proxy])).build();
         let router = routes
             .merge(access::routes())
+            .merge(api::routes())
             .layer(axum::middleware::from_fn_with_state(app.clone(), web::errors::show))
             .layer(axum::middleware::from_fn_with_state(app.clone(), web::errors::headers))
             .with_state(app.clone());
@@ -242,6 +252,17 @@ impl TestApp {
     pub async fn person_with(&self, login: &str, password: &str, roles: &[(Role, Scope)]) -> Person<'_> {
         let hash = access::passwords::hash(password.to_owned(), &self.store.world().entropy).await.expect("a hash");
         self.account_of(TENANT, "lsw", login, hash, roles).await
+    }
+    /// Somebody of any tenant who can also log in.
+    pub async fn person_of_with(
+        &self,
+        (tenant, slug): (TenantId, &'static str),
+        login: &str,
+        password: &str,
+        roles: &[(Role, Scope)],
+    ) -> Person<'_> {
+        let hash = access::passwords::hash(password.to_owned(), &self.store.world().entropy).await.expect("a hash");
+        self.account_of(tenant, slug, login, hash, roles).await
     }
     /// Somebody of this log-in name, who never logs in by a password.
     pub async fn person_named(&self, tenant: TenantId, slug: &'static str, login: &str, roles: &[(Role, Scope)]) -> Person<'_> {
@@ -339,7 +360,57 @@ pub fn encoded(fields: &[(&str, &str)]) -> String {
         .join("&")
 }
 
+impl Answer {
+    /// The answer as JSON.
+    ///
+    /// # Panics
+    /// When it is none.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error} in {}", self.text))
+    }
+}
+
+impl Program<'_> {
+    /// A request of this program under `/api/v1/t/{slug}`, which reads English.
+    pub fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
+        let path = if path.starts_with("/api/") { path.to_owned() } else { format!("/api/v1/t/{}{path}", self.slug) };
+        let request = Request::builder().method(method).uri(path).header(header::ACCEPT_LANGUAGE, "en");
+        request.header(header::AUTHORIZATION, format!("Bearer {}", self.secret))
+    }
+    pub async fn get(&self, path: &str) -> Answer {
+        self.app.send(self.request("GET", path).body(Body::empty()).expect("a request")).await
+    }
+    /// Sends a command with a key of its own.
+    pub async fn post(&self, path: &str, body: serde_json::Value) -> Answer {
+        let key = self.app.store.world().new_id::<kernel::ids::CommandId>().to_string();
+        self.post_as(&key, path, body).await
+    }
+    /// Sends a command with this key: the same again is a replay.
+    pub async fn post_as(&self, key: &str, path: &str, body: serde_json::Value) -> Answer {
+        let request = self.request("POST", path).header(header::CONTENT_TYPE, "application/json").header("idempotency-key", key);
+        let clock = &self.app.app.world.clock;
+        clock.set(kernel::Instant(clock.now().0 + 1));
+        self.app.send(request.body(Body::from(body.to_string())).expect("a request")).await
+    }
+    /// Uploads a photo and gives its draft's id.
+    pub async fn upload(&self, colour: u8) -> String {
+        let key = self.app.store.world().new_id::<kernel::ids::CommandId>().to_string();
+        let request = self.request("POST", "/photos").header("idempotency-key", key);
+        let answer = self.app.send(request.body(Body::from(TestApp::photo(colour))).expect("a request")).await.expect(201);
+        answer.json()["id"].as_str().expect("an id").to_owned()
+    }
+}
+
 impl Person<'_> {
+    /// Makes a token on the own page, as whoever knows this password.
+    pub async fn token(&self, password: &str, scopes: &[&str]) -> Program<'_> {
+        let mut fields = vec![("name", "a test"), ("days", "30"), ("present", password)];
+        fields.extend(scopes.iter().map(|scope| ("scope", *scope)));
+        let page = self.post("/account/tokens", &fields).await.expect(200);
+        let secret = page.text.split("readonly>").nth(1).and_then(|rest| rest.split('<').next()).expect("a token").to_owned();
+        Program { app: self.app, slug: self.slug, secret }
+    }
     fn path(&self, path: &str) -> String {
         let whole = ["/t/", "/log", "/j/", "/lang/", "/assets/"];
         if whole.iter().any(|root| path.starts_with(root)) { path.to_owned() } else { format!("/t/{}{path}", self.slug) }

@@ -36,7 +36,7 @@ impl IntoResponse for Failure {
 
 /// What axum itself refuses: an address that is none, a method that a page does not take, a body that cannot be read.
 pub const BAD_REQUEST: Code = Code::invalid("bad_request");
-pub const METHOD: Code = Code::invalid("method_not_allowed");
+pub const METHOD: Code = Code::new(Kind::Method, "method_not_allowed");
 
 #[derive(askama::Template)]
 #[template(path = "error.html")]
@@ -60,6 +60,7 @@ const fn kind_key(kind: Kind) -> &'static str {
         Kind::Unauthenticated => "error-heading-unauthenticated",
         Kind::Forbidden => "error-heading-forbidden",
         Kind::NotFound => "error-heading-not_found",
+        Kind::Method => "error-heading-invalid",
         Kind::Conflict => "error-heading-conflict",
         Kind::TooLarge => "error-heading-too_large",
         Kind::Unsupported => "error-heading-unsupported",
@@ -74,6 +75,18 @@ pub async fn show(State(app): State<App>, request: Request, next: Next) -> Respo
     let headers = request.headers().clone();
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
+    // What machines go by survives the words.
+    let said = [header::WWW_AUTHENTICATE, header::RETRY_AFTER, header::ALLOW];
+    let said: Vec<_> = said.into_iter().filter_map(|name| response.headers().get(&name).cloned().map(|value| (name, value))).collect();
+    let mut shown = write(&app, &headers, &path, &mut response).unwrap_or(response);
+    for (name, value) in said {
+        shown.headers_mut().entry(name).or_insert(value);
+    }
+    shown
+}
+
+/// The answer that says what went wrong; `None` where nothing did.
+fn write(app: &App, headers: &HeaderMap, path: &str, response: &mut Response) -> Option<Response> {
     let failure = match response.extensions_mut().remove::<Failure>() {
         Some(failure) => failure,
         // Refused by the framework: a plain text body that nobody should read.
@@ -85,13 +98,13 @@ pub async fn show(State(app): State<App>, request: Request, next: Next) -> Respo
                 StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => Failure(Error::unavailable("timed out")),
                 status if status.is_client_error() => Failure(BAD_REQUEST.into()),
                 status if status.is_server_error() => Failure(Error::internal("a handler failed")),
-                _ => return response,
+                _ => return None,
             }
         }
-        None => return response,
+        None => return None,
     };
     let error = failure.0;
-    let lang = cookie(&headers, "lang").and_then(|tag| Lang::from_tag(&tag)).unwrap_or_else(|| {
+    let lang = cookie(headers, "lang").and_then(|tag| Lang::from_tag(&tag)).unwrap_or_else(|| {
         headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map_or(Lang::default(), Lang::accepted)
     });
     let w = Words::of(lang);
@@ -100,10 +113,10 @@ pub async fn show(State(app): State<App>, request: Request, next: Next) -> Respo
     let json = path.starts_with("/api/")
         || headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("application/json"));
     if json {
-        return problem(w, status, &error, &words);
+        return Some(problem(w, status, &error, &words));
     }
-    let look = cookie(&headers, "look").map_or(Look::default(), |text| Look::from_cookie(&text));
-    let page = PageContext::anonymous(&app, lang, look, kind_key(error.kind()));
+    let look = cookie(headers, "look").map_or(Look::default(), |text| Look::from_cookie(&text));
+    let page = PageContext::anonymous(app, lang, look, kind_key(error.kind()));
     let back = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).and_then(|from| {
         let from = from
             .strip_prefix(&app.public_url)
@@ -119,7 +132,7 @@ pub async fn show(State(app): State<App>, request: Request, next: Next) -> Respo
         back: back.unwrap_or_else(|| "/".to_owned()),
         page,
     };
-    render(status, &template)
+    Some(render(status, &template))
 }
 
 /// RFC 9457: a stable code, and for the fields of a form one entry each.

@@ -1041,3 +1041,5 @@ map-credits = Credits of the base map
 map-tianditu = Tianditu
 map-scale-unit = Scale
 map-card-gone = This case is no longer within what you see.
+# The API
+error-summary-bad_period = The period ends before it begins; correct the days and ask again.

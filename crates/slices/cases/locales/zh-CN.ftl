@@ -1032,3 +1032,5 @@ map-credits = 底图来源
 map-tianditu = 天地图
 map-scale-unit = 比例尺
 map-card-gone = 该问题已不在您的查看范围内。
+# 数据接口
+error-summary-bad_period = 结束日期早于开始日期，请修改后再试。

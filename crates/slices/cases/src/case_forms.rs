@@ -119,6 +119,13 @@ pub fn local(office: &Office, at: Instant) -> String {
     at.to_timestamp().to_zoned_datetime(office.hours.zone().clone()).strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
+impl FormView {
+    /// The steps that its buttons take.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+}
+
 struct Maker<'a> {
     all: &'a Making<'a>,
     form: FormView,

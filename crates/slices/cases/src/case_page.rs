@@ -236,7 +236,7 @@ impl Told {
 /// The way of a case as this person may read it: facts, the words that go with them, and who acted.
 pub struct Way {
     facts: Vec<FactRow>,
-    told: Told,
+    pub told: Told,
     names: BTreeMap<AccountId, String>,
 }
 
@@ -258,6 +258,14 @@ impl Way {
     }
     fn by(&self, w: Words, fact: &FactRow) -> String {
         fact.actor_id.and_then(|actor| self.names.get(&actor)).cloned().unwrap_or_else(|| w.t("by-system").into_owned())
+    }
+    /// Everything that happened, the oldest first: the fact, who acted, and its words.
+    pub fn happened(&self, page: &PageContext, office: &Office, photos: &[Attachment]) -> Vec<(&FactRow, Option<&String>, StepView)> {
+        let view = |(fact, (_, data)): (&'_ FactRow, &(String, Value))| {
+            step_view(page, office, &fact.kind, data, fact.recorded_at, String::new(), &self.told.words, photos)
+        };
+        let along = self.facts.iter().zip(&self.told.facts);
+        along.map(|pair| (pair.0, pair.0.actor_id.and_then(|actor| self.names.get(&actor)), view(pair))).collect()
     }
     /// The steps, the oldest first, without what stands in cards of its own.
     pub fn steps(&self, page: &PageContext, office: &Office, photos: &[Attachment]) -> Vec<StepView> {

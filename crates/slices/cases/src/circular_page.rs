@@ -1,6 +1,6 @@
 //! Circulars: the list, and one circular from composing through looking through and issuing to following its notices.
 
-use crate::case::{Case, of_circular};
+use crate::case::{Case, Found, of_circular};
 use crate::case_forms::Choice;
 use crate::case_steps::{ASSIST_TWICE, MAX_ASSISTING, due, words};
 use crate::filing::{Amend, Amendment};
@@ -22,7 +22,7 @@ use kernel::{Code, Error, Instant, Kind, TenantId};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use store::query::decode_keys;
-use store::{Paged, Query as SqlQuery, ToValue};
+use store::{Paged, Pass, Query as SqlQuery, Store, ToValue};
 use web::html::render;
 use web::{PageContext, Words};
 
@@ -76,11 +76,16 @@ pub async fn list(desk: Desk, Query(asked): Query<ListAsked>) -> web::Result<Res
     show_list(&desk, &asked.after, String::new(), String::new(), 200).await
 }
 
+/// A page of circulars, the latest first.
+pub async fn circulars_page(store: &Store, tenant: TenantId, after: Option<&str>) -> kernel::Result<Paged<Circular>> {
+    let rows = store.query::<Circular>(list_query(tenant, after)).await?;
+    Ok(Paged::cut(rows, 30, |row| vec![row.opened_at.to_value(), row.id.to_value()]))
+}
+
 async fn show_list(desk: &Desk, after: &str, title: String, error: String, status: u16) -> web::Result<Response> {
     let by = desk.actor.permit_some::<ListCirculars>()?;
     let page = desk.page("circulars-title");
-    let rows = desk.app.store.query::<Circular>(list_query(by.tenant(), (!after.is_empty()).then_some(after))).await?;
-    let paged = Paged::cut(rows, 30, |row| vec![row.opened_at.to_value(), row.id.to_value()]);
+    let paged = circulars_page(&desk.app.store, by.tenant(), (!after.is_empty()).then_some(after)).await?;
     let lines = paged
         .rows
         .iter()
@@ -492,43 +497,53 @@ pub async fn amend(Path((_, id)): Path<(String, String)>, submitted: Submitted<A
     let (desk, form) = (&submitted.desk, &submitted.form);
     let id = id.parse::<CircularId>().map_err(|_| Error::not_found())?;
     let case = form.case.parse::<CaseId>().map_err(|_| Error::not_found())?;
-    let mut case = crate::case::find_by_id(&desk.app.store, &desk.actor, case).await?;
-    let by = desk.actor.permit::<HandleCase>(&case)?;
+    let case = crate::case::find_by_id(&desk.app.store, &desk.actor, case).await?;
+    let number = case.number;
+    desk.actor.permit::<HandleCase>(&case)?;
     let office = Office::of(desk).await?;
     let view = ViewAsked { page: form.page.clone(), only: form.only.clone() }.read();
-    let outcome = async {
-        if !form.version.is_empty() {
-            case.case.version = form.version.parse().map_err(|_| crate::case::STALE)?;
-        }
-        let Checked { unit, set_due, assisting } = form.checked(&office)?;
-        let to = Amendment {
-            what: case.what.clone(),
-            where_words: case.where_words.clone(),
-            spot: Spot {
-                place: case.place_id.ok_or_else(Error::not_found)?,
-                path: case.place_path.clone(),
-                community: case.community_id,
-                compound: case.compound_id,
-                point: case.lng_e7.zip(case.lat_e7),
-                cell: case.lng_e7.zip(case.lat_e7).and_then(|(lng, lat)| Point::new(lng, lat).ok()).map(Point::cell_key),
-            },
-            under: case.category_id.and_then(|id| office.directory.category(id)).map(Under::of),
-            unit_reason: if unit == case.unit_id { case.unit_reason.clone() } else { None },
-            unit,
-            set_due,
-            circular: form.out.is_empty().then_some(id),
-            assisting: Some(assisting),
-        };
-        desk.app.store.run(submitted.pass.clone(), Amend { by, case: case.clone(), to, hours: office.hours.clone() }).await
-    }
-    .await;
-    match outcome {
-        Ok(_) => Ok(desk.done("done-amend", &format!("/circulars/{id}{}#case-{}", view.query(view.number), case.number))),
+    match amend_case(desk, &office, id, case, form, submitted.pass.clone()).await {
+        Ok(()) => Ok(desk.done("done-amend", &format!("/circulars/{id}{}#case-{number}", view.query(view.number)))),
         Err(error) if matches!(error.kind(), Kind::Conflict | Kind::Invalid) => {
             show(desk, id, view, Some(Typed { form, error: &error }), None).await
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Looks one case of a circular through, as the form says.
+pub(crate) async fn amend_case(
+    desk: &Desk,
+    office: &Office,
+    id: CircularId,
+    mut case: Found,
+    form: &AmendForm,
+    pass: Pass,
+) -> kernel::Result<()> {
+    let by = desk.actor.permit::<HandleCase>(&case)?;
+    if !form.version.is_empty() {
+        case.case.version = form.version.parse().map_err(|_| crate::case::STALE)?;
+    }
+    let Checked { unit, set_due, assisting } = form.checked(office)?;
+    let to = Amendment {
+        what: case.what.clone(),
+        where_words: case.where_words.clone(),
+        spot: Spot {
+            place: case.place_id.ok_or_else(Error::not_found)?,
+            path: case.place_path.clone(),
+            community: case.community_id,
+            compound: case.compound_id,
+            point: case.lng_e7.zip(case.lat_e7),
+            cell: case.lng_e7.zip(case.lat_e7).and_then(|(lng, lat)| Point::new(lng, lat).ok()).map(Point::cell_key),
+        },
+        under: case.category_id.and_then(|id| office.directory.category(id)).map(Under::of),
+        unit_reason: if unit == case.unit_id { case.unit_reason.clone() } else { None },
+        unit,
+        set_due,
+        circular: form.out.is_empty().then_some(id),
+        assisting: Some(assisting),
+    };
+    desk.app.store.run(pass, Amend { by, case, to, hours: office.hours.clone() }).await.map(drop)
 }
 
 /// Where the note that a unit was told by phone was made.

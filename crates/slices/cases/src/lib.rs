@@ -8,6 +8,9 @@ mod bad_input_tests;
 #[cfg(test)]
 mod branch_tests;
 pub mod bulk;
+#[cfg(test)]
+mod call_tests;
+pub mod calls;
 pub mod case;
 pub mod case_forms;
 pub mod case_page;

@@ -60,7 +60,7 @@ impl MendedPage {
 }
 
 /// The step that the address names, and the permit for it. Errors: 404, 403, `case.step_off`.
-async fn allowed(desk: &Desk, how: &str) -> Result<(Step, By, Office)> {
+pub(crate) async fn allowed(desk: &Desk, how: &str) -> Result<(Step, By, Office)> {
     let step = how.parse::<Step>().map_err(|_| Error::not_found())?;
     let by = match step {
         Step::MendOnSpot => By::OnSpot(desk.actor.permit_some::<MendOnSpot>()?),
@@ -119,7 +119,7 @@ async fn show(
 }
 
 /// What the form describes, all that is wrong with it at once.
-async fn mended(desk: &Desk, by: By, office: &Office, form: &MendedForm) -> Result<Mended> {
+pub(crate) async fn mended(desk: &Desk, by: By, office: &Office, form: &MendedForm) -> Result<Mended> {
     let mut wrong: Vec<FieldError> = Vec::new();
     let report = ReportForm {
         place: form.place.clone(),

@@ -34,7 +34,7 @@ pub async fn thumb(desk: Desk, Path((_, id)): Path<(String, String)>, headers: H
 }
 
 /// A photo of a case that the actor may see, or a draft of the actor's own; 404 otherwise.
-async fn serve(desk: &Desk, id: &str, size: Size, headers: &HeaderMap) -> web::Result<Response> {
+pub(crate) async fn serve(desk: &Desk, id: &str, size: Size, headers: &HeaderMap) -> web::Result<Response> {
     let id = id.parse::<AttachmentId>().map_err(|_| Error::not_found())?;
     let (tenant, store) = (desk.actor.tenant, &desk.app.store);
     let found = store::attachments::find(store, tenant, id).await?.ok_or_else(Error::not_found)?;

@@ -119,38 +119,39 @@ fn tags(w: Words, line: &Line) -> Vec<String> {
 
 /// The row of a case that was read whole.
 pub fn line_of(page: &PageContext, directory: &Directory, case: &Case) -> LineView {
-    line(
-        page,
-        directory,
-        &Line {
-            id: case.id,
-            number: case.number,
-            stage: case.stage,
-            category_id: case.category_id,
-            place_id: case.place_id,
-            community_id: case.community_id,
-            where_words: case.where_words.clone(),
-            what: case.what.chars().take(60).collect(),
-            unit_id: case.unit_id,
-            due: case.due,
-            yellow_at: case.yellow_at,
-            reported_at: case.reported_at,
-            dispatched_at: case.dispatched_at,
-            ended_at: case.ended_at,
-            rework: case.rework,
-            late: case.late,
-            ask: case.ask,
-            asked_at: case.asked_at,
-            hold_until: case.hold_until,
-            supervised_at: case.supervised_at,
-            recurs_of: case.recurs_of,
-            outside_due: case.outside_due,
-            source: case.source,
-            outside_number: case.outside_number.clone(),
-            photos: case.photos,
-            version: case.version,
-        },
-    )
+    line(page, directory, &as_line(case))
+}
+
+/// A case that was read whole as a list has it.
+pub fn as_line(case: &Case) -> Line {
+    Line {
+        id: case.id,
+        number: case.number,
+        stage: case.stage,
+        category_id: case.category_id,
+        place_id: case.place_id,
+        community_id: case.community_id,
+        where_words: case.where_words.clone(),
+        what: case.what.chars().take(60).collect(),
+        unit_id: case.unit_id,
+        due: case.due,
+        yellow_at: case.yellow_at,
+        reported_at: case.reported_at,
+        dispatched_at: case.dispatched_at,
+        ended_at: case.ended_at,
+        rework: case.rework,
+        late: case.late,
+        ask: case.ask,
+        asked_at: case.asked_at,
+        hold_until: case.hold_until,
+        supervised_at: case.supervised_at,
+        recurs_of: case.recurs_of,
+        outside_due: case.outside_due,
+        source: case.source,
+        outside_number: case.outside_number.clone(),
+        photos: case.photos,
+        version: case.version,
+    }
 }
 
 /// The category's name. One that still has to be looked through says that it lacks one; a case of another system may go

@@ -1,0 +1,179 @@
+//! The summary's figures for programs, and how long the office gives itself for a step.
+
+use crate::figures::{By, Figures, parted, total, units_within};
+use crate::office::Office;
+use crate::steps::Optional;
+use crate::verbs::{ListCases, ReadSummary};
+use crate::worklist::day_range;
+use api::{Answer, Call, Day};
+use kernel::ids::{OrganisationId, PlaceId, Uuid};
+use kernel::{Code, Error, ensure};
+
+/// The period ends before it begins.
+pub const BAD_PERIOD: Code = Code::invalid("summary.bad_period");
+
+api::operations! { "figures":
+    /// The figures of a period: of all, by community, by unit.
+    ///
+    /// Each figure counts what the list of cases with the same days, `kind` and `outcome` gives.
+    get "/summary" get_summary;
+    /// How long the office gives itself and others for a step, and which desks it does without.
+    get "/limits" get_limits;
+}
+
+api::params! {
+    pub struct Period {
+        /// The first day.
+        from: Day,
+        /// The last day.
+        to: Day,
+    }
+}
+
+api::object! {
+    /// Counts of problems.
+    pub struct Counts {
+        /// Found in the period.
+        found: i64,
+        /// Went out with a notice in the period.
+        in_circulars: i64,
+        /// Of those, accepted on re-inspection, whenever that was.
+        rectified: i64,
+        /// Of the rectified, those that had a deadline.
+        with_deadline: i64,
+        /// Of those with a deadline, never submitted late.
+        on_time: i64,
+        /// In circulars and not yet rectified.
+        remaining: i64,
+        /// Of those in circulars, came back at least once.
+        rework: i64,
+        /// Mended on the spot; in none of the figures above.
+        on_spot: i64,
+        /// Found and mended by units themselves; in none of the figures above.
+        self_checks: i64,
+        /// `rectified` of a thousand `in_circulars`; null over nothing.
+        rectified_permille: Option<i64>,
+        /// `on_time` of a thousand `with_deadline`; null over nothing.
+        on_time_permille: Option<i64>,
+    }
+    pub struct OfCommunity {
+        /// Null: in none.
+        community: Option<PlaceId>,
+        name: Option<String>,
+        counts: Counts,
+    }
+    pub struct OfOneUnit {
+        /// Null: of none.
+        unit: Option<OrganisationId>,
+        name: Option<String>,
+        counts: Counts,
+    }
+    /// The figures of a period.
+    pub struct Summary {
+        from: Day,
+        to: Day,
+        total: Counts,
+        /// Difficult matters settled in the period.
+        matters_settled: i64,
+        communities: Vec<OfCommunity>,
+        units: Vec<OfOneUnit>,
+    }
+    /// The office's own limits: minutes of working time unless they say otherwise.
+    pub struct Limits {
+        file_working_minutes: i64,
+        verify_working_minutes: i64,
+        dispatch_working_minutes: i64,
+        transfer_working_minutes: i64,
+        hand_back_working_minutes: i64,
+        reinspect_working_minutes: i64,
+        /// In natural days.
+        dispute_days: i64,
+        /// In natural days.
+        appeal_days: i64,
+        self_check_sample_permille: i64,
+        /// When a lamp turns yellow: the share of the limit that has passed.
+        yellow_permille: i64,
+        /// The desks that this office does without.
+        without: Vec<Optional>,
+    }
+}
+
+fn counts(figures: &Figures) -> Counts {
+    Counts {
+        found: figures.found,
+        in_circulars: figures.in_circulars,
+        rectified: figures.rectified,
+        with_deadline: figures.with_deadline,
+        on_time: figures.on_time,
+        remaining: figures.remaining(),
+        rework: figures.rework,
+        on_spot: figures.on_spot,
+        self_checks: figures.self_checks,
+        rectified_permille: figures.rectified_permille(),
+        on_time_permille: figures.on_time_permille(),
+    }
+}
+
+async fn get_summary(call: Call<(), Period>) -> web::Result<Answer<Summary>> {
+    let by = call.actor.permit_some::<ReadSummary>()?;
+    let (first, last) = (call.query.from, call.query.to);
+    ensure(first <= last, Error::field("to", BAD_PERIOD))?;
+    let office = Office::of(&call).await?;
+    let (from, to) = (first.0.to_string(), last.0.to_string());
+    let (store, tenant, reach) = (&call.app.store, by.tenant(), by.reach());
+    let place = |id: Uuid| office.directory.place(PlaceId(id));
+    let within = |community: Uuid| {
+        reach.all || place(community).is_some_and(|place| reach.paths.iter().any(|path| place.path.starts_with(path.as_str())))
+    };
+    let mut communities = parted(store, tenant, By::Community, &from, &to).await?;
+    communities.retain(|part| within(part.of));
+    let units = match reach.all {
+        true => parted(store, tenant, By::Unit, &from, &to).await?,
+        false => units_within(store, tenant, &from, &to, within).await?,
+    };
+    let mut matters_settled = 0;
+    if let (Some(since), Some(until)) = day_range(office.hours.zone(), &from, &to) {
+        let everywhere = vec![String::new()];
+        for under in if reach.all { &everywhere } else { &reach.paths } {
+            matters_settled += crate::matters::settled(store, tenant, since, until, under).await?;
+        }
+    }
+    let some = |id: Uuid| (!id.is_nil()).then_some(id);
+    let of_community = |part: &Figures| OfCommunity {
+        community: some(part.of).map(PlaceId),
+        name: place(part.of).map(|place| place.name.clone()),
+        counts: counts(part),
+    };
+    let of_unit = |part: &Figures| OfOneUnit {
+        unit: some(part.of).map(OrganisationId),
+        name: office.directory.organisation(OrganisationId(part.of)).map(|unit| unit.name.clone()),
+        counts: counts(part),
+    };
+    Ok(Answer(Summary {
+        from: first,
+        to: last,
+        total: counts(&total(&communities)),
+        matters_settled,
+        communities: communities.iter().map(of_community).collect(),
+        units: units.iter().map(of_unit).collect(),
+    }))
+}
+
+async fn get_limits(call: Call<()>) -> web::Result<Answer<Limits>> {
+    call.actor.permit_some::<ListCases>()?;
+    let office = Office::of(&call).await?;
+    let centre = office.hours.centre;
+    Ok(Answer(Limits {
+        file_working_minutes: centre.file_working_minutes.into(),
+        verify_working_minutes: centre.verify_working_minutes.into(),
+        dispatch_working_minutes: centre.dispatch_working_minutes.into(),
+        transfer_working_minutes: centre.transfer_working_minutes.into(),
+        hand_back_working_minutes: centre.hand_back_working_minutes.into(),
+        reinspect_working_minutes: centre.reinspect_working_minutes.into(),
+        dispute_days: centre.dispute_days.into(),
+        appeal_days: centre.appeal_days.into(),
+        self_check_sample_permille: centre.self_check_sample_permille.into(),
+        yellow_permille: centre.yellow_permille.into(),
+        without: office.off().to_vec(),
+    }))
+}
