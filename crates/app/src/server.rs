@@ -9,8 +9,12 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use std::future::Future;
+use std::io::IoSlice;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tower::Layer;
@@ -19,6 +23,8 @@ use tower::Layer;
 const MOST_CONNECTIONS: usize = 4096;
 /// A connection must have sent a request's headers within this, also the next one on an idle connection.
 const HEADERS_WITHIN: Duration = Duration::from_secs(15);
+/// Of what a connection asked for, something must be taken within this.
+const TAKEN_WITHIN: Duration = Duration::from_secs(60);
 /// Requests under way when the server is told to stop are given this long.
 const FINISH_WITHIN: Duration = Duration::from_secs(20);
 
@@ -48,7 +54,7 @@ pub async fn serve(listener: TcpListener, router: watch::Receiver<Router>, stop:
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADERS_WITHIN)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(Patient::new(stream)), service);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // A client that goes away in the middle is its own business.
@@ -62,6 +68,58 @@ pub async fn serve(listener: TcpListener, router: watch::Receiver<Router>, stop:
     tokio::select! {
         () = graceful.shutdown() => {}
         () = tokio::time::sleep(FINISH_WITHIN) => tracing::warn!("some requests were still under way and were cut off"),
+    }
+}
+
+/// A stream that does not wait for ever for the other side to take what it asked for.
+///
+/// Whoever asks for pages and reads none of them would keep a connection each.
+struct Patient<S> {
+    stream: S,
+    /// Runs while nothing is taken.
+    waits: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+impl<S> Patient<S> {
+    fn new(stream: S) -> Self {
+        Patient { stream, waits: None }
+    }
+    /// The same, unless it has been waiting for too long.
+    fn within<T>(&mut self, cx: &mut Context<'_>, polled: Poll<std::io::Result<T>>) -> Poll<std::io::Result<T>> {
+        if polled.is_ready() {
+            self.waits = None;
+            return polled;
+        }
+        let waits = self.waits.get_or_insert_with(|| Box::pin(tokio::time::sleep(TAKEN_WITHIN)));
+        waits.as_mut().poll(cx).map(|()| Err(std::io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.within(cx, polled)
+    }
+    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, parts: &[IoSlice<'_>]) -> Poll<std::io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
+        self.within(cx, polled)
+    }
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        let polled = Pin::new(&mut self.stream).poll_flush(cx);
+        self.within(cx, polled)
+    }
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        let polled = Pin::new(&mut self.stream).poll_shutdown(cx);
+        self.within(cx, polled)
     }
 }
 
@@ -125,6 +183,72 @@ mod tests {
         let mut answer = String::new();
         client.read_to_string(&mut answer).await.expect("reads to the end");
         assert!(answer.ends_with(&ours), "{answer}");
+    }
+
+    async fn answered(address: std::net::SocketAddr) -> String {
+        let mut client = TcpStream::connect(address).await.expect("connects");
+        client.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.expect("sends");
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.expect("reads to the end");
+        answer
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_sends_a_byte_a_second_is_cut_off_and_others_are_served_meanwhile() {
+        let (address, _stop, _server) = started().await;
+        let slow = tokio::spawn(async move {
+            let mut client = TcpStream::connect(address).await.expect("connects");
+            for (second, byte) in b"GET /slow HTTP/1.1\r\nhost: a-name-that-takes-its-time.example\r\n\r\n".iter().enumerate() {
+                // The second write behind the end finds that nobody reads any more.
+                if client.write_all(&[*byte]).await.is_err() {
+                    return second;
+                }
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            usize::MAX
+        });
+        assert!(answered(address).await.ends_with("done"));
+        let cut = slow.await.expect("ends");
+        assert!(cut <= 40, "cut off after {cut} seconds");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_comes_a_byte_a_second_ends_with_its_request() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let read = axum::routing::post(|body: axum::body::Bytes| async move { body.len().to_string() });
+        let limits = crate::layers::Limits { most_bytes: 1 << 20, most_time: Duration::from_secs(30) };
+        let router = crate::layers::inner(Router::new().route("/", read), limits);
+        tokio::spawn(serve(listener, watch::channel(router).1, std::future::pending()));
+        let mut client = TcpStream::connect(address).await.expect("connects");
+        client.write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n").await.expect("sends");
+        let (mut reads, mut writes) = client.into_split();
+        let drips = tokio::spawn(async move {
+            while writes.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        });
+        let begun = tokio::time::Instant::now();
+        let mut answer = Vec::new();
+        let _ = reads.read_to_end(&mut answer).await;
+        assert!(answer.starts_with(b"HTTP/1.1 503"), "{}", String::from_utf8_lossy(&answer));
+        assert!(begun.elapsed() < Duration::from_secs(700), "{:?}", begun.elapsed());
+        drips.abort();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_nothing_of_what_it_asked_for_is_cut_off() {
+        let (near, mut far) = tokio::io::duplex(16);
+        let mut patient = Patient::new(near);
+        let written = tokio::spawn(async move { patient.write_all(&[0; 1000]).await.map_err(|error| error.kind()) });
+        // Whoever takes a little now and then is slow, and no more.
+        for _ in 0..3 {
+            tokio::time::sleep(TAKEN_WITHIN / 2).await;
+            far.read_exact(&mut [0; 8]).await.expect("something to read");
+        }
+        let begun = tokio::time::Instant::now();
+        assert_eq!(written.await.expect("ends"), Err(std::io::ErrorKind::TimedOut));
+        assert!(begun.elapsed() <= TAKEN_WITHIN + Duration::from_secs(1), "{:?}", begun.elapsed());
     }
 
     #[tokio::test(start_paused = true)]

@@ -4,6 +4,7 @@
 
 mod command_line;
 mod figures;
+mod floods;
 mod logs;
 mod oidc;
 mod stopping;

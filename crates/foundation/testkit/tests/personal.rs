@@ -67,7 +67,7 @@ store::both_engines! {
             auditor.get(path).await.expect(200).has("138****0001").lacks("13800000001");
         }
         let phone = format!("{page}/phone");
-        security.get(&phone).await.expect(422);
+        security.get(&phone).await.expect(405);
         auditor.post(&phone, &[("reason", "call")]).await.expect(403);
         clerk.post(&phone, &[("reason", "call")]).await.expect(403);
         security.post(&phone, &[]).await.expect(422).has("choose a reason").lacks("13800000001");
