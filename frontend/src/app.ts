@@ -6,6 +6,7 @@ import { copying } from "./copy";
 import { looks } from "./look";
 import { uploads } from "./upload";
 import { pickers } from "./picker";
+import { screens } from "./screen";
 
 const start = (root: ParentNode): void => {
   uploads(root);
@@ -17,5 +18,6 @@ once();
 confirmFirst();
 copying();
 looks();
+screens();
 start(document);
 document.addEventListener("htmx:after:swap", (event) => start((event.target as ParentNode | null) ?? document));

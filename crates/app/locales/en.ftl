@@ -183,3 +183,6 @@ components-said = The place is clean and the lane is free again.
 components-link = See the timeline
 components-phone = Cards on a phone
 components-trouble = When something goes wrong
+cli-recount = Counts the summary's figures anew from the cases (for rows that came in beside the program)
+cli-arg-recount-tenant = Only this sub-district or town (its short name)
+recount-done = { $tenant }: counted anew from { $cases } cases.

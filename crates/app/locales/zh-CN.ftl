@@ -177,3 +177,6 @@ components-said = 现场已清理干净，通道恢复畅通。
 components-link = 查看办理过程
 components-phone = 手机卡片
 components-trouble = 出错时
+cli-recount = 按案件重新统计总览的数字（数据库外来的数据、升级之后用）
+cli-arg-recount-tenant = 只算这一个街道或镇（短名）
+recount-done = { $tenant }：已按 { $cases } 件案件重新统计。

@@ -56,7 +56,7 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> R
 fn navigation() -> Nav {
     let territory = |path, key| NavEntry { key, path, group: "nav-group-territory", visible: |actor| actor.can_some::<ViewTerritory>() };
     let mut entries = cases::NAV.to_vec();
-    entries.extend([access::CHILDREN, cases::HELP_NAV]);
+    entries.extend([cases::DISTRICT_NAV, access::CHILDREN, cases::HELP_NAV]);
     entries.extend([
         territory("/places", "nav-places"),
         territory("/organisations", "nav-organisations"),

@@ -20,6 +20,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "SELECT id, slug, kind, parent_id, name, name_en, zone, settings, revision FROM tenant ORDER",
         "one row a tenant",
     ),
+    ("cases/src/days.rs", "SELECT DISTINCT tenant_id FROM case_delta", "holds only what is not added up yet: a minute of work"),
     ("app/src/installation.rs", "SELECT id, slug, name FROM tenant", "one row a tenant"),
 ];
 

@@ -24,6 +24,7 @@ fn every_paper_becomes_a_pdf() {
         ("circular", Printed::Circular(samples::circular(40))),
         ("notice", Printed::Notice(samples::notice(7))),
         ("answers", Printed::AnswerSheet(samples::answer_sheet(5))),
+        ("register", Printed::Register(samples::register(60))),
     ] {
         let pdf = press.pdf(&paper).unwrap();
         assert!(pdf.starts_with(b"%PDF-1."), "{name}");

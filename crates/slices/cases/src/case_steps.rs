@@ -14,13 +14,14 @@ use crate::kinds::{AppealEnd, AppealGround, DeclineReason, HandBackReason, HoldR
 use crate::leading::{AnswerVoid, AskVoid, Supervise};
 use crate::matters::{Join, MatterOrigin, NO_MATTER, Open};
 use crate::office::Office;
+use crate::passing_on::{self, PassOn};
 use crate::rectifying::{Rectify, Urge};
 use crate::reinspecting::{Fail, Findings, Pass};
 use crate::report_page::{PLACE_NEEDED, responsible};
 use crate::reporting::{Finding, Spot, Under};
 use crate::steps::Step;
 use crate::transferring::{AnswerTransfer, FailTransfer, TakeBack, Transfer};
-use crate::verbs::{DisputeCase, HandleCase, HandleMatter, LeadCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
+use crate::verbs::{DisputeCase, HandleCase, HandleMatter, LeadCase, PassOnCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
 use crate::verifying::{AskVerify, NO_VERIFIER, Verify, verifiers};
 use access::http::Submitted;
 use axum::extract::Path;
@@ -81,6 +82,8 @@ pub struct StepForm {
     pub title: String,
     /// An account.
     pub person: String,
+    /// Another street of the district, by its short name.
+    pub tenant: String,
     /// The parts of what was reported as one; a part without words is none.
     pub part_place: Vec<String>,
     pub part_what: Vec<String>,
@@ -100,6 +103,7 @@ impl StepForm {
             ("receipt", &self.receipt),
             ("number", &self.number),
             ("person", &self.person),
+            ("tenant", &self.tenant),
             ("matter", &self.matter),
             ("title", &self.title),
         ];
@@ -532,10 +536,17 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
         }
         Step::Transfer => {
             let by = desk.actor.permit::<HandleCase>(&case)?;
-            let receiver = form.reason.parse::<Receiver>().map_err(|_| Error::field("reason", REASON_NEEDED))?;
+            let receiver = form.reason.parse::<Receiver>().ok().filter(|receiver| *receiver != Receiver::Tenant);
+            let receiver = receiver.ok_or_else(|| Error::field("reason", REASON_NEEDED))?;
             let words = form.checked_words(true)?;
             let (receipt, set_due) = (form.checked_receipt()?, form.checked_due(&zone)?);
             store.run(pass, Transfer { by, case, receiver, receipt, set_due, words, hours }).await?;
+        }
+        Step::PassOn => {
+            let by = desk.actor.permit::<PassOnCase>(&case)?;
+            let to = passing_on::chosen(passing_on::neighbours(store, &desk.tenant).await?, &form.tenant)?;
+            let (words, set_due) = (form.checked_words(true)?, form.checked_due(&zone)?);
+            store.run(pass, PassOn { by, case, to, slug: desk.tenant.slug.clone(), set_due, words, hours }).await?;
         }
         Step::TakeBack => {
             let by = desk.actor.permit::<HandleCase>(&case)?;
@@ -604,6 +615,7 @@ fn permit_for(submitted: &Submitted<StepForm>, case: &Found, step: Step) -> Resu
         Step::Urge => actor.permit::<UrgeUnit>(case).map(drop),
         Step::Verify => actor.permit::<VerifyCase>(case).map(drop),
         Step::Dispute => actor.permit::<DisputeCase>(case).map(drop),
+        Step::PassOn => actor.permit::<PassOnCase>(case).map(drop),
         Step::PartOfMatter => actor.permit::<HandleMatter>(case).map(drop),
         Step::AssignFinally
         | Step::GrantHold

@@ -3,11 +3,11 @@
 use crate::asking::{self, waits};
 use crate::case::{Found, STALE, WRONG_STAGE};
 use crate::clocks::Hours;
-use crate::days::{Cell, Counts, Tally};
+use crate::days::Tally;
 use crate::facts::{CaseDisputed, DisputeRefused, DisputeUpheld};
-use crate::kinds::Ask;
+use crate::kinds::{AppealEnd, Ask};
 use crate::reinspecting::rework_clock;
-use crate::steps::Step;
+use crate::steps::{Stage, Step};
 use crate::verbs::{DisputeCase, HandleCase};
 use crate::wording::{self, WordsKind};
 use access::Permit;
@@ -57,6 +57,9 @@ impl Command for Dispute {
         asking::ask(tx, case, Ask::Dispute, None).await?;
         let count = i64::try_from(photos.len()).unwrap_or(0);
         tx.change_one(&DISPUTED, args! { tenant: tx.tenant(), case: case.id, photos: count }).await?.or(ONCE)?;
+        let mut tally = Tally::default();
+        tally.turns(hours.zone(), case, |counting| counting.disputed = true);
+        tally.write(tx);
         let photos = wording::keep_photos(tx, case.id, photos, by.actor.account, "dispute").await?;
         let words = wording::keep(tx, case.id, WordsKind::Dispute, words)?;
         tx.fact(CaseDisputed { case: case.id, place: case.place_id, unit: case.unit_id, words, photos })
@@ -77,9 +80,14 @@ pub struct AnswerDispute {
 
 static REOPEN: Sql = sql!(
     "UPDATE cases SET stage = 'dispatched', open = TRUE, ended_at = NULL, ask = NULL, asked_at = NULL, ask_until = NULL,
-        rework = rework + 1, rework_appeal = NULL, late = CASE WHEN late_appeal = 'upheld' THEN FALSE ELSE late END,
+        rework = rework + 1, dispute_end = 'upheld', rework_appeal = NULL, late = CASE WHEN late_appeal = 'upheld' THEN FALSE ELSE late END,
         late_appeal = CASE WHEN late_appeal = 'upheld' THEN NULL ELSE late_appeal END, clock_start = :start, due = :due, yellow_at = :yellow, unit_due = :due, set_due = :set_due,
         version = version + 1
+    WHERE tenant_id = :tenant AND id = :case AND version = :version"
+);
+
+static REFUSE: Sql = sql!(
+    "UPDATE cases SET ask = NULL, asked_at = NULL, ask_until = NULL, dispute_end = 'refused', version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );
 
@@ -91,7 +99,7 @@ impl Command for AnswerDispute {
         let AnswerDispute { case, uphold, set_due, words, hours, .. } = self;
         waits(case, Ask::Dispute)?;
         if !uphold {
-            asking::clear(tx, case).await?;
+            tx.change_one(&REFUSE, args! { tenant: tx.tenant(), case: case.id, version: case.version }).await?.or(STALE)?;
             let words = wording::keep(tx, case.id, WordsKind::Reason, words)?;
             return tx.fact(DisputeRefused { case: case.id, place: case.place_id, unit: case.unit_id, words });
         }
@@ -102,11 +110,13 @@ impl Command for AnswerDispute {
         };
         tx.change_one(&REOPEN, values).await?.or(STALE)?;
         let mut tally = Tally::default();
-        if let Some(at) = case.dispatched_at {
-            let cell = Cell::of(hours.zone(), at, case.community_id, case.unit_id, case.category_id);
-            tally.add(cell.clone(), case.counts() * -1);
-            tally.add(cell, Counts { in_circulars: 1, rework: 1, ..Counts::default() });
-        }
+        tally.turns(hours.zone(), case, |counting| {
+            (counting.stage, counting.rework, counting.rework_appeal) = (Stage::Dispatched, case.rework + 1, None);
+            counting.dispute_end = Some(AppealEnd::Upheld);
+            if counting.late_appeal == Some(AppealEnd::Upheld) {
+                (counting.late, counting.late_appeal) = (false, None);
+            }
+        });
         tally.write(tx);
         let words = wording::keep(tx, case.id, WordsKind::Finding, words)?;
         tx.fact(DisputeUpheld { case: case.id, place: case.place_id, unit: case.unit_id, words, rework: case.rework + 1, clock })

@@ -16,6 +16,9 @@ pub mod circular_page;
 pub mod clocks;
 pub mod days;
 pub mod disputing;
+pub mod district_page;
+#[cfg(test)]
+mod district_tests;
 pub mod extending;
 pub mod facts;
 pub mod figures;
@@ -46,15 +49,22 @@ mod office_tests;
 #[cfg(test)]
 mod paper_tests;
 pub mod papers;
+pub mod passing_on;
 pub mod photos;
 pub mod rebuild;
 pub mod recounting;
 pub mod rectifying;
+pub mod register;
+#[cfg(test)]
+mod register_tests;
 pub mod reinspecting;
 pub mod report_page;
 pub mod reporting;
+pub mod screen_page;
 pub mod steps;
+pub mod summary;
 pub mod summary_page;
+pub mod sums;
 pub mod todo_page;
 pub mod transferring;
 #[cfg(test)]
@@ -76,18 +86,23 @@ web::words!();
 store::migrations!(
     "../migrations/202611240700_cases.sql",
     "../migrations/202611240710_import.sql",
-    "../migrations/202611261010_matters.sql"
+    "../migrations/202611261010_matters.sql",
+    "../migrations/202611261500_counts.sql"
 );
 
 /// Every address of this slice.
 pub fn routes() -> Router<web::App> {
     Router::new()
         .route("/t/{slug}/cases", get(worklist::get))
+        .route("/t/{slug}/cases/register.xlsx", get(register::cases_sheet))
+        .route("/t/{slug}/cases/register.pdf", get(register::cases_paper))
         .route("/t/{slug}/cases/{number}", get(case_page::get))
         .route("/t/{slug}/cases/{number}/{step}", post(case_steps::post))
         .route("/t/{slug}/report", get(report_page::get).post(report_page::post))
         .route("/t/{slug}/report/proposal", get(report_page::proposal))
         .route("/t/{slug}/circulars", get(circular_page::list).post(circular_page::open))
+        .route("/t/{slug}/circulars/register.xlsx", get(register::circulars_sheet))
+        .route("/t/{slug}/circulars/register.pdf", get(register::circulars_paper))
         .route("/t/{slug}/circulars/{id}", get(circular_page::get))
         .route("/t/{slug}/circulars/{id}/issue", post(circular_page::issue))
         .route("/t/{slug}/circulars/{id}/amend", post(circular_page::amend))
@@ -96,10 +111,15 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/notices/{id}/paper/{file}", get(papers::of_a_notice))
         .route("/t/{slug}/notices/{id}/told", post(circular_page::told))
         .route("/t/{slug}/matters", get(matter_page::list).post(matter_page::open))
+        .route("/t/{slug}/matters/register.xlsx", get(register::matters_sheet))
+        .route("/t/{slug}/matters/register.pdf", get(register::matters_paper))
         .route("/t/{slug}/matters/{number}", get(matter_page::get))
         .route("/t/{slug}/matters/{number}/{step}", post(matter_page::post))
         .route("/t/{slug}/todo", get(todo_page::get))
         .route("/t/{slug}/summary", get(summary_page::get))
+        .route("/t/{slug}/summary.xlsx", get(summary_page::sheet))
+        .route("/t/{slug}/screen", get(screen_page::get))
+        .route("/t/{slug}/district", get(district_page::get))
         .route("/t/{slug}/limits", get(limits_page::get).post(limits_page::post))
         .route("/t/{slug}/limits/desks", post(limits_page::desks))
         .route("/t/{slug}/mended/{how}", get(mended_page::get).post(mended_page::post))
@@ -123,6 +143,10 @@ pub const NAV: &[NavEntry] = &[
     NavEntry { key: "nav-matters", path: "/matters", group: "", visible: |actor| actor.can_some::<verbs::ListMatters>() },
     NavEntry { key: "nav-summary", path: "/summary", group: "", visible: |actor| actor.can_some::<verbs::ReadSummary>() },
 ];
+
+/// For the district's people, at home: the tenants below side by side.
+pub const DISTRICT_NAV: NavEntry =
+    NavEntry { key: "nav-district", path: "/district", group: "", visible: |actor| actor.of_district && actor.tenant == actor.home };
 
 /// How a problem goes, for everybody: after all that is work.
 pub const HELP_NAV: NavEntry = NavEntry { key: "nav-help", path: "/help/steps", group: "", visible: |_| true };

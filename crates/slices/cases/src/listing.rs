@@ -1,9 +1,9 @@
 //! Lists of cases: what a filter and an actor's reach become in SQL. Every list walks an index in its own order.
 
 use crate::kinds::{Apart, Ask};
-use crate::steps::Stage;
+use crate::steps::{Source, Stage};
 use access::permit::Reach;
-use contracts::CaseId;
+use contracts::{CaseId, CircularId};
 use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
 use kernel::{Instant, Result, TenantId};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,8 @@ use store::{Paged, Query, Store, ToValue, Value};
 
 /// Rows on a page.
 pub const PAGE: u16 = 50;
+/// Rows that a register reads at a time.
+pub const MANY: u16 = 500;
 
 store::row! {
     /// One line of a list.
@@ -39,21 +41,33 @@ store::row! {
         pub hold_until: Option<Instant>,
         pub supervised_at: Option<Instant>,
         pub photos: i64,
+        pub source: Source,
+        pub outside_number: Option<String>,
+        pub circular_id: Option<CircularId>,
+        pub unit_due: Option<Instant>,
+        pub rectified_at: Option<Instant>,
     }
 }
 
 macro_rules! line_columns {
-    () => {
-        "SELECT id, number, stage, category_id, place_id, community_id, where_words, SUBSTR(what, 1, 60) AS what, unit_id, due, yellow_at, reported_at,
-    dispatched_at, ended_at, rework, late, ask, asked_at, hold_until, supervised_at, photos
+    ($what:literal) => {
+        concat!(
+            "SELECT id, number, stage, category_id, place_id, community_id, where_words, ",
+            $what,
+            ", unit_id, due, yellow_at, reported_at,
+    dispatched_at, ended_at, rework, late, ask, asked_at, hold_until, supervised_at, photos, source, outside_number, circular_id, unit_due,
+    rectified_at
 FROM cases
 WHERE tenant_id = :tenant"
+        )
     };
 }
-const LINE: &str = line_columns!();
+const LINE: &str = line_columns!("SUBSTR(what, 1, 60) AS what");
+/// The same with all that was written, for a register.
+const WHOLE: &str = line_columns!("what");
 /// The same of cases that a query of ids alone finds, where an index alone can find them: a case that the filter passes over
 /// is then never looked up. In no order.
-const LINE_IN: &str = concat!(line_columns!(), "\n    AND id IN (SELECT id\nFROM cases\nWHERE tenant_id = :tenant");
+const IN: &str = "\n    AND id IN (SELECT id\nFROM cases\nWHERE tenant_id = :tenant";
 
 store::text_enum! {
     /// The lamp of whoever holds the case: computed from the clock, never stored.
@@ -87,6 +101,16 @@ store::text_enum! {
         Rework = "rework",
         /// Dispatched and not yet accepted.
         Remaining = "remaining",
+        /// Granted a later deadline.
+        Extended = "extended",
+        /// Whose clock was stopped at some time.
+        Held = "held",
+        /// Taken over by somebody outside, and not taken back.
+        Transferred = "transferred",
+        /// Closed, and then disputed by the reporter.
+        Disputed = "disputed",
+        /// Disputed, and the reporter was right.
+        Upheld = "upheld",
     }
 }
 
@@ -121,6 +145,8 @@ store::text_enum! {
     pub enum Without {
         Unit = "unit",
         Community = "community",
+        Compound = "compound",
+        Category = "category",
     }
 }
 
@@ -131,7 +157,13 @@ pub struct Filter {
     pub stage: Option<Stage>,
     pub unit: Option<OrganisationId>,
     pub community: Option<PlaceId>,
+    pub compound: Option<PlaceId>,
     pub category: Option<Uuid>,
+    pub source: Option<Source>,
+    /// The local hour of the finding, 0 to 23.
+    pub hour: Option<i64>,
+    /// The local day of the week of the finding; Monday is 0.
+    pub weekday: Option<i64>,
     pub lamp: Option<Lamp>,
     pub outcome: Option<Outcome>,
     /// What is asked, in the list of requests.
@@ -245,6 +277,22 @@ impl Filter {
             None => query,
             Some(Without::Unit) => query.and("unit_id IS NULL"),
             Some(Without::Community) => query.and("community_id IS NULL"),
+            Some(Without::Compound) => query.and("compound_id IS NULL"),
+            Some(Without::Category) => query.and("category_id IS NULL"),
+        };
+        if let Some(compound) = self.compound {
+            query = query.and("compound_id = :compound").bind("compound", compound);
+        }
+        if let Some(source) = self.source {
+            query = query.and("source = :source").bind("source", source);
+        }
+        query = match (self.weekday, self.hour) {
+            (None, None) => query,
+            (Some(weekday), Some(hour)) => query.and("found_slot = :slot").bind("slot", weekday * 24 + hour),
+            (Some(weekday), None) => {
+                query.and("found_slot >= :slot AND found_slot < :slot_end").bind("slot", weekday * 24).bind("slot_end", weekday * 24 + 24)
+            }
+            (None, Some(hour)) => query.and("found_slot % 24 = :slot").bind("slot", hour),
         };
         if let Some(category) = self.category {
             query = query.and("category_id = :category").bind("category", category);
@@ -265,6 +313,11 @@ impl Filter {
             // What an appeal did away with is not counted.
             Some(Outcome::Rework) => query.and("rework > 0 AND (rework_appeal IS NULL OR rework_appeal <> 'upheld')"),
             Some(Outcome::Remaining) => query.and("stage <> 'closed'"),
+            Some(Outcome::Extended) => query.and("extensions > 0"),
+            Some(Outcome::Held) => query.and("holds > 0"),
+            Some(Outcome::Transferred) => query.and("receiver IS NOT NULL"),
+            Some(Outcome::Disputed) => query.and("disputed = TRUE"),
+            Some(Outcome::Upheld) => query.and("dispute_end = 'upheld'"),
         }
     }
 
@@ -281,7 +334,14 @@ impl Filter {
         }
         let lamp = matches!(self.lamp, Some(Lamp::Yellow | Lamp::Green));
         let others = [*leg != Leg::All, self.stage.is_some(), self.unit.is_some(), self.community.is_some()];
+        let part = self.source.is_some() || self.compound.is_some() || self.hour.is_some() || self.weekday.is_some();
+        let everywhere = *leg == Leg::All && self.unit.is_none() && self.community.is_none();
+        if part && !everywhere {
+            return false;
+        }
         match self.list() {
+            Kind::Found => part && self.stage.is_none() && matches!(self.outcome, None | Some(Outcome::Transferred)),
+            Kind::Dispatched if part => self.stage.is_none(),
             Kind::Open => lamp || others.into_iter().filter(|there| *there).count() > 1,
             Kind::Dispatched => self.outcome.is_some() && self.unit.is_none() && self.community.is_none(),
             _ => false,
@@ -290,6 +350,11 @@ impl Filter {
 
     /// The query of one leg; its rows may come in any order.
     pub fn query(&self, tenant: TenantId, leg: &Leg, now: Instant) -> Query {
+        self.sized(tenant, leg, now, PAGE)
+    }
+    /// The same of so many rows; of a register's with all that was written.
+    fn sized(&self, tenant: TenantId, leg: &Leg, now: Instant, size: u16) -> Query {
+        let columns = if size == PAGE { LINE } else { WHOLE };
         let (keys, descending) = self.keys();
         let after = self.after.as_deref().and_then(|text| decode_keys(text, "id"));
         let first = match after.as_deref() {
@@ -297,8 +362,9 @@ impl Filter {
             _ => None,
         };
         let alone = self.by_index_alone(leg);
-        let query = self.conditions(Query::from(if alone { LINE_IN } else { LINE }).bind("tenant", tenant), leg, now, first);
-        let query = query.keyset(keys, descending, after.as_deref(), PAGE);
+        let begun = if alone { Query::from(&[columns, IN].concat()) } else { Query::from(columns) };
+        let query = self.conditions(begun.bind("tenant", tenant), leg, now, first);
+        let query = query.keyset(keys, descending, after.as_deref(), size);
         if alone { query.then(")") } else { query }
     }
 }
@@ -315,9 +381,28 @@ fn period(mut query: Query, column: &str, from: Option<Instant>, to: Option<Inst
 
 /// One page of the list: each leg gives its first rows, merged in the list's order.
 pub async fn list(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg], now: Instant) -> Result<Paged<Line>> {
+    page(store, tenant, filter, legs, now, PAGE).await
+}
+
+/// All of the list with all that was written, as far as `most` rows: one more says that there are more.
+pub async fn whole(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg], now: Instant, most: usize) -> Result<Vec<Line>> {
+    let mut filter = Filter { after: None, ..filter.clone() };
+    let mut rows = Vec::new();
+    loop {
+        let read = page(store, tenant, &filter, legs, now, MANY).await?;
+        rows.extend(read.rows);
+        filter.after = read.next;
+        if filter.after.is_none() || rows.len() > most {
+            rows.truncate(most + 1);
+            return Ok(rows);
+        }
+    }
+}
+
+async fn page(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg], now: Instant, size: u16) -> Result<Paged<Line>> {
     let mut rows = Vec::new();
     for leg in legs {
-        rows.extend(store.query::<Line>(filter.query(tenant, leg, now)).await?);
+        rows.extend(store.query::<Line>(filter.sized(tenant, leg, now, size)).await?);
     }
     if legs.len() > 1 || legs.iter().any(|leg| filter.by_index_alone(leg)) {
         let descending = filter.keys().1;
@@ -331,7 +416,7 @@ pub async fn list(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg]
         rows.sort_by(|a, b| if descending { at(b).cmp(&at(a)) } else { at(a).cmp(&at(b)) });
         rows.dedup_by_key(|line| line.id);
     }
-    Ok(Paged::cut(rows, PAGE, |line| filter.key_of(line)))
+    Ok(Paged::cut(rows, size, |line| filter.key_of(line)))
 }
 
 /// Every shape that the lists can take, for the test that prepares and plans each on both engines.
@@ -349,6 +434,11 @@ fn shapes() -> Vec<Query> {
             filters.push(Filter { community: Some(PlaceId(id)), ..base.clone() });
             filters.push(Filter { unit: Some(OrganisationId(id)), community: Some(PlaceId(id)), ..base.clone() });
             filters.push(Filter { category: Some(id), ..base.clone() });
+            filters.push(Filter { compound: Some(PlaceId(id)), ..base.clone() });
+            filters.push(Filter { source: Some(Source::Call), ..base.clone() });
+            filters.push(Filter { hour: Some(9), ..base.clone() });
+            filters.push(Filter { weekday: Some(4), ..base.clone() });
+            filters.push(Filter { hour: Some(9), weekday: Some(4), ..base.clone() });
             filters.extend(Without::ALL.iter().map(|&without| Filter { without: Some(without), ..base.clone() }));
             let stages: &[Stage] = match kind {
                 Kind::Ended => &[Stage::Closed, Stage::Declined, Stage::Merged, Stage::Void],
@@ -364,6 +454,7 @@ fn shapes() -> Vec<Query> {
             } else if matches!(kind, Kind::Ended | Kind::Found | Kind::Dispatched) {
                 filters.extend(Outcome::ALL.iter().map(|&outcome| Filter { outcome: Some(outcome), ..base.clone() }));
             }
+            queries.push(base.sized(TenantId(1), leg, Instant(0), MANY));
             for filter in filters {
                 queries.push(filter.query(TenantId(1), leg, Instant(0)));
                 for page in &pages {

@@ -89,6 +89,7 @@ state! {
     apart: Option<Apart> = apart,
     sample: Option<Sample> = sample,
     disputed: bool = disputed,
+    dispute_end: Option<AppealEnd> = dispute_end,
     appeal: Option<AppealGround> = appeal,
     advice: Option<AppealEnd> = advice,
     late_appeal: Option<AppealEnd> = late_appeal,
@@ -141,6 +142,7 @@ impl State {
             apart: None,
             sample: None,
             disputed: false,
+            dispute_end: None,
             appeal: None,
             advice: None,
             late_appeal: None,
@@ -291,7 +293,7 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
         }
         "case.transfer_taken_back" => {
             let fact: TransferTakenBack = read(step)?;
-            (state.dispatched_at, state.rework) = (None, 0);
+            (state.dispatched_at, state.rework, state.receiver, state.receipt) = (None, 0, None, None);
             state.clock = fact.clock;
         }
         "case.transfer_answered" => {
@@ -388,6 +390,7 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
         "case.dispute_upheld" => {
             let fact: DisputeUpheld = read(step)?;
             state.rework = fact.rework;
+            state.dispute_end = Some(AppealEnd::Upheld);
             // This rework is another one than the one that was appealed against.
             state.rework_appeal = None;
             // A lateness that an appeal did away with is gone; one from here on is another one.
@@ -398,7 +401,10 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.answered();
             state.unit_clock(fact.clock);
         }
-        "case.dispute_refused" => state.answered(),
+        "case.dispute_refused" => {
+            state.dispute_end = Some(AppealEnd::Refused);
+            state.answered();
+        }
         "case.appealed" => {
             let fact: CaseAppealed = read(step)?;
             (state.appeal, state.advice) = (Some(fact.ground), None);

@@ -127,6 +127,11 @@ pub fn line_of(page: &PageContext, directory: &Directory, case: &Case) -> LineVi
             hold_until: case.hold_until,
             supervised_at: case.supervised_at,
             photos: case.photos,
+            source: case.source,
+            outside_number: case.outside_number.clone(),
+            circular_id: case.circular_id,
+            unit_due: case.unit_due,
+            rectified_at: case.rectified_at,
         },
     )
 }

@@ -3,8 +3,9 @@
 use crate::kinds::Ask;
 use crate::listing::{self, Filter, Kind, Lamp, Outcome, Without};
 use crate::office::Office;
-use crate::steps::{Stage, Step};
-use crate::verbs::{ListCases, ReportCase};
+use crate::register;
+use crate::steps::{Source, Stage, Step};
+use crate::verbs::{ListCases, ReportCase, TakeRegister};
 use crate::views::{LineView, line};
 use access::http::Desk;
 use axum::extract::Query;
@@ -31,6 +32,16 @@ pub struct Asked {
     pub community: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub category: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub compound: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    /// The local hour of the finding, 0 to 23.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub hour: String,
+    /// The local day of the week of the finding, 1 (Monday) to 7.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub weekday: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub lamp: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -67,15 +78,22 @@ impl Asked {
             unit: self.unit.parse::<OrganisationId>().ok(),
             community: self.community.parse::<PlaceId>().ok(),
             category: Uuid::try_parse(&self.category).ok(),
+            compound: self.compound.parse::<PlaceId>().ok(),
+            source: self.source.parse::<Source>().ok(),
+            hour: self.hour.parse().ok().filter(|hour| (0..24).contains(hour)),
+            weekday: self.weekday.parse::<i64>().ok().filter(|day| (1..=7).contains(day)).map(|day| day - 1),
             lamp: self.lamp.parse::<Lamp>().ok(),
             outcome: self.outcome.parse::<Outcome>().ok(),
             ask: self.ask.parse::<Ask>().ok(),
             verifier: None,
-            without: match (self.unit.as_str(), self.community.as_str()) {
-                (NONE, _) => Some(Without::Unit),
-                (_, NONE) => Some(Without::Community),
-                _ => None,
-            },
+            without: [
+                (&self.unit, Without::Unit),
+                (&self.community, Without::Community),
+                (&self.compound, Without::Compound),
+                (&self.category, Without::Category),
+            ]
+            .into_iter()
+            .find_map(|(asked, without)| (asked == NONE).then_some(without)),
             from,
             to,
             after: (!self.after.is_empty()).then(|| self.after.clone()),
@@ -121,6 +139,9 @@ struct WorklistPage {
     may_report: bool,
     next: Option<String>,
     first: Option<String>,
+    /// What it is narrowed to beside what the form shows, and the list as a register.
+    narrowed: Vec<String>,
+    registers: Option<(String, String)>,
 }
 
 /// One of the lists across the top.
@@ -220,8 +241,27 @@ pub async fn get(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response
     }
     let filtered = asked != Asked { after: asked.after.clone(), ..Asked::default() };
     let may_report = desk.actor.can_some::<ReportCase>();
-    Ok(Html(WorklistPage { page, lines, asked, tabs, stages, lamps, units, communities, outcomes, filtered, may_report, next, first })
-        .into_response())
+    let narrowed = if filtered { register::narrowed(&page, &office, &asked, &filter) } else { Vec::new() };
+    let register = |form| register::href(&page, &asked, form);
+    let registers = desk.actor.can_some::<TakeRegister>().then(|| (register(register::Form::Sheet), register(register::Form::Paper)));
+    Ok(Html(WorklistPage {
+        page,
+        lines,
+        asked,
+        tabs,
+        stages,
+        lamps,
+        units,
+        communities,
+        outcomes,
+        filtered,
+        may_report,
+        next,
+        first,
+        narrowed,
+        registers,
+    })
+    .into_response())
 }
 
 #[cfg(test)]
