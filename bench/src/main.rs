@@ -13,6 +13,7 @@ mod load;
 mod program;
 mod raw;
 mod starts;
+mod summary;
 mod town;
 
 use std::time::Duration;
@@ -67,6 +68,9 @@ fn main() {
     }
     if wants("import") {
         figures.extend(runtime.block_on(import::run()));
+    }
+    if wants("summary") {
+        figures.extend(runtime.block_on(summary::run(size)));
     }
     if wants("lists") || wants("starts") {
         figures.extend(runtime.block_on(lists::run(size, wants("lists"), wants("starts"))));
