@@ -33,11 +33,13 @@ fn written(data: &Path) -> Vec<Rows> {
     let facts = "SELECT tenant_id, id, command_id, ordinal, kind, kind_version, subject, subject_id, actor_id, on_behalf_of, place_id,
         organisation_id, happened_at, recorded_at, data FROM fact WHERE kind = 'case.reported' ORDER BY id LIMIT 60000";
     let results = "SELECT * FROM command_result WHERE kind = 'case.report' ORDER BY command_id LIMIT 60000";
-    let days = "SELECT tenant_id, '2026-01-01' AS day, community_id, IFNULL(unit_id, zeroblob(16)) AS unit_id,
-        IFNULL(category_id, zeroblob(16)) AS category_id, 1 AS found, 0 AS in_circulars, 0 AS rectified, 0 AS with_deadline, 0 AS on_time, 0 AS rework,
+    // As they were appended; the server has added them up since.
+    let deltas = "SELECT tenant_id, id, '2026-01-01' AS day, found_slot AS slot, IFNULL(community_id, zeroblob(16)) AS community_id,
+        IFNULL(compound_id, zeroblob(16)) AS compound_id, IFNULL(unit_id, zeroblob(16)) AS unit_id,
+        IFNULL(category_id, zeroblob(16)) AS category_id, source, 1 AS found, 0 AS transferred, 0 AS recurring, 0 AS in_circulars,
+        0 AS rectified, 0 AS with_deadline, 0 AS on_time, 0 AS rework, 0 AS extended, 0 AS held, 0 AS disputed, 0 AS upheld,
         0 AS on_spot, 0 AS self_checks
         FROM cases ORDER BY number LIMIT 60000";
-    let add = "ON CONFLICT (tenant_id, day, community_id, unit_id, category_id) DO UPDATE SET found = case_day.found + excluded.found";
     let months =
         "SELECT tenant_id, '2026-01' AS month, -1 AS square, community_id, IFNULL(category_id, zeroblob(16)) AS category_id, 1 AS found
         FROM cases ORDER BY number LIMIT 60000";
@@ -46,7 +48,7 @@ fn written(data: &Path) -> Vec<Rows> {
         cases,
         raw::rows(data, "fact", facts, ""),
         raw::rows(data, "command_result", results, ""),
-        raw::rows(data, "case_day", days, add),
+        raw::rows(data, "case_delta", deltas, ""),
         raw::rows(data, "case_month", months, more),
     ]
 }

@@ -15,7 +15,7 @@ const LINES: usize = 8;
 const ROUNDS: usize = 16;
 
 /// A register of so many cases, so many of them open; three years of them.
-fn fill(data: &Path, town: &Town, cases: i64, open: i64) {
+pub fn fill(data: &Path, town: &Town, cases: i64, open: i64) {
     let insert =
         "INSERT INTO cases (tenant_id, id, number, stage, open, source, category_id, place_id, place_path, community_id, compound_id,
             what, where_words, salt, unit_id, limit_unit, limit_value, clock_start, due, yellow_at, reported_at, filed_at, dispatched_at,

@@ -14,6 +14,7 @@ mod program;
 mod raw;
 mod search;
 mod starts;
+mod summary;
 mod tiles;
 mod town;
 
@@ -79,6 +80,9 @@ fn main() {
             Some(address) => figures.extend(runtime.block_on(search::on_postgres(size, &address))),
             None => println!("search on PostgreSQL: left out; XIUHUA_TEST_POSTGRES names no server"),
         }
+    }
+    if wants("summary") {
+        figures.extend(runtime.block_on(summary::run(size)));
     }
     println!();
     for figure in &figures {

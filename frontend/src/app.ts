@@ -7,6 +7,7 @@ import { looks } from "./look";
 import { uploads } from "./upload";
 import { pickers } from "./picker";
 import { bulk } from "./bulk";
+import { screens } from "./screen";
 
 const start = (root: ParentNode): void => {
   uploads(root);
@@ -19,5 +20,6 @@ confirmFirst();
 copying();
 looks();
 bulk();
+screens();
 start(document);
 document.addEventListener("htmx:after:swap", (event) => start((event.target as ParentNode | null) ?? document));

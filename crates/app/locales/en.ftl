@@ -189,3 +189,6 @@ cli-arg-reindex-tenant = Only this sub-district or town (its short name)
 reindex-done = { $tenant }: the search index is forgotten; the running server makes it anew.
 # Base map
 error-config-map = The base map in the configuration cannot be used: see below. Correct [map] and start again.
+cli-recount = Counts the summary's figures anew from the cases (for rows that came in beside the program)
+cli-arg-recount-tenant = Only this sub-district or town (its short name)
+recount-done = { $tenant }: counted anew from { $cases } cases.

@@ -183,3 +183,6 @@ cli-arg-reindex-tenant = 只重建这一街道或镇（短名）
 reindex-done = { $tenant }：查找索引已清空，服务运行时会自动重新建立。
 # 底图
 error-config-map = 配置中的底图不能使用，原因见下。请改正 [map] 中的内容后重新启动。
+cli-recount = 按案件重新统计总览的数字（数据库外来的数据、升级之后用）
+cli-arg-recount-tenant = 只算这一个街道或镇（短名）
+recount-done = { $tenant }：已按 { $cases } 件案件重新统计。

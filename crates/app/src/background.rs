@@ -13,6 +13,10 @@ use web::App;
 /// How often drafts, remembered results and ended sessions are swept.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
+/// How often much of what is counted is added up, and in which of these turns all of it.
+const ADD_UP_EVERY: Duration = Duration::from_secs(1);
+const ADD_UP_WHOLE: u64 = 60;
+
 /// The tasks beside the server, and the word that ends them.
 pub struct Background {
     stop: watch::Sender<bool>,
@@ -27,6 +31,7 @@ impl Background {
         tasks.spawn(journal.run(told(stopped.clone())));
         tasks.spawn(crate::reactions::run(app.clone(), stopped.clone()));
         tasks.spawn(crate::indexing::run(app.clone(), stopped.clone()));
+        tasks.spawn(add_up(place.store.clone(), stopped.clone()));
         tasks.spawn(sweep(place.store.clone(), place.attachments.clone(), stopped));
         Background { stop, tasks }
     }
@@ -44,6 +49,20 @@ impl Background {
 async fn told(mut stopped: watch::Receiver<bool>) {
     // The sender gone means the same.
     let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+/// Adds up what the summary counts, so that nobody who reads it has much left to add: often where much happens.
+async fn add_up(store: Store, stopped: watch::Receiver<bool>) {
+    for turn in 0_u64.. {
+        let whole = turn.is_multiple_of(ADD_UP_WHOLE);
+        if let Err(error) = cases::days::fold_waiting(&store, whole).await {
+            tracing::warn!(%error, "counts are added up later");
+        }
+        tokio::select! {
+            () = told(stopped.clone()) => return,
+            () = tokio::time::sleep(ADD_UP_EVERY) => {}
+        }
+    }
 }
 
 async fn sweep(store: Store, attachments: Attachments, stopped: watch::Receiver<bool>) {

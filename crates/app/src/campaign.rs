@@ -2,6 +2,7 @@
 
 mod branches;
 mod ground;
+mod neighbours;
 mod outlines;
 mod people;
 mod rounds;
@@ -92,6 +93,9 @@ struct Text {
     /// Names of units' contacts.
     contacts: Vec<String>,
     accounts: Vec<Person>,
+    /// What a clerk says when a problem turns out to be another town's.
+    passing_on: String,
+    neighbours: Vec<neighbours::Neighbour>,
 }
 
 #[derive(Deserialize)]
@@ -221,6 +225,7 @@ impl Building {
         self.pass_time(&mut events, at(12, 2, 18, 0)?).await?;
         self.ten_left(&last).await?;
         self.this_morning().await?;
+        neighbours::live(&self.place, &self.text).await?;
         self.write_accounts()
     }
 

@@ -67,6 +67,10 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    Recount {
+        #[arg(long, value_name = "SLUG")]
+        tenant: Option<String>,
+    },
     Config,
     Health,
     Account {

@@ -77,7 +77,7 @@ fn ground(map: &config::Map, data: &Path) -> Result<Ground> {
 fn navigation() -> Nav {
     let territory = |path, key| NavEntry { key, path, group: "nav-group-territory", visible: |actor| actor.can_some::<ViewTerritory>() };
     let mut entries = cases::NAV.to_vec();
-    entries.extend([access::CHILDREN, cases::HELP_NAV]);
+    entries.extend([cases::DISTRICT_NAV, access::CHILDREN, cases::HELP_NAV]);
     entries.extend([
         territory("/places", "nav-places"),
         territory("/organisations", "nav-organisations"),

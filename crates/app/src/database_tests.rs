@@ -23,6 +23,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "one row a tenant",
     ),
     ("app/src/indexing.rs", "SELECT tenant_id, size FROM journal_head", "one row a tenant"),
+    ("cases/src/days.rs", "SELECT DISTINCT tenant_id FROM case_delta", "holds only what is not added up yet: a minute of work"),
     ("app/src/installation.rs", "SELECT id, slug, name FROM tenant", "one row a tenant"),
 ];
 

@@ -29,6 +29,8 @@ pub mod metrics;
 pub mod notify;
 pub mod operate;
 #[cfg(test)]
+mod passing_tests;
+#[cfg(test)]
 mod personal_tests;
 pub mod pictures;
 pub mod providers;

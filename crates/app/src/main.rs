@@ -127,6 +127,7 @@ async fn run(cli: cli::Cli, loaded: Loaded, console: &Console) -> Result<bool> {
         Command::Summary { tenant, from, to, json } => {
             operate::summary(&looks(AtLeast::ThisVersion).await?, console, &tenant, (&from, &to), json).await?;
         }
+        Command::Recount { tenant } => operate::recount(&looks(AtLeast::ThisVersion).await?, console, tenant.as_deref()).await?,
         Command::Account { command } => {
             let place = looks(AtLeast::ThisVersion).await?;
             match command {

@@ -182,6 +182,15 @@ pub async fn summary(place: &Installation, console: &Console, tenant: &str, (fro
     Ok(())
 }
 
+/// Counts what the summary shows anew from the cases: for rows that came in beside the program.
+pub async fn recount(place: &Installation, console: &Console, tenant: Option<&str>) -> Result<()> {
+    for tenant in place.tenants(tenant).await? {
+        let cases = cases::days::count_again(&place.store, tenant.id).await?;
+        console.say("recount-done", &[("tenant", tenant.slug), ("cases", cases.to_string())]);
+    }
+    Ok(())
+}
+
 fn counts(one: &Figures) -> serde_json::Value {
     json!({
         "found": one.found, "in_circulars": one.in_circulars, "rectified": one.rectified, "with_deadline": one.with_deadline, "on_time": one.on_time,

@@ -5,6 +5,7 @@
 
 use cases::recounting::{Behind, Recount};
 use cases::verbs::HandleCase;
+use contracts::CaseId;
 use futures::future::BoxFuture;
 use kernel::ids::{CommandId, FactId, Uuid};
 use kernel::{Error, Instant, Result, TenantId};
@@ -23,6 +24,12 @@ struct Reaction {
 const TABLE: &[Reaction] = &[
     // Newer holidays are announced: deadlines beyond the old file's end are counted again.
     Reaction { on: "calendar.changed", run: |app, tenant, fact| Box::pin(recount(app, tenant, fact)) },
+    // What one street passes on begins in the other, and what becomes of it there comes back.
+    Reaction { on: "case.transferred", run: |app, tenant, fact| Box::pin(passed_on(app, tenant, fact, false)) },
+    Reaction { on: "case.transfer_failed", run: |app, tenant, fact| Box::pin(passed_on(app, tenant, fact, true)) },
+    Reaction { on: "case.passed", run: |app, tenant, fact| Box::pin(answered(app, tenant, fact)) },
+    Reaction { on: "case.declined", run: |app, tenant, fact| Box::pin(answered(app, tenant, fact)) },
+    Reaction { on: "case.voided", run: |app, tenant, fact| Box::pin(answered(app, tenant, fact)) },
 ];
 
 /// The reader's name at its cursor.
@@ -83,6 +90,22 @@ fn command_id(fact: FactId, n: u32) -> CommandId {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash[..16]);
     CommandId(Uuid::from_bytes(bytes))
+}
+
+async fn passed_on(app: App, tenant: TenantId, fact: FactRow, again: bool) -> Result<()> {
+    let data = fact.json()?;
+    if !again && data["to"].is_null() {
+        return Ok(());
+    }
+    let id = fact.id;
+    let pass = move |to, n| Pass { tenant: to, actor: None, on_behalf_of: None, id: command_id(id, n), body: [0; 32] };
+    cases::passing_on::begin_there(&app, tenant, CaseId(fact.subject_id), again, &pass).await
+}
+
+async fn answered(app: App, tenant: TenantId, fact: FactRow) -> Result<()> {
+    let id = fact.id;
+    let pass = move |to, n| Pass { tenant: to, actor: None, on_behalf_of: None, id: command_id(id, n), body: [0; 32] };
+    cases::passing_on::answer_back(&app, tenant, CaseId(fact.subject_id), &pass).await
 }
 
 async fn recount(app: App, tenant: TenantId, fact: FactRow) -> Result<()> {

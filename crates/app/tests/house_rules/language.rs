@@ -48,6 +48,9 @@ const ENUM_WORDS: &[(&str, &str)] = &[
     ("unmask-reason-", "access::UnmaskReason"),
     ("personal-until-", "access::Until"),
     ("who-", "cases::Who"),
+    ("without-", "cases::Without"),
+    ("summary-by-", "cases::Part"),
+    ("circular-state-", "cases::CircularState"),
 ];
 
 /// Keys made from something that no enum lists, each with what makes them.

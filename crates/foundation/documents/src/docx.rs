@@ -4,7 +4,7 @@
 
 use crate::fonts::Role;
 use crate::labels::{counted, word};
-use crate::paper::{AnswerSheet, Circular, Notice, PRINTED_PHOTOS, Photo, Printed, Problem, Stitch};
+use crate::paper::{AnswerSheet, Circular, Notice, PRINTED_PHOTOS, Photo, Printed, Problem, Register, Stitch};
 use crate::{Error, Labels, Result, jpeg, qr_png};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -28,6 +28,7 @@ pub fn docx(paper: &Printed) -> Result<Vec<u8>> {
         Printed::Circular(circular) => file.circular(circular),
         Printed::Notice(notice) => file.notice(notice)?,
         Printed::AnswerSheet(sheet) => file.answers(sheet),
+        Printed::Register(register) => file.register(register),
     }
     file.packed(paper)
 }
@@ -364,6 +365,20 @@ impl Docx<'_> {
         self.table(&[78, 78], None, &rows);
     }
 
+    fn register(&mut self, paper: &Register) {
+        self.para(&glued(self.labels, &paper.tenant, &paper.title), TITLE);
+        if !paper.about.is_empty() {
+            self.para(&paper.about, Style { size: 21, ..CENTRED });
+        }
+        let all: u32 = paper.columns.iter().map(|column| column.share).sum();
+        let widths: Vec<u32> = paper.columns.iter().map(|column| column.share * TYPE_MM / all.max(1)).collect();
+        let mut rows = vec![paper.columns.iter().map(|column| text(&column.title, CELL_HEAD)).collect::<Vec<_>>()];
+        rows.extend(paper.rows.iter().map(|row| row.iter().map(|cell| text(cell, CELL)).collect()));
+        self.table(&widths, None, &rows);
+        self.para(&paper.office, SIGNED);
+        self.para(&paper.date, Style { keep_next: false, ..SIGNED });
+    }
+
     /// The parts of the package (ISO/IEC 29500-2) in a zip.
     fn packed(self, paper: &Printed) -> Result<Vec<u8>> {
         let mut relations = String::new();
@@ -375,6 +390,7 @@ impl Docx<'_> {
             Printed::Circular(circular) => circular.demo_banner.as_deref(),
             Printed::Notice(notice) => notice.demo_banner.as_deref(),
             Printed::AnswerSheet(sheet) => sheet.demo_banner.as_deref(),
+            Printed::Register(register) => register.demo_banner.as_deref(),
         };
         let header = text(banner.unwrap_or_default(), Style { align: "center", colour: "BF3A26", ..SMALL });
         let footer = paragraph(

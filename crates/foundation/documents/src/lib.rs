@@ -13,7 +13,9 @@ pub mod samples;
 pub use docx::docx;
 pub use error::{Error, Result};
 pub use labels::{Labels, labels};
-pub use paper::{Answer, AnswerSheet, Circular, Dossier, DossierStep, Notice, Photo, Press, Printed, Problem, Stitch};
+pub use paper::{
+    Answer, AnswerSheet, Circular, Dossier, DossierStep, Notice, Photo, Press, Printed, Problem, Register, RegisterColumn, Stitch,
+};
 pub use qr::{qr_png, qr_svg};
 
 /// The language files with the words of these papers and errors (language, file, text), for whoever gathers the words of all crates.

@@ -169,6 +169,30 @@ pub struct Dossier {
     pub demo_banner: Option<String>,
 }
 
+/// A column of a register: its title, and how wide it is beside the others.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct RegisterColumn {
+    pub title: String,
+    pub share: u32,
+}
+
+/// 台账: a list as it stands, on lying pages.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Register {
+    pub tenant: String,
+    pub office: String,
+    pub title: String,
+    /// What the list is of, in one line; may be empty.
+    pub about: String,
+    /// The date of taking, written out.
+    pub date: String,
+    pub columns: Vec<RegisterColumn>,
+    /// A cell for each column.
+    pub rows: Vec<Vec<String>>,
+    pub labels: Labels,
+    pub demo_banner: Option<String>,
+}
+
 /// Most steps that are printed of one case.
 pub const MOST_STEPS: usize = 500;
 
@@ -179,6 +203,7 @@ pub enum Printed {
     Circular(Circular),
     Notice(Notice),
     AnswerSheet(AnswerSheet),
+    Register(Register),
 }
 
 /// Typesetting, behind a port: only the composition root knows what stands behind. Slow (seconds); call it off the async threads.
@@ -271,6 +296,7 @@ impl Printed {
             Printed::Circular(paper) => &paper.labels,
             Printed::Notice(paper) => &paper.labels,
             Printed::AnswerSheet(paper) => &paper.labels,
+            Printed::Register(paper) => &paper.labels,
         }
     }
 
@@ -281,6 +307,7 @@ impl Printed {
             Printed::Circular(paper) => format!("{} {}", paper.number, paper.title),
             Printed::Notice(paper) => format!("{} {}", paper.number, paper.unit),
             Printed::AnswerSheet(paper) => format!("{} {}", paper.number, paper.unit),
+            Printed::Register(paper) => format!("{} {}", paper.tenant, paper.title),
         }
     }
 
@@ -291,6 +318,7 @@ impl Printed {
             Printed::Circular(paper) => paper.problems.len(),
             Printed::Notice(paper) => paper.problems.len(),
             Printed::AnswerSheet(paper) => paper.answers.len(),
+            Printed::Register(paper) => paper.rows.len(),
         }
     }
 
@@ -335,8 +363,14 @@ impl Printed {
                     problems.push(&answer.problem);
                 }
             }
+            Printed::Register(paper) => {
+                let Register { tenant, office, title, about, date, columns, rows, .. } = paper;
+                texts.extend([tenant, office, title, about, date].map(String::as_str));
+                texts.extend(columns.iter().map(|column| column.title.as_str()));
+                texts.extend(rows.iter().flatten().map(String::as_str));
+            }
         }
-        if problems.len() > MOST_PROBLEMS {
+        if self.problems() > MOST_PROBLEMS {
             return Err(Error::TooManyProblems { limit: MOST_PROBLEMS });
         }
         for problem in problems {

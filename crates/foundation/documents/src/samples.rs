@@ -1,6 +1,6 @@
 //! Filled papers with generated photos, for tests here and in other crates; the words stand in `data/sample.txt`.
 
-use crate::paper::{AT_ISSUE, Answer, AnswerSheet, Circular, Dossier, DossierStep, Notice, Photo, Problem};
+use crate::paper::{AT_ISSUE, Answer, AnswerSheet, Circular, Dossier, DossierStep, Notice, Photo, Problem, Register, RegisterColumn};
 use crate::{LOCALES, Labels, labels};
 use std::collections::BTreeMap;
 
@@ -91,6 +91,25 @@ pub fn notice(problems: usize) -> Notice {
         thread: AT_ISSUE,
         labels: words("zh-CN"),
         demo_banner: None,
+    }
+}
+
+pub fn register(rows: usize) -> Register {
+    let column = |title: String, share: u32| RegisterColumn { title, share };
+    let row = |i: usize| {
+        let problem = problem(i);
+        vec![problem.number, problem.category, problem.place, problem.what, problem.unit, problem.deadline]
+    };
+    Register {
+        tenant: say("tenant", 0),
+        office: say("office", 0),
+        title: say("title", 0),
+        about: say("period", 0),
+        date: say("date", 0),
+        columns: (0..6).map(|i| column(say("category", i), if i == 3 { 4 } else { 2 })).collect(),
+        rows: (1..=rows).map(row).collect(),
+        labels: words("zh-CN"),
+        demo_banner: Some(say("banner", 0)),
     }
 }
 

@@ -20,6 +20,7 @@ const CIRCULAR: &str = include_str!("circular.typ");
 const NOTICE: &str = include_str!("notice.typ");
 const ANSWERS: &str = include_str!("answers.typ");
 const DOSSIER: &str = include_str!("dossier.typ");
+const REGISTER: &str = include_str!("register.typ");
 
 pub fn files(paper: &Printed, look: Look, chosen: &Chosen) -> Result<Files> {
     let mut photos = Photos::default();
@@ -58,6 +59,7 @@ pub fn files(paper: &Printed, look: Look, chosen: &Chosen) -> Result<Files> {
             data["answers"] = sheet.answers.iter().map(|answer| photos.answer(answer)).collect();
             (ANSWERS, data)
         }
+        Printed::Register(register) => (REGISTER, serde_json::to_value(register).map_err(Error::internal)?),
     };
     data["title-words"] = json!(paper.title());
     data["fonts"] = chosen.roles.clone();

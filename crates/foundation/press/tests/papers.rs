@@ -25,6 +25,7 @@ fn every_paper_becomes_a_pdf() {
         ("notice", Printed::Notice(samples::notice(7))),
         ("answers", Printed::AnswerSheet(samples::answer_sheet(5))),
         ("dossier", Printed::Dossier(Box::new(samples::dossier(30)))),
+        ("register", Printed::Register(samples::register(60))),
     ] {
         let pdf = press.pdf(&paper).unwrap();
         assert!(pdf.starts_with(b"%PDF-1."), "{name}");

@@ -51,6 +51,7 @@ impl Press for PlainPress {
             Printed::Circular(paper) => serde_json::to_vec(paper),
             Printed::Notice(paper) => serde_json::to_vec(paper),
             Printed::AnswerSheet(paper) => serde_json::to_vec(paper),
+            Printed::Register(paper) => serde_json::to_vec(paper),
         };
         words.map_err(kernel::Error::internal)
     }

@@ -4,7 +4,7 @@
 use crate::asking::{self, waits};
 use crate::case::{Case, Found, STALE, WRONG_STAGE};
 use crate::clocks::Hours;
-use crate::days::{Cell, Counts, Tally};
+use crate::days::{Counting, Tally};
 use crate::facts::{AppealDecided, AppealReviewed, CaseAppealed};
 use crate::kinds::{AppealEnd, AppealGround, Ask};
 use crate::steps::Step;
@@ -49,18 +49,6 @@ impl Case {
             AppealGround::WrongUnit => self.unit_id.is_some(),
         };
         AppealGround::ALL.iter().copied().filter(stands).filter(|ground| self.appealed(*ground).is_none()).collect()
-    }
-    /// What a closed case counts in the figures of its unit.
-    pub fn counts(&self) -> Counts {
-        let timed = self.first_due.is_some() && self.late_appeal != Some(AppealEnd::Upheld);
-        Counts {
-            in_circulars: 1,
-            rectified: 1,
-            with_deadline: i64::from(timed),
-            on_time: i64::from(timed && !self.late),
-            rework: i64::from(self.rework > 0 && self.rework_appeal != Some(AppealEnd::Upheld)),
-            ..Counts::default()
-        }
     }
 }
 
@@ -173,13 +161,7 @@ impl Command for DecideAppeal {
         };
         tx.change_one(&DECIDE, values).await?.or(STALE)?;
         let mut tally = Tally::default();
-        for (state, sign) in [(&case.case, -1), (&after, 1)] {
-            let cell = |at| Cell::of(hours.zone(), at, state.community_id, state.unit_id, state.category_id);
-            tally.add(cell(state.reported_at), Counts { found: sign, ..Counts::default() });
-            if let Some(at) = state.dispatched_at {
-                tally.add(cell(at), state.counts() * sign);
-            }
-        }
+        tally.turns(hours.zone(), case, |counting| *counting = Counting::from(&after));
         tally.write(tx);
         let words = wording::keep(tx, case.id, WordsKind::Reason, words)?;
         tx.fact(AppealDecided { case: case.id, place: case.place_id, unit: case.unit_id, ground, end, words })

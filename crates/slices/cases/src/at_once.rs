@@ -3,6 +3,7 @@
 
 use crate::case::{Found, STALE, WRONG_STAGE};
 use crate::clocks::Hours;
+use crate::days::{Counting, Tally, slot};
 use crate::facts::{MendedAtOnce, SampleChecked};
 use crate::kinds::{Apart, Sample};
 use crate::rectifying::PHOTO_NEEDED;
@@ -66,10 +67,10 @@ pub struct Mended {
 static INSERT: Sql = sql!(
     "INSERT INTO cases (tenant_id, id, number, stage, open, source, category_id, place_id, place_path, community_id, compound_id,
         lng_e7, lat_e7, cell, what, where_words, salt, reported_by, unit_id, clock_start, due, yellow_at, reported_at, dispatched_at,
-        ended_at, rework, late, hand_backs, assigned_finally, extensions, holds, apart, sample, disputed, on_spot, photos, version)
+        ended_at, rework, late, hand_backs, assigned_finally, extensions, holds, apart, sample, disputed, on_spot, photos, found_slot, version)
     VALUES (:tenant, :id, :number, 'closed', FALSE, :source, :category, :place, :path, :community, :compound,
         :lng, :lat, :cell, :what, :where_words, :salt, :reporter, :unit, :start, :due, :yellow, :now, :dispatched,
-        :now, 0, FALSE, 0, FALSE, 0, 0, :apart, :sample, FALSE, FALSE, :photos, 1)"
+        :now, 0, FALSE, 0, FALSE, 0, 0, :apart, :sample, FALSE, FALSE, :photos, :slot, 1)"
 );
 
 impl Command for Mended {
@@ -98,7 +99,7 @@ impl Command for Mended {
             lat: spot.point.map(|p| p.1), cell: spot.cell, what: finding.what, where_words: finding.where_words, salt: salt,
             reporter: account, unit: finding.unit, start: clock.start, due: clock.due, yellow: clock.yellow_at, now: now,
             dispatched: own.then_some(now), apart: apart, sample: sampled.then_some(Sample::Waiting),
-            photos: i64::try_from(photos.len()).unwrap_or(0),
+            photos: i64::try_from(photos.len()).unwrap_or(0), slot: slot(hours.zone(), now),
         };
         tx.exec(&INSERT, values).await?;
         let answer = wording::keep(tx, id, WordsKind::Answer, done)?;
@@ -120,10 +121,16 @@ impl Command for Mended {
             clock,
             sampled,
         })?;
-        let mut tally = crate::days::Tally::default();
-        let cell = crate::days::Cell::of(hours.zone(), now, spot.community, finding.unit, under.map(|u| u.category));
-        let (on_spot, self_checks) = if own { (0, 1) } else { (1, 0) };
-        tally.add(cell, crate::days::Counts { on_spot, self_checks, ..Default::default() });
+        let mut tally = Tally::default();
+        let case = Counting {
+            community_id: spot.community,
+            compound_id: spot.compound,
+            unit_id: finding.unit,
+            category_id: under.map(|u| u.category),
+            apart: Some(apart),
+            ..Counting::found(id, finding.source, hours.zone(), now)
+        };
+        tally.enters(hours.zone(), &case);
         tally.write(tx);
         Ok(Reported { case: id, number })
     }

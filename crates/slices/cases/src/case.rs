@@ -75,6 +75,7 @@ store::row! {
         pub apart: Option<Apart>,
         pub sample: Option<Sample>,
         pub disputed: bool,
+        pub dispute_end: Option<AppealEnd>,
         /// What the appeal that waits is against, and what the handler advises.
         pub appeal: Option<AppealGround>,
         pub advice: Option<AppealEnd>,
@@ -87,6 +88,8 @@ store::row! {
         pub outside_due: Option<Instant>,
         pub on_spot: bool,
         pub photos: i64,
+        /// The local hour of the week in which it was found: 24 × weekday (Monday is 0) + hour.
+        pub found_slot: Option<i64>,
         pub version: i64,
     }
 }
@@ -99,8 +102,8 @@ macro_rules! case_columns {
             limit_unit, limit_value, set_due, clock_start, due, yellow_at, reported_at, filed_at, dispatched_at,
             rectified_at, rectified_by, ended_at, rework, late, unit_due, first_due, ask, asked_at, ask_until, hand_backs, assigned_finally,
             extensions, holds, hold_until, supervised_at, verifier_id, verified, merged_into, origin_id, matter_id, receiver, receipt, apart,
-            sample, disputed, appeal, advice, late_appeal, rework_appeal, unit_appeal,
-            inside_id, dissuaded_at, recurs_of, outside_due, on_spot, photos, version
+            sample, disputed, dispute_end, appeal, advice, late_appeal, rework_appeal, unit_appeal,
+            inside_id, dissuaded_at, recurs_of, outside_due, on_spot, photos, found_slot, version
         FROM cases"
     };
 }

@@ -11,7 +11,7 @@ use crate::office::Office;
 use crate::outside::Order;
 use crate::report_page::{PlaceGroup, category_choices, place_groups};
 use crate::steps::{Stage, Step};
-use crate::verbs::{DisputeCase, HandleCase, HandleMatter, LeadCase, NoteCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
+use crate::verbs::{DisputeCase, HandleCase, HandleMatter, LeadCase, NoteCase, PassOnCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
 use crate::verifying::{Verifier, verifiers};
 use access::http::Desk;
 use access::permit::Reach;
@@ -113,6 +113,9 @@ pub struct Making<'a> {
     pub doing: Option<Step>,
     pub drafts: &'a [PhotoView],
 }
+
+/// Whom a case can be handed to where nothing but their answer comes back.
+const OUTSIDE: [Receiver; 4] = [Receiver::Enforcement, Receiver::DistrictPlatform, Receiver::Department, Receiver::Owner];
 
 /// An instant as a browser's field for date and time takes it.
 pub fn local(office: &Office, at: Instant) -> String {
@@ -318,6 +321,9 @@ impl Making<'_> {
         }
         if handle {
             self.centre(&mut forms, from).await?;
+        }
+        if from(Step::PassOn) && actor.can::<PassOnCase>(case) {
+            forms.extend(self.pass_on().await?);
         }
         if rectify {
             self.unit(&mut forms, now, from)?;
@@ -527,6 +533,24 @@ impl Making<'_> {
     }
 
     /// What the centre may do beside answering.
+    /// To another street of the district, where there is one.
+    async fn pass_on(&self) -> Result<Option<FormView>> {
+        let neighbours = crate::passing_on::neighbours(&self.desk.app.store, &self.desk.tenant).await?;
+        if neighbours.is_empty() {
+            return Ok(None);
+        }
+        let choices = |on: &str| {
+            let choice = |tenant: &access::account::Tenant| {
+                let value = tenant.slug.clone();
+                Choice { on: value == on, label: self.desk.name_of(tenant), value }
+            };
+            neighbours.iter().map(|neighbour| choice(neighbour.tenant())).collect()
+        };
+        let form = self.form("step-pass_on", &[Step::PassOn]).fold().say("plain", self.t("pass_on-words"));
+        let form = form.select("tenant", "field-tenant", String::new(), choices).words("field-transfer-words", true);
+        Ok(Some(form.when("field-transfer-due", String::new(), self.t("field-transfer-due-help"), false).done()))
+    }
+
     async fn centre(&self, forms: &mut Vec<FormView>, from: impl Fn(Step) -> bool) -> Result<()> {
         let case = self.case;
         let no_category = case.category_id.is_none();
@@ -628,7 +652,7 @@ impl Making<'_> {
                 self.form("step-transfer", &[Step::Transfer])
                     .fold()
                     .say("plain", self.t("transfer-words"))
-                    .select("reason", "field-receiver", String::new(), |on| self.choices("receiver-", Receiver::ALL, on))
+                    .select("reason", "field-receiver", String::new(), |on| self.choices("receiver-", &OUTSIDE, on))
                     .words("field-transfer-words", true)
                     .line("receipt", "field-receipt", "")
                     .when("field-transfer-due", String::new(), self.t("field-transfer-due-help"), false)

@@ -590,6 +590,15 @@ fn detail(page: &PageContext, kind: &str, data: &Value, unit: &str, due: &str) -
         "case.verified" => named("verdict-", "verdict"),
         "case.sample_checked" => named("sampled-", "found"),
         "case.mended_at_once" => named("apart-", "apart"),
+        "case.taken_over" => w
+            .a2(
+                "detail-taken-over",
+                "number",
+                n("number"),
+                "at",
+                data["found_at"].as_i64().map(|at| page.at(&kernel::Instant(at))).unwrap_or_default(),
+            )
+            .into_owned(),
         "case.transferred" => match data["receipt"].as_str() {
             Some(receipt) => format!("{} · {receipt}", named("receiver-", "receiver")),
             None => named("receiver-", "receiver"),

@@ -17,12 +17,13 @@ use crate::matters::{Join, MatterOrigin, NO_MATTER, Open};
 use crate::notes::{WriteDown, Writing};
 use crate::office::Office;
 use crate::outside::{Deed, Handle};
+use crate::passing_on::{self, PassOn};
 use crate::rectifying::{Rectify, Urge};
 use crate::reinspecting::{Fail, Findings, Pass};
 use crate::step_form::StepForm;
 use crate::steps::Step;
 use crate::transferring::{AnswerTransfer, FailTransfer, TakeBack, Transfer};
-use crate::verbs::{DisputeCase, HandleCase, HandleMatter, LeadCase, NoteCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
+use crate::verbs::{DisputeCase, HandleCase, HandleMatter, LeadCase, NoteCase, PassOnCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
 use crate::verifying::{AskVerify, NO_VERIFIER, Verify, verifiers};
 use access::http::{Desk, Submitted};
 use axum::extract::Path;
@@ -369,10 +370,17 @@ pub(crate) async fn take(desk: &Desk, pass: store::Pass, form: &StepForm, case: 
         }
         Step::Transfer => {
             let by = desk.actor.permit::<HandleCase>(&case)?;
-            let receiver = form.reason.parse::<Receiver>().map_err(|_| Error::field("reason", REASON_NEEDED))?;
+            let receiver = form.reason.parse::<Receiver>().ok().filter(|receiver| *receiver != Receiver::Tenant);
+            let receiver = receiver.ok_or_else(|| Error::field("reason", REASON_NEEDED))?;
             let words = form.checked_words(true)?;
             let (receipt, set_due) = (form.checked_receipt()?, form.checked_due(&zone)?);
             store.run(pass, Transfer { by, case, receiver, receipt, set_due, words, hours }).await?;
+        }
+        Step::PassOn => {
+            let by = desk.actor.permit::<PassOnCase>(&case)?;
+            let to = passing_on::chosen(passing_on::neighbours(store, &desk.tenant).await?, &form.tenant)?;
+            let (words, set_due) = (form.checked_words(true)?, form.checked_due(&zone)?);
+            store.run(pass, PassOn { by, case, to, slug: desk.tenant.slug.clone(), set_due, words, hours }).await?;
         }
         Step::TakeBack => {
             let by = desk.actor.permit::<HandleCase>(&case)?;
@@ -489,6 +497,7 @@ fn permit_for(desk: &Desk, case: &Found, step: Step) -> Result<()> {
         Step::Urge => actor.permit::<UrgeUnit>(case).map(drop),
         Step::Verify => actor.permit::<VerifyCase>(case).map(drop),
         Step::Dispute => actor.permit::<DisputeCase>(case).map(drop),
+        Step::PassOn => actor.permit::<PassOnCase>(case).map(drop),
         Step::PartOfMatter => actor.permit::<HandleMatter>(case).map(drop),
         Step::AssignFinally
         | Step::GrantHold

@@ -2,23 +2,22 @@
 //! summary's counts from the cases.
 
 use crate::case::{Case, case_columns};
-use crate::days::{Cell, Counts};
-use crate::kinds::{Apart, AppealEnd};
+use crate::days::{ALL_SUMS, COUNTED, Counting, Counts, Grain, Part, Place, Tally, spread};
 use crate::months::Spot;
 use crate::outside::{Order, OrderClocks, order_columns};
 use crate::rebuild::{Misfit, State, Step, apply};
 use crate::reporting::words_of;
-use crate::steps::Stage;
+use crate::sums::{ATTEMPTS, Book, RESTLESS};
 use crate::wording;
 use contracts::CaseId;
 use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
-use kernel::ids::{OrganisationId, PlaceId, Uuid};
+use kernel::ids::Uuid;
 use kernel::{Instant, Result, TenantId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::journal::verify::what::STATE;
 use store::journal::{Finding, Report, StateCheck};
-use store::{Sql, Store, args, sql};
+use store::{FromRow, Row, Sql, Store, args, sql};
 
 /// Cases compared at a time.
 const STRIDE: usize = 200;
@@ -47,57 +46,6 @@ static FACTS: Sql = sql!(
 );
 static ORDERS: Sql =
     sql!(concat!(order_columns!(), " WHERE tenant_id = :tenant AND case_id > :after AND case_id <= :last ORDER BY case_id LIMIT 400"));
-static COUNTED: Sql = sql!(
-    "SELECT id, cell, community_id, unit_id, category_id, reported_at, dispatched_at, stage, first_due, late, rework, apart, late_appeal, rework_appeal FROM cases
-    WHERE tenant_id = :tenant AND id > :after
-    ORDER BY id
-    LIMIT 2000"
-);
-static DAYS: Sql = sql!(
-    "SELECT day, community_id, unit_id, category_id, found, in_circulars, rectified, with_deadline, on_time, rework,
-        on_spot, self_checks
-    FROM case_day
-    WHERE tenant_id = :tenant AND (day, community_id, unit_id, category_id) > (:day, :community, :unit, :category)
-    ORDER BY day, community_id, unit_id, category_id
-    LIMIT 2000"
-);
-
-store::row! {
-    struct CountedRow {
-        id: CaseId,
-        cell: Option<i64>,
-        community_id: Option<PlaceId>,
-        unit_id: Option<OrganisationId>,
-        category_id: Option<Uuid>,
-        reported_at: Instant,
-        dispatched_at: Option<Instant>,
-        stage: Stage,
-        first_due: Option<Instant>,
-        late: bool,
-        rework: i64,
-        apart: Option<Apart>,
-        late_appeal: Option<AppealEnd>,
-        rework_appeal: Option<AppealEnd>,
-    }
-}
-
-store::row! {
-    struct DayRow {
-        day: String,
-        community_id: Uuid,
-        unit_id: Uuid,
-        category_id: Uuid,
-        found: i64,
-        in_circulars: i64,
-        rectified: i64,
-        with_deadline: i64,
-        on_time: i64,
-        rework: i64,
-        on_spot: i64,
-        self_checks: i64,
-    }
-}
-
 /// Cases, their words and the summary's counts, each against what it was made from.
 pub struct Cases;
 
@@ -106,7 +54,8 @@ impl StateCheck for Cases {
         "cases"
     }
 
-    /// A finding names the case by `case` (its id) and what is wrong with it by `is`, or a count's cell.
+    /// A finding names the case by `case` (its id) and what is wrong with it by `is`, or the sums that are wrong by `grain`, `part`
+    /// and `span`.
     ///
     /// While the server works, rows and facts are read at different instants: what does not fit is read again, and only
     /// what still does not is a finding.
@@ -223,80 +172,92 @@ async fn compare(store: &Store, tenant: TenantId, after: Uuid, last: Uuid) -> Re
     Ok(wrong)
 }
 
+/// Sums of one grain, part and span, of all scopes and keys: what they come to, mixed with where each stands. The mixture of
+/// a sum is that of its terms, so that cases and sums are compared without holding every sum in memory.
+type Mixed = BTreeMap<(Grain, Part, String), u64>;
+
+/// A number that belongs to a text (FNV-1a), well stirred (SplitMix64; Steele, Lea, Flood 2014).
+fn stirred(seed: u64, text: &[u8]) -> u64 {
+    let hash = text.iter().fold(seed ^ 0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3));
+    let mixed = (hash ^ (hash >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
+
+fn mix(into: &mut Mixed, place: &Place, counts: &Counts) {
+    let stands = stirred(stirred(1, place.scope.as_bytes()), place.key.as_bytes());
+    let mut sum = 0_u64;
+    for (n, count) in (1_u64..).zip(counts.each()) {
+        sum = sum.wrapping_add(stirred(stands, &n.to_le_bytes()).wrapping_mul(count.cast_unsigned()));
+    }
+    if sum != 0 {
+        let mixed = into.entry((place.grain, place.part, place.span.clone())).or_default();
+        *mixed = mixed.wrapping_add(sum);
+    }
+}
+
 /// What doesn't fit about the summary's counts.
 async fn compare_counts(store: &Store, tenant: TenantId, zone: &TimeZone) -> Result<Vec<Finding>> {
-    let mut wanted = BTreeMap::<Cell, Counts>::new();
+    let mut wanted = Mixed::new();
     let mut spots = BTreeMap::<Spot, i64>::new();
     let mut after = Uuid::nil();
     loop {
-        let rows: Vec<CountedRow> = store.all(&COUNTED, args! { tenant: tenant, after: after }).await?;
+        let rows: Vec<Counting> = store.all(&COUNTED, args! { tenant: tenant, after: after }).await?;
         let Some(last) = rows.last() else { break };
         after = last.id.0;
-        for row in &rows {
-            let cell = |at| Cell::of(zone, at, row.community_id, row.unit_id, row.category_id);
-            if let Some(apart) = row.apart {
-                *wanted.entry(cell(row.reported_at)).or_default() += match apart {
-                    Apart::MendedOnSpot => Counts { on_spot: 1, ..Counts::default() },
-                    Apart::SelfCheck => Counts { self_checks: 1, ..Counts::default() },
-                    Apart::Merged | Apart::Void => Counts::default(),
-                };
-                continue;
-            }
-            *wanted.entry(cell(row.reported_at)).or_default() += Counts { found: 1, ..Counts::default() };
-            *spots.entry(Spot::of(zone, row.reported_at, row.cell, row.community_id, row.category_id)).or_default() += 1;
-            if let Some(dispatched) = row.dispatched_at {
-                let closed = row.stage == Stage::Closed;
-                let timed = closed && row.first_due.is_some() && row.late_appeal != Some(AppealEnd::Upheld);
-                *wanted.entry(cell(dispatched)).or_default() += Counts {
-                    in_circulars: 1,
-                    rectified: i64::from(closed),
-                    with_deadline: i64::from(timed),
-                    on_time: i64::from(timed && !row.late),
-                    rework: i64::from(row.rework > 0 && row.rework_appeal != Some(AppealEnd::Upheld)),
-                    ..Counts::default()
-                };
-            }
+        let mut tally = Tally::default();
+        rows.iter().for_each(|row| tally.enters(zone, row));
+        spread(tally.cells()).iter().for_each(|(place, counts)| mix(&mut wanted, place, counts));
+        for row in rows.iter().filter(|row| row.apart.is_none()) {
+            *spots.entry(row.spot(zone)).or_default() += 1;
         }
     }
-    let mut at = Cell { day: "0000-01-01".into(), community: Uuid::nil(), unit: Uuid::nil(), category: Uuid::nil() };
-    let mut wrong = Vec::new();
-    loop {
-        let place = args! { tenant: tenant, day: at.day, community: at.community, unit: at.unit, category: at.category };
-        let rows: Vec<DayRow> = store.all(&DAYS, place).await?;
-        let Some(last) = rows.last() else { break };
-        at = last.cell();
-        for row in rows {
-            let counts = Counts {
-                found: row.found,
-                in_circulars: row.in_circulars,
-                rectified: row.rectified,
-                with_deadline: row.with_deadline,
-                on_time: row.on_time,
-                rework: row.rework,
-                on_spot: row.on_spot,
-                self_checks: row.self_checks,
-            };
-            if wanted.remove(&row.cell()).unwrap_or_default() != counts {
-                wrong.push(count(&row.cell()));
-            }
-        }
-    }
-    wrong.extend(wanted.iter().filter(|(_, counts)| **counts != Counts::default()).map(|(cell, _)| count(cell)));
+    let there = summed(store, tenant).await?;
+    let differ = |key: &&(Grain, Part, String)| wanted.get(*key).unwrap_or(&0) != there.get(*key).unwrap_or(&0);
+    let keys: BTreeSet<_> = wanted.keys().chain(there.keys()).collect();
+    let mut wrong: Vec<Finding> = keys.into_iter().filter(differ).map(count).collect();
     wrong.extend(crate::months::compare(store, tenant, spots).await?);
     Ok(wrong)
 }
 
-impl DayRow {
-    fn cell(&self) -> Cell {
-        Cell { day: self.day.clone(), community: self.community_id, unit: self.unit_id, category: self.category_id }
+/// What the sums and what is not added up yet come to.
+async fn summed(store: &Store, tenant: TenantId) -> Result<Mixed> {
+    for _ in 0..ATTEMPTS {
+        let book = Book::open(store, tenant).await?;
+        let mut there = Mixed::new();
+        let mut at = Place { grain: Grain::Day, scope: Uuid::nil(), part: Part::All, span: String::new(), key: String::new() };
+        loop {
+            let from = args! { tenant: tenant, grain: at.grain, scope: at.scope, part: at.part, span: at.span, key: at.key };
+            let rows: Vec<SumRow> = store.all(&ALL_SUMS, from).await?;
+            let Some(last) = rows.last() else { break };
+            at = last.0.clone();
+            rows.iter().for_each(|SumRow(place, counts)| mix(&mut there, place, counts));
+        }
+        for delta in book.deltas() {
+            spread([(&delta.cell, &delta.counts)]).iter().for_each(|(place, counts)| mix(&mut there, place, counts));
+        }
+        if book.still_holds().await? {
+            return Ok(there);
+        }
+    }
+    Err(RESTLESS.into())
+}
+
+struct SumRow(Place, Counts);
+
+impl FromRow for SumRow {
+    fn from_row(mut row: Row) -> Result<Self> {
+        let place = Place {
+            grain: row.take(0, "grain")?,
+            scope: row.take(1, "scope_id")?,
+            part: row.take(2, "part")?,
+            span: row.take(3, "span")?,
+            key: row.take(4, "part_key")?,
+        };
+        Ok(SumRow(place, Counts::take_from(&mut row, &mut 5)?))
     }
 }
 
-fn count(cell: &Cell) -> Finding {
-    Finding::new(STATE)
-        .with("check", "counts")
-        .with("day", &cell.day)
-        .with("community", cell.community)
-        .with("unit", cell.unit)
-        .with("category", cell.category)
+fn count((grain, part, span): &(Grain, Part, String)) -> Finding {
+    Finding::new(STATE).with("check", "counts").with("grain", grain).with("part", part).with("span", span)
 }

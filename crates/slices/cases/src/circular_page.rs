@@ -9,7 +9,7 @@ use crate::office::Office;
 use crate::rectifying::TellByPhone;
 use crate::reporting::{Spot, Under};
 use crate::steps::Stage;
-use crate::verbs::{ComposeCircular, HandleCase, IssueCircular, ListCirculars, ReportCase, TellUnit};
+use crate::verbs::{ComposeCircular, HandleCase, IssueCircular, ListCirculars, ReportCase, TakeRegister, TellUnit};
 use crate::views::{LineView, line_of, unit_name};
 use access::http::{Desk, Submitted};
 use access::{Actor, Permit, Subject};
@@ -41,7 +41,7 @@ const LIST: &str = "SELECT tenant_id, id, number, year, title, state, opened_at,
 FROM circular
 WHERE tenant_id = :tenant";
 
-fn list_query(tenant: TenantId, after: Option<&str>) -> SqlQuery {
+pub(crate) fn list_query(tenant: TenantId, after: Option<&str>) -> SqlQuery {
     let after = after.and_then(|text| decode_keys(text, "id"));
     SqlQuery::from(LIST).bind("tenant", tenant).keyset(&["opened_at", "id"], true, after.as_deref(), 30)
 }
@@ -61,6 +61,7 @@ struct CircularsPage {
     lines: Vec<CircularLine>,
     next: Option<String>,
     may_open: bool,
+    may_take: bool,
     command: CommandId,
     title: String,
     error: String,
@@ -98,7 +99,16 @@ async fn show_list(desk: &Desk, after: &str, title: String, error: String, statu
         .collect();
     let next = paged.next.map(|next| page.href(&format!("/circulars?after={next}")));
     let may_open = desk.actor.can_some::<ComposeCircular>();
-    let template = CircularsPage { lines, next, may_open, command: desk.app.world.new_id(), title, error, page };
+    let template = CircularsPage {
+        lines,
+        next,
+        may_open,
+        may_take: desk.actor.can_some::<TakeRegister>(),
+        command: desk.app.world.new_id(),
+        title,
+        error,
+        page,
+    };
     Ok(render(axum::http::StatusCode::from_u16(status).unwrap_or_default(), &template))
 }
 

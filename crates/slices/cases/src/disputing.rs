@@ -1,10 +1,11 @@
 //! The reporter's word after the end (群众异议): once, within a set time, that it is not mended; the centre upholds or refuses.
 
 use crate::asking::{self, waits};
-use crate::case::{Found, WRONG_STAGE};
+use crate::case::{Found, STALE, WRONG_STAGE};
 use crate::clocks::Hours;
+use crate::days::Tally;
 use crate::facts::{CaseDisputed, DisputeRefused, DisputeUpheld};
-use crate::kinds::Ask;
+use crate::kinds::{AppealEnd, Ask};
 use crate::outside::{file_again, has_unit, mended_outside, open_again};
 use crate::steps::Step;
 use crate::verbs::{DisputeCase, HandleCase};
@@ -56,6 +57,9 @@ impl Command for Dispute {
         asking::ask(tx, case, Ask::Dispute, None).await?;
         let count = i64::try_from(photos.len()).unwrap_or(0);
         tx.change_one(&DISPUTED, args! { tenant: tx.tenant(), case: case.id, photos: count }).await?.or(ONCE)?;
+        let mut tally = Tally::default();
+        tally.turns(hours.zone(), case, |counting| counting.disputed = true);
+        tally.write(tx);
         let photos = wording::keep_photos(tx, case.id, photos, by.actor.account, "dispute").await?;
         let words = wording::keep(tx, case.id, WordsKind::Dispute, words)?;
         tx.fact(CaseDisputed { case: case.id, place: case.place_id, unit: case.unit_id, words, photos })
@@ -75,6 +79,12 @@ pub struct AnswerDispute {
     pub hours: Arc<Hours>,
 }
 
+static UPHELD: Sql = sql!("UPDATE cases SET dispute_end = 'upheld' WHERE tenant_id = :tenant AND id = :case");
+static REFUSE: Sql = sql!(
+    "UPDATE cases SET ask = NULL, asked_at = NULL, ask_until = NULL, dispute_end = 'refused', version = version + 1
+    WHERE tenant_id = :tenant AND id = :case AND version = :version"
+);
+
 impl Command for AnswerDispute {
     const KIND: &'static str = "case.answer_dispute";
     type Out = ();
@@ -83,14 +93,15 @@ impl Command for AnswerDispute {
         let AnswerDispute { case, uphold, set_due, words, hours, .. } = self;
         waits(case, Ask::Dispute)?;
         if !uphold {
-            asking::clear(tx, case).await?;
+            tx.change_one(&REFUSE, args! { tenant: tx.tenant(), case: case.id, version: case.version }).await?.or(STALE)?;
             let words = wording::keep(tx, case.id, WordsKind::Reason, words)?;
             return tx.fact(DisputeRefused { case: case.id, place: case.place_id, unit: case.unit_id, words });
         }
         if mended_outside(case) {
             return file_again(tx, case, words, hours).await;
         }
-        let clock = open_again(tx, case, *set_due, hours).await?;
+        let clock = open_again(tx, case, *set_due, Some(AppealEnd::Upheld), hours).await?;
+        tx.later(&UPHELD, args! { tenant: tx.tenant(), case: case.id });
         let words = wording::keep(tx, case.id, WordsKind::Finding, words)?;
         tx.fact(DisputeUpheld { case: case.id, place: case.place_id, unit: case.unit_id, words, rework: case.rework + 1, clock })
     }

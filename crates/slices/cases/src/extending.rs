@@ -3,6 +3,7 @@
 use crate::asking::{self, said, waits};
 use crate::case::{Case, Found, STALE};
 use crate::clocks::{Hours, limit};
+use crate::days::Tally;
 use crate::facts::{Clock, ExtensionAsked, ExtensionGranted, ExtensionRefused};
 use crate::kinds::Ask;
 use crate::recounting::follow;
@@ -107,6 +108,9 @@ impl Command for AnswerExtension {
         let values = args! { tenant: tx.tenant(), case: case.id, version: case.version, due: clock.due, yellow: clock.yellow_at };
         tx.change_one(&GRANT, values).await?.or(STALE)?;
         follow(tx, case, clock.due);
+        let mut tally = Tally::default();
+        tally.turns(hours.zone(), case, |counting| counting.extensions += 1);
+        tally.write(tx);
         let words = said(tx, case.id, words)?;
         tx.fact(ExtensionGranted {
             case: case.id,

@@ -2,10 +2,11 @@
 //! register can be rebuilt from facts alone.
 
 use crate::kinds::{Apart, AppealEnd, AppealGround, Receiver, Sample, Satisfied, Solved, Verdict};
+use crate::register::RegisterId;
 use crate::steps::{Source, Stage};
 use contracts::{CaseId, CircularId, MatterId, NoticeId};
-use kernel::Instant;
 use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
+use kernel::{Instant, TenantId};
 use serde::{Deserialize, Serialize};
 use store::Fact;
 
@@ -123,7 +124,17 @@ facts! {
         assisting: Vec<OrganisationId>,
     }
     /// Handed to somebody outside, whose answer is awaited; no unit of ours answers for it from here on.
-    CaseTransferred = "case.transferred" { receiver: Receiver, receipt: Option<String>, words: WordsRef, clock: Clock }
+    CaseTransferred = "case.transferred" {
+        receiver: Receiver,
+        receipt: Option<String>,
+        words: WordsRef,
+        clock: Clock,
+        /// The street of the same district that it was passed on to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<TenantId>,
+    }
+    /// It came from another street of the district, where it was found under another number.
+    CaseTakenOver = "case.taken_over" { from: TenantId, number: i64, found_at: Instant }
     TransferTakenBack = "case.transfer_taken_back" { words: WordsRef, clock: Clock }
     /// Those outside say that it is mended.
     TransferAnswered = "case.transfer_answered" { receipt: Option<String>, words: WordsRef, photos: Vec<String>, clock: Clock }
@@ -260,6 +271,8 @@ papers! {
     /// Put before the council.
     MatterToCouncil = "matter.to_council", "matter" by matter: MatterId { words: WordsRef }
     MatterEnded = "matter.ended", "matter" by matter: MatterId { state: String, words: WordsRef }
+    /// Somebody took a list out of the house as `form` (xlsx, pdf), narrowed to `filter`.
+    RegisterTaken = "register.taken", "register" by register: RegisterId { list: String, form: String, filter: serde_json::Value, rows: i64 }
     /// The unit was told by phone.
     NoticeTold = "notice.told", "notice" by notice: NoticeId { unit: OrganisationId }
 }

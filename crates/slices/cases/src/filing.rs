@@ -2,11 +2,11 @@
 
 use crate::case::{Case, Found, STALE, WRONG_STAGE};
 use crate::clocks::Hours;
-use crate::days::{Cell, Counts, Tally};
+use crate::days::Tally;
 use crate::facts::{CaseAmended, CaseDeclined, CaseDispatched, CaseFiled, CaseRecurs, Clock, NoticeIssued};
 use crate::kinds::DeclineReason;
 use crate::reporting::{Spot, Under, words_of};
-use crate::steps::Step;
+use crate::steps::{Stage, Step};
 use crate::verbs::HandleCase;
 use crate::wording::{self, WordsKind};
 use access::Permit;
@@ -108,13 +108,11 @@ impl Command for Amend {
                 .map_or_else(|| case.assisting.clone(), |list| list.iter().map(|(organisation, _)| *organisation).collect()),
         })?;
         let mut tally = Tally::default();
-        let was = Cell::of(hours.zone(), case.reported_at, case.community_id, case.unit_id, case.category_id);
-        let is = Cell::of(hours.zone(), case.reported_at, to.spot.community, to.unit, under.map(|u| u.category));
-        tally.add(was, Counts { found: -1, ..Counts::default() });
-        tally.add(is, Counts { found: 1, ..Counts::default() });
-        let spot = crate::months::Spot::of(hours.zone(), case.reported_at, to.spot.cell, to.spot.community, under.map(|u| u.category));
-        tally.spot(crate::months::Spot::of_case(hours.zone(), case), -1);
-        tally.spot(spot, 1);
+        tally.turns(hours.zone(), case, |counting| {
+            (counting.community_id, counting.compound_id) = (to.spot.community, to.spot.compound);
+            (counting.unit_id, counting.category_id) = (to.unit, under.map(|u| u.category));
+            counting.cell = to.spot.cell;
+        });
         tally.write(tx);
         Ok(())
     }
@@ -308,22 +306,17 @@ pub(crate) async fn hand_over(
         limit_value: case.limit_value,
         assisting: assisting.iter().map(|a| a.organisation).collect(),
     })?;
+    let recurs_of = case.recurs_of.or(before.as_ref().map(|before| before.id));
     if let Some(before) = before {
         tx.fact(CaseRecurs { case: case.id, place: case.place_id, unit: Some(unit), before: before.id, number: before.number })?;
     }
-    // Where a leader assigns it from unit to unit, it leaves the count of the first; what came back to the centre has left it.
-    if let Some(before) = case.dispatched_at {
-        let was = Cell::of(hours.zone(), before, case.community_id, case.unit_id, case.category_id);
-        tally.add(was, Counts { in_circulars: -1, rework: -i64::from(case.rework > 0), ..Counts::default() });
-    }
-    let is = Cell::of(hours.zone(), tx.now(), case.community_id, Some(unit), case.category_id);
-    tally.add(is, Counts { in_circulars: 1, ..Counts::default() });
-    // What was found counts with the unit that has it now.
-    if case.unit_id != Some(unit) {
-        let found = |unit| Cell::of(hours.zone(), case.reported_at, case.community_id, unit, case.category_id);
-        tally.add(found(case.unit_id), Counts { found: -1, ..Counts::default() });
-        tally.add(found(Some(unit)), Counts { found: 1, ..Counts::default() });
-    }
+    let now = tx.now();
+    tally.turns(hours.zone(), case, |counting| {
+        (counting.stage, counting.dispatched_at, counting.unit_id) = (Stage::Dispatched, Some(now), Some(unit));
+        (counting.first_due, counting.late, counting.rework, counting.extensions) = (Some(clock.due), false, 0, 0);
+        (counting.late_appeal, counting.rework_appeal, counting.receiver) = (None, None, None);
+        counting.recurs_of = recurs_of;
+    });
     Ok(())
 }
 

@@ -3,10 +3,11 @@
 use crate::asking::{self, said, waits};
 use crate::case::{Found, STALE};
 use crate::clocks::Hours;
-use crate::days::{Cell, Counts, Tally};
+use crate::days::Tally;
 use crate::facts::{AssignedFinally, HandBackAccepted, HandBackAsked, HandBackRefused};
 use crate::filing::{hand_over, issue_notice, unit_clock};
 use crate::kinds::{Ask, HandBackReason};
+use crate::steps::Stage;
 use crate::verbs::{HandleCase, LeadCase, RectifyCase};
 use crate::wording::{self, WordsKind};
 use access::Permit;
@@ -90,7 +91,10 @@ impl Command for AnswerHandBack {
             let values = args! { tenant: tx.tenant(), case: case.id, version: case.version, start: clock.start, due: clock.due, yellow: clock.yellow_at };
             tx.change_one(&ACCEPT, values).await?.or(STALE)?;
             let mut tally = Tally::default();
-            leaves_circulars(&mut tally, case, hours);
+            tally.turns(hours.zone(), case, |counting| {
+                (counting.stage, counting.dispatched_at, counting.first_due) = (Stage::Filed, None, None);
+                (counting.late, counting.rework) = (false, 0);
+            });
             tally.write(tx);
             let words = said(tx, case.id, words)?;
             tx.fact(HandBackAccepted { case: case.id, place: case.place_id, unit: case.unit_id, words, clock })
@@ -99,14 +103,6 @@ impl Command for AnswerHandBack {
             let words = said(tx, case.id, words)?;
             tx.fact(HandBackRefused { case: case.id, place: case.place_id, unit: case.unit_id, words })
         }
-    }
-}
-
-/// What was handed out and not closed is no longer among what circulars handed out.
-pub(crate) fn leaves_circulars(tally: &mut Tally, case: &Found, hours: &Hours) {
-    if let Some(dispatched_at) = case.dispatched_at {
-        let cell = Cell::of(hours.zone(), dispatched_at, case.community_id, case.unit_id, case.category_id);
-        tally.add(cell, Counts { in_circulars: -1, rework: -i64::from(case.rework > 0), ..Counts::default() });
     }
 }
 

@@ -5,6 +5,7 @@
 use crate::asking::{self, said, waits};
 use crate::case::{Case, Found, STALE, WRONG_STAGE};
 use crate::clocks::Hours;
+use crate::days::Tally;
 use crate::facts::{Clock, HoldAsked, HoldEnded, HoldGranted, HoldRefused, HoldRenewed};
 use crate::kinds::{Ask, HoldReason};
 use crate::recounting::follow;
@@ -105,6 +106,9 @@ impl Command for AnswerHold {
         };
         tx.change_one(&GRANT, values).await?.or(STALE)?;
         follow(tx, case, clock.due);
+        let mut tally = Tally::default();
+        tally.turns(hours.zone(), case, |counting| (counting.holds, counting.late) = (case.holds + 1, late));
+        tally.write(tx);
         let words = said(tx, case.id, words)?;
         tx.fact(HoldGranted {
             case: case.id,

@@ -1,11 +1,10 @@
 //! Bringing in cases from another system, with their own times: in batches, and only what is not there yet.
 
 use crate::case::NO_DUE;
-use crate::days::{Cell, Counts, Tally};
+use crate::days::{Counting, Tally, slot};
 use crate::facts::CaseImported;
-use crate::months::Spot;
 use crate::reporting::words_of;
-use crate::steps::Stage;
+use crate::steps::{Source, Stage};
 use crate::wording;
 use contracts::CaseId;
 use kernel::ids::{OrganisationId, PlaceId, Uuid};
@@ -67,11 +66,11 @@ static INSERT: Sql = sql!(
     "INSERT INTO cases (tenant_id, id, number, stage, open, source, outside_number, category_id, place_id, place_path, community_id,
         lng_e7, lat_e7, cell, what, where_words, salt, unit_id, clock_start, due, yellow_at, reported_at, filed_at, dispatched_at,
         rectified_at, ended_at, rework, late, unit_due, first_due, hand_backs, assigned_finally, extensions, holds, disputed, on_spot,
-        photos, version)
+        photos, found_slot, version)
     VALUES (:tenant, :id, :number, :stage, :open, 'import', :outside, :category, :place, :path, :community,
         :lng, :lat, :cell, :what, :where_words, :salt, :unit, :reported, :due, :due, :reported, :reported, :reported,
         :ended, :ended, 0, :late, :unit_due, :unit_due, 0, FALSE, 0, 0, FALSE, FALSE,
-        0, 1)
+        0, :slot, 1)
     ON CONFLICT (tenant_id, source, outside_number) WHERE outside_number IS NOT NULL DO NOTHING"
 );
 
@@ -103,7 +102,7 @@ impl Command for Take {
                         category: foreign.category, place: foreign.place, path: foreign.place_path, community: foreign.community,
                         lng: foreign.point.map(|p| p.0), lat: foreign.point.map(|p| p.1), cell: foreign.cell, what: foreign.what,
                         where_words: foreign.where_words, salt: salt, unit: foreign.unit, reported: foreign.reported_at, due: due,
-                        ended: foreign.closed_at, late: late, unit_due: foreign.due,
+                        ended: foreign.closed_at, late: late, unit_due: foreign.due, slot: slot(&self.zone, foreign.reported_at),
                     },
                 )
                 .await?;
@@ -129,12 +128,18 @@ impl Command for Take {
                 ended_at: foreign.closed_at,
                 late,
             })?;
-            let closed = i64::from(foreign.closed_at.is_some());
-            let cell = Cell::of(&self.zone, foreign.reported_at, foreign.community, foreign.unit, foreign.category);
-            tally.spot(Spot::of(&self.zone, foreign.reported_at, foreign.cell, foreign.community, foreign.category), 1);
-            let timed = i64::from(foreign.closed_at.is_some() && foreign.due.is_some());
-            let on_time = if late { 0 } else { timed };
-            tally.add(cell, Counts { found: 1, in_circulars: 1, rectified: closed, with_deadline: timed, on_time, ..Counts::default() });
+            let case = Counting {
+                community_id: foreign.community,
+                unit_id: foreign.unit,
+                cell: foreign.cell,
+                category_id: foreign.category,
+                dispatched_at: Some(foreign.reported_at),
+                stage,
+                first_due: foreign.due,
+                late,
+                ..Counting::found(id, Source::Import, &self.zone, foreign.reported_at)
+            };
+            tally.enters(&self.zone, &case);
         }
         tally.write(tx);
         Ok(result)

@@ -6,7 +6,7 @@ use crate::clocks::Hours;
 use crate::days::Tally;
 use crate::facts::{CaseJoined, CaseMerged, CaseSplit, Clock};
 use crate::filing::ASSISTED;
-use crate::leading::leaves_found;
+use crate::kinds::Apart;
 use crate::reporting::{Finding, enter};
 use crate::steps::Step;
 use crate::verbs::HandleCase;
@@ -78,7 +78,7 @@ impl Command for Merge {
             tx.later(&ASSISTED, args! { tenant: tx.tenant(), case: case.id, now: tx.now() });
         }
         let mut tally = Tally::default();
-        leaves_found(&mut tally, case, hours);
+        tally.turns(hours.zone(), case, |counting| counting.apart = Some(Apart::Merged));
         tally.write(tx);
         let words = said(tx, case.id, words)?;
         tx.fact(CaseJoined { case: into.id, place: into.place_id, unit: into.unit_once_dispatched(), from: case.id, number: case.number })?;

@@ -77,6 +77,8 @@ store::text_enum! {
         Department = "department",
         /// 权属单位: the owner of the pipe, the cable, the cabinet.
         Owner = "owner",
+        /// 同区其他街道（镇）: another tenant of the same district, in whose register it goes on.
+        Tenant = "tenant",
     }
 }
 

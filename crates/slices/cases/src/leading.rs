@@ -3,11 +3,10 @@
 use crate::asking::{self, said, waits};
 use crate::case::{Found, STALE, WRONG_STAGE};
 use crate::clocks::Hours;
-use crate::days::{Cell, Counts, Tally};
+use crate::days::Tally;
 use crate::facts::{CaseSupervised, CaseVoided, VoidAsked, VoidRefused};
 use crate::filing::ASSISTED;
-use crate::handing_back::leaves_circulars;
-use crate::kinds::Ask;
+use crate::kinds::{Apart, Ask};
 use crate::steps::Step;
 use crate::verbs::{HandleCase, LeadCase};
 use crate::wording::{self, WordsKind};
@@ -94,17 +93,9 @@ impl Command for AnswerVoid {
             tx.later(&ASSISTED, args! { tenant: tx.tenant(), case: case.id, now: tx.now() });
         }
         let mut tally = Tally::default();
-        leaves_found(&mut tally, case, hours);
-        leaves_circulars(&mut tally, case, hours);
+        tally.turns(hours.zone(), case, |counting| counting.apart = Some(Apart::Void));
         tally.write(tx);
         let words = said(tx, case.id, words)?;
         tx.fact(CaseVoided { case: case.id, place: case.place_id, unit: case.unit_id, from: case.stage, words })
     }
-}
-
-/// No longer among what was found.
-pub(crate) fn leaves_found(tally: &mut Tally, case: &Found, hours: &Hours) {
-    let cell = Cell::of(hours.zone(), case.reported_at, case.community_id, case.unit_id, case.category_id);
-    tally.add(cell, Counts { found: -1, ..Counts::default() });
-    tally.spot(crate::months::Spot::of_case(hours.zone(), case), -1);
 }

@@ -20,6 +20,9 @@ pub mod circular_page;
 pub mod clocks;
 pub mod days;
 pub mod disputing;
+pub mod district_page;
+#[cfg(test)]
+mod district_tests;
 pub mod extending;
 pub mod facts;
 pub mod figures;
@@ -59,14 +62,19 @@ pub mod outside_page;
 #[cfg(test)]
 mod paper_tests;
 pub mod papers;
+pub mod passing_on;
 pub mod photos;
 pub mod rebuild;
 pub mod recounting;
 pub mod rectifying;
+pub mod register;
+#[cfg(test)]
+mod register_tests;
 pub mod reinspecting;
 pub mod report_page;
 pub mod reporting;
 pub mod saved_views;
+pub mod screen_page;
 pub mod search_also;
 pub mod search_check;
 pub mod search_find;
@@ -77,7 +85,9 @@ pub mod searching;
 pub mod spots;
 pub mod step_form;
 pub mod steps;
+pub mod summary;
 pub mod summary_page;
+pub mod sums;
 pub mod todo_page;
 pub mod transferring;
 #[cfg(test)]
@@ -104,6 +114,7 @@ store::migrations!(
     "../migrations/202611240710_import.sql",
     "../migrations/202611261010_matters.sql",
     "../migrations/202611261300_orders.sql",
+    "../migrations/202611261500_counts.sql",
     "../migrations/202611261530_map.sql"
 );
 
@@ -116,6 +127,8 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/cases/bulk", post(bulk::post))
         .route("/t/{slug}/cases/views", post(saved_views::keep))
         .route("/t/{slug}/cases/views/{id}/drop", post(saved_views::drop_view))
+        .route("/t/{slug}/cases/register.xlsx", get(register::cases_sheet))
+        .route("/t/{slug}/cases/register.pdf", get(register::cases_paper))
         .route("/t/{slug}/cases/{number}", get(case_page::get))
         .route("/t/{slug}/cases/{number}/caller", post(case_page::caller))
         .route("/t/{slug}/cases/{number}/dossier.pdf", get(papers::dossier))
@@ -123,6 +136,8 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/report", get(report_page::get).post(report_page::post))
         .route("/t/{slug}/report/proposal", get(report_page::proposal))
         .route("/t/{slug}/circulars", get(circular_page::list).post(circular_page::open))
+        .route("/t/{slug}/circulars/register.xlsx", get(register::circulars_sheet))
+        .route("/t/{slug}/circulars/register.pdf", get(register::circulars_paper))
         .route("/t/{slug}/circulars/{id}", get(circular_page::get))
         .route("/t/{slug}/circulars/{id}/issue", post(circular_page::issue))
         .route("/t/{slug}/circulars/{id}/amend", post(circular_page::amend))
@@ -131,6 +146,8 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/notices/{id}/paper/{file}", get(papers::of_a_notice))
         .route("/t/{slug}/notices/{id}/told", post(circular_page::told))
         .route("/t/{slug}/matters", get(matter_page::list).post(matter_page::open))
+        .route("/t/{slug}/matters/register.xlsx", get(register::matters_sheet))
+        .route("/t/{slug}/matters/register.pdf", get(register::matters_paper))
         .route("/t/{slug}/matters/{number}", get(matter_page::get))
         .route("/t/{slug}/matters/{number}/{step}", post(matter_page::post))
         .route("/t/{slug}/orders", get(outside_page::get))
@@ -138,6 +155,9 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/search", get(search_page::get))
         .route("/t/{slug}/todo", get(todo_page::get))
         .route("/t/{slug}/summary", get(summary_page::get))
+        .route("/t/{slug}/summary.xlsx", get(summary_page::sheet))
+        .route("/t/{slug}/screen", get(screen_page::get))
+        .route("/t/{slug}/district", get(district_page::get))
         .route("/t/{slug}/limits", get(limits_page::get).post(limits_page::post))
         .route("/t/{slug}/limits/desks", post(limits_page::desks))
         .route("/t/{slug}/mended/{how}", get(mended_page::get).post(mended_page::post))
@@ -165,6 +185,10 @@ pub const NAV: &[NavEntry] = &[
     NavEntry { key: "nav-matters", path: "/matters", group: "", visible: |actor| actor.can_some::<verbs::ListMatters>() },
     NavEntry { key: "nav-summary", path: "/summary", group: "", visible: |actor| actor.can_some::<verbs::ReadSummary>() },
 ];
+
+/// For the district's people, at home: the tenants below side by side.
+pub const DISTRICT_NAV: NavEntry =
+    NavEntry { key: "nav-district", path: "/district", group: "", visible: |actor| actor.of_district && actor.tenant == actor.home };
 
 /// How a problem goes, for everybody: after all that is work.
 pub const HELP_NAV: NavEntry = NavEntry { key: "nav-help", path: "/help/steps", group: "", visible: |_| true };

@@ -12,6 +12,8 @@ use store::{Paged, Query, Store, ToValue, Value};
 
 /// Rows on a page.
 pub const PAGE: u16 = 50;
+/// Rows that a register reads at a time.
+pub const MANY: u16 = 500;
 
 store::row! {
     /// One line of a list.
@@ -44,6 +46,9 @@ store::row! {
         pub outside_number: Option<String>,
         pub photos: i64,
         pub version: i64,
+        pub circular_id: Option<CircularId>,
+        pub unit_due: Option<Instant>,
+        pub rectified_at: Option<Instant>,
     }
 }
 
@@ -77,22 +82,28 @@ FROM cases
 WHERE tenant_id = :tenant"
     };
 }
-/// What the map reads of a list, and the same of cases that an index alone finds.
-const PLOT: [&str; 2] = [plot_columns!(), concat!(plot_columns!(), "\n    AND id IN (SELECT id\nFROM cases\nWHERE tenant_id = :tenant")];
+/// What the map reads of a list.
+const PLOT: &str = plot_columns!();
 
 macro_rules! line_columns {
-    () => {
-        "SELECT id, number, stage, category_id, place_id, community_id, where_words, SUBSTR(what, 1, 60) AS what, unit_id, due, yellow_at, reported_at,
+    ($what:literal) => {
+        concat!(
+            "SELECT id, number, stage, category_id, place_id, community_id, where_words, ",
+            $what,
+            ", unit_id, due, yellow_at, reported_at,
     dispatched_at, ended_at, rework, late, ask, asked_at, hold_until, supervised_at, recurs_of, outside_due,
-    source, outside_number, photos, version
+    source, outside_number, photos, version, circular_id, unit_due, rectified_at
 FROM cases
 WHERE tenant_id = :tenant"
+        )
     };
 }
-const LINE: &str = line_columns!();
+const LINE: &str = line_columns!("SUBSTR(what, 1, 60) AS what");
+/// The same with all that was written, for a register.
+const WHOLE: &str = line_columns!("what");
 /// The same of cases that a query of ids alone finds, where an index alone can find them: a case that the filter passes over
 /// is then never looked up. In no order.
-const LINE_IN: &str = concat!(line_columns!(), "\n    AND id IN (SELECT id\nFROM cases\nWHERE tenant_id = :tenant");
+const IN: &str = "\n    AND id IN (SELECT id\nFROM cases\nWHERE tenant_id = :tenant";
 
 store::text_enum! {
     /// The lamp of whoever holds the case: computed from the clock, never stored.
@@ -128,6 +139,16 @@ store::text_enum! {
         Recurring = "recurring",
         /// Dispatched and not yet accepted.
         Remaining = "remaining",
+        /// Granted a later deadline.
+        Extended = "extended",
+        /// Whose clock was stopped at some time.
+        Held = "held",
+        /// Taken over by somebody outside, and not taken back.
+        Transferred = "transferred",
+        /// Closed, and then disputed by the reporter.
+        Disputed = "disputed",
+        /// Disputed, and the reporter was right.
+        Upheld = "upheld",
     }
 }
 
@@ -164,6 +185,8 @@ store::text_enum! {
     pub enum Without {
         Unit = "unit",
         Community = "community",
+        Compound = "compound",
+        Category = "category",
     }
 }
 
@@ -226,7 +249,13 @@ pub struct Filter {
     pub stage: Option<Stage>,
     pub unit: Option<OrganisationId>,
     pub community: Option<PlaceId>,
+    pub compound: Option<PlaceId>,
     pub category: Option<Uuid>,
+    pub source: Option<Source>,
+    /// The local hour of the finding, 0 to 23.
+    pub hour: Option<i64>,
+    /// The local day of the week of the finding; Monday is 0.
+    pub weekday: Option<i64>,
     pub lamp: Option<Lamp>,
     pub outcome: Option<Outcome>,
     /// What is asked, in the list of requests.
@@ -240,7 +269,6 @@ pub struct Filter {
     pub due_to: Option<Instant>,
     /// Of requests: those that the centre answers, or a leader.
     pub answers: Option<Answers>,
-    pub source: Option<Source>,
     pub circular: Option<CircularId>,
     /// The subtree of a place, by its path.
     pub under: Option<String>,
@@ -370,9 +398,6 @@ impl Filter {
                 query.and("(COALESCE(ask, '') IN ('hold', 'void') OR (COALESCE(ask, '') = 'hand_back' AND hand_backs > 0) OR (COALESCE(ask, '') = 'appeal' AND advice IS NOT NULL))")
             }
         };
-        if let Some(source) = self.source {
-            query = query.and("source = :source").bind("source", source);
-        }
         if let Some(circular) = self.circular {
             query = query.and("circular_id = :circular").bind("circular", circular);
         }
@@ -406,6 +431,22 @@ impl Filter {
             None => query,
             Some(Without::Unit) => query.and("unit_id IS NULL"),
             Some(Without::Community) => query.and("community_id IS NULL"),
+            Some(Without::Compound) => query.and("compound_id IS NULL"),
+            Some(Without::Category) => query.and("category_id IS NULL"),
+        };
+        if let Some(compound) = self.compound {
+            query = query.and("compound_id = :compound").bind("compound", compound);
+        }
+        if let Some(source) = self.source {
+            query = query.and("source = :source").bind("source", source);
+        }
+        query = match (self.weekday, self.hour) {
+            (None, None) => query,
+            (Some(weekday), Some(hour)) => query.and("found_slot = :slot").bind("slot", weekday * 24 + hour),
+            (Some(weekday), None) => {
+                query.and("found_slot >= :slot AND found_slot < :slot_end").bind("slot", weekday * 24).bind("slot_end", weekday * 24 + 24)
+            }
+            (None, Some(hour)) => query.and("found_slot % 24 = :slot").bind("slot", hour),
         };
         if let Some(category) = self.category {
             query = query.and("category_id = :category").bind("category", category);
@@ -430,6 +471,11 @@ impl Filter {
             Some(Outcome::Rework) => query.and("rework > 0 AND (rework_appeal IS NULL OR rework_appeal <> 'upheld')"),
             Some(Outcome::Recurring) => query.and("recurs_of IS NOT NULL"),
             Some(Outcome::Remaining) => query.and("stage <> 'closed'"),
+            Some(Outcome::Extended) => query.and("extensions > 0"),
+            Some(Outcome::Held) => query.and("holds > 0"),
+            Some(Outcome::Transferred) => query.and("receiver IS NOT NULL"),
+            Some(Outcome::Disputed) => query.and("disputed = TRUE"),
+            Some(Outcome::Upheld) => query.and("dispute_end = 'upheld'"),
         }
     }
 
@@ -453,7 +499,14 @@ impl Filter {
         }
         let lamp = matches!(self.lamp, Some(Lamp::Yellow | Lamp::Green));
         let others = [*leg != Leg::All, self.stage.is_some(), self.unit.is_some(), self.community.is_some()];
+        let part = self.source.is_some() || self.compound.is_some() || self.hour.is_some() || self.weekday.is_some();
+        let everywhere = *leg == Leg::All && self.unit.is_none() && self.community.is_none();
+        if part && !everywhere {
+            return false;
+        }
         match self.list() {
+            Kind::Found => part && self.stage.is_none() && matches!(self.outcome, None | Some(Outcome::Transferred)),
+            Kind::Dispatched if part => self.stage.is_none(),
             Kind::Open => lamp || others.into_iter().filter(|there| *there).count() > 1,
             Kind::Dispatched => self.outcome.is_some() && self.unit.is_none() && self.community.is_none(),
             _ => false,
@@ -480,16 +533,21 @@ impl Filter {
 
     /// The query of one leg; its rows may come in any order.
     pub fn query(&self, tenant: TenantId, leg: &Leg, now: Instant) -> Query {
-        self.page(tenant, leg, now, [LINE, LINE_IN], PAGE)
+        self.page(tenant, leg, now, LINE, PAGE)
+    }
+    /// The same of so many rows; of a register's with all that was written.
+    fn sized(&self, tenant: TenantId, leg: &Leg, now: Instant, size: u16) -> Query {
+        self.page(tenant, leg, now, if size == PAGE { LINE } else { WHOLE }, size)
     }
 
-    /// The same with other columns and another length: `columns` as they stand, and of cases that an index alone finds.
-    fn page(&self, tenant: TenantId, leg: &Leg, now: Instant, columns: [&str; 2], size: u16) -> Query {
+    /// The same with other columns and another length.
+    fn page(&self, tenant: TenantId, leg: &Leg, now: Instant, columns: &str, size: u16) -> Query {
         let (keys, descending) = self.keys();
         let after = self.after.as_deref().and_then(|text| decode_keys(text, "id"));
         let first = self.first(after.as_deref());
         let alone = self.by_index_alone(leg);
-        let query = self.conditions(Query::from(columns[usize::from(alone)]).bind("tenant", tenant), leg, now, first);
+        let begun = if alone { Query::from(&[columns, IN].concat()) } else { Query::from(columns) };
+        let query = self.conditions(begun.bind("tenant", tenant), leg, now, first);
         let query = query.keyset(keys, descending, after.as_deref(), size);
         if alone { query.then(")") } else { query }
     }
@@ -523,9 +581,28 @@ pub async fn count(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg
 
 /// One page of the list: each leg gives its first rows, merged in the list's order.
 pub async fn list(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg], now: Instant) -> Result<Paged<Line>> {
+    page(store, tenant, filter, legs, now, PAGE).await
+}
+
+/// All of the list with all that was written, as far as `most` rows: one more says that there are more.
+pub async fn whole(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg], now: Instant, most: usize) -> Result<Vec<Line>> {
+    let mut filter = Filter { after: None, ..filter.clone() };
+    let mut rows = Vec::new();
+    loop {
+        let read = page(store, tenant, &filter, legs, now, MANY).await?;
+        rows.extend(read.rows);
+        filter.after = read.next;
+        if filter.after.is_none() || rows.len() > most {
+            rows.truncate(most + 1);
+            return Ok(rows);
+        }
+    }
+}
+
+async fn page(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg], now: Instant, size: u16) -> Result<Paged<Line>> {
     let mut rows = Vec::new();
     for leg in legs {
-        rows.extend(store.query::<Line>(filter.query(tenant, leg, now)).await?);
+        rows.extend(store.query::<Line>(filter.sized(tenant, leg, now, size)).await?);
     }
     if legs.len() > 1 || legs.iter().any(|leg| filter.by_index_alone(leg)) {
         let descending = filter.keys().1;
@@ -541,7 +618,7 @@ pub async fn list(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg]
         rows.sort_by(|a, b| if descending { at(b).cmp(&at(a)) } else { at(a).cmp(&at(b)) });
         rows.dedup_by_key(|line| line.id);
     }
-    Ok(Paged::cut(rows, PAGE, |line| filter.key_of(line)))
+    Ok(Paged::cut(rows, size, |line| filter.key_of(line)))
 }
 
 /// The first cases of the list, in its order, and whether there are more.
@@ -584,6 +661,11 @@ fn shapes() -> Vec<Query> {
             filters.push(Filter { category: Some(id), ..base.clone() });
             filters.push(Filter { square: Some(1), ..base.clone() });
             filters.push(Filter { square: Some(1), category: Some(id), ..base.clone() });
+            filters.push(Filter { compound: Some(PlaceId(id)), ..base.clone() });
+            filters.push(Filter { source: Some(Source::Call), ..base.clone() });
+            filters.push(Filter { hour: Some(9), ..base.clone() });
+            filters.push(Filter { weekday: Some(4), ..base.clone() });
+            filters.push(Filter { hour: Some(9), weekday: Some(4), ..base.clone() });
             filters.extend(Without::ALL.iter().map(|&without| Filter { without: Some(without), ..base.clone() }));
             let stages: &[Stage] = match kind {
                 Kind::Ended => &[Stage::Closed, Stage::Declined, Stage::Merged, Stage::Void],
@@ -609,6 +691,7 @@ fn shapes() -> Vec<Query> {
             filters.extend(Flag::ALL.iter().map(|&flag| Filter { flag: Some(flag), ..base.clone() }));
             filters.push(Filter { source: Some(Source::Hotline), ..base.clone() });
             filters.push(Filter { under: Some("1/".into()), ..base.clone() });
+            queries.push(base.sized(TenantId(1), leg, Instant(0), MANY));
             for filter in filters {
                 queries.push(filter.ids(TenantId(1), leg, Instant(0)));
                 queries.push(filter.query(TenantId(1), leg, Instant(0)));

@@ -6,7 +6,7 @@ use crate::case_steps::{MAX_TITLE, WORDS_TOO_LONG, field_error, words as checked
 use crate::matters::{self, End, Filter, Matter, MatterOrigin, MatterState, Note, Open, TITLE_NEEDED};
 use crate::office::Office;
 use crate::report_page::{PlaceGroup, place_groups};
-use crate::verbs::{HandleMatter, ListMatters};
+use crate::verbs::{HandleMatter, ListMatters, TakeRegister};
 use crate::views::{LineView, line_of};
 use crate::worklist::day_range;
 use access::http::{Desk, Submitted};
@@ -52,6 +52,8 @@ struct MattersPage {
     lines: Vec<LineOf>,
     ended: bool,
     next: String,
+    /// The list's query, for who may take it as a register.
+    take: Option<String>,
     period: String,
     may_open: bool,
     form: Filled,
@@ -123,6 +125,7 @@ async fn show_list(desk: &Desk, asked: Asked, form: Filled, error: Option<&Error
         },
         ended,
         next,
+        take: desk.actor.can_some::<TakeRegister>().then(|| rest.trim_start_matches('&').to_owned()),
         may_open,
         origins: MatterOrigin::ALL
             .iter()

@@ -45,12 +45,6 @@ impl Spot {
             category: category.unwrap_or(Uuid::nil()),
         }
     }
-    /// Where a case counts that is there already; its row has the position, from which the cell follows.
-    pub fn of_case(zone: &jiff::tz::TimeZone, case: &crate::case::Case) -> Spot {
-        let point = case.lng_e7.zip(case.lat_e7).and_then(|(lng, lat)| kernel::coordinates::Point::new(lng, lat).ok());
-        let cell = point.map(kernel::coordinates::Point::cell_key);
-        Spot::of(zone, case.reported_at, cell, case.community_id, case.category_id)
-    }
 }
 
 /// The month of a day, both as text.

@@ -124,8 +124,10 @@ store::both_engines! {
         assert!(answer.location.unwrap().ends_with(notice));
         east.get(notice).await.expect(200).lacks("Told by phone").has("Told ");
         let period = "/summary?from=2026-01-01&to=2026-12-31";
-        east.get(period).await.expect(200).has("Company A").has("East");
-        west.get(period).await.expect(200).lacks("Company A").lacks("East");
+        east.get(period).await.expect(200).has("East");
+        west.get(period).await.expect(200).lacks("East");
+        east.get(&format!("{period}&by=unit")).await.expect(200).has("Company A");
+        west.get(&format!("{period}&by=unit")).await.expect(200).lacks("Company A");
     }
 
     async fn a_drawn_case_is_looked_at_on_the_spot(db: TestDb) {

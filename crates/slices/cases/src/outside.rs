@@ -3,12 +3,12 @@
 
 use crate::case::{Case, Found, STALE, WRONG_STAGE};
 use crate::clocks::Hours;
-use crate::days::{Cell, Counts, Tally};
+use crate::days::Tally;
 use crate::facts::{CalledBack, CallerCalled, CaseRefiled, CaseReopened, OrderAnswered, OrderReceived, OrderSigned};
-use crate::kinds::{Satisfied, Solved};
+use crate::kinds::{AppealEnd, Satisfied, Solved};
 use crate::reinspecting::rework_clock;
 use crate::reporting::Finding;
-use crate::steps::{Source, Step};
+use crate::steps::{Source, Stage, Step};
 use crate::verbs::HandleCase;
 use crate::wording::{self, WordsKind};
 use access::Permit;
@@ -238,7 +238,13 @@ static FILE_AGAIN: Sql = sql!(
 /// Opens a closed case again for its unit, with rework + 1 and a new deadline, and gives that clock.
 ///
 /// Errors: `case.no_deadline`, `case.deadline.past`, `case.stale`.
-pub(crate) async fn open_again(tx: &mut Write<'_>, case: &Found, set_due: Option<Instant>, hours: &Hours) -> Result<crate::facts::Clock> {
+pub(crate) async fn open_again(
+    tx: &mut Write<'_>,
+    case: &Found,
+    set_due: Option<Instant>,
+    dispute_end: Option<AppealEnd>,
+    hours: &Hours,
+) -> Result<crate::facts::Clock> {
     let clock = rework_clock(case, set_due, hours, tx.now())?;
     let values = args! {
         tenant: tx.tenant(), case: case.id, version: case.version, start: clock.start, due: clock.due, yellow: clock.yellow_at,
@@ -246,11 +252,13 @@ pub(crate) async fn open_again(tx: &mut Write<'_>, case: &Found, set_due: Option
     };
     tx.change_one(&OPEN_AGAIN, values).await?.or(STALE)?;
     let mut tally = Tally::default();
-    if let Some(at) = case.dispatched_at {
-        let cell = Cell::of(hours.zone(), at, case.community_id, case.unit_id, case.category_id);
-        tally.add(cell.clone(), case.counts() * -1);
-        tally.add(cell, Counts { in_circulars: 1, rework: 1, ..Counts::default() });
-    }
+    tally.turns(hours.zone(), case, |counting| {
+        (counting.stage, counting.rework, counting.rework_appeal) = (Stage::Dispatched, case.rework + 1, None);
+        counting.dispute_end = dispute_end.or(counting.dispute_end);
+        if counting.late_appeal == Some(AppealEnd::Upheld) {
+            (counting.late, counting.late_appeal) = (false, None);
+        }
+    });
     tally.write(tx);
     Ok(clock)
 }
@@ -263,10 +271,9 @@ pub(crate) async fn file_again(tx: &mut Write<'_>, case: &Found, words: &str, ho
         args! { tenant: tx.tenant(), case: case.id, version: case.version, start: clock.start, due: clock.due, yellow: clock.yellow_at };
     tx.change_one(&FILE_AGAIN, values).await?.or(STALE)?;
     let mut tally = Tally::default();
-    if let Some(at) = case.dispatched_at {
-        let cell = Cell::of(hours.zone(), at, case.community_id, case.unit_id, case.category_id);
-        tally.add(cell, case.counts() * -1);
-    }
+    tally.turns(hours.zone(), case, |counting| {
+        (counting.stage, counting.dispatched_at, counting.receiver, counting.rework) = (Stage::Filed, None, None, 0);
+    });
     tally.write(tx);
     let words = wording::keep(tx, case.id, WordsKind::Finding, words)?;
     tx.fact(CaseRefiled { case: case.id, place: case.place_id, unit: case.unit_id, words, clock })
@@ -380,7 +387,7 @@ impl Command for Handle {
         match again {
             None => Ok(()),
             Some((words, set_due)) if has_unit(case) => {
-                let clock = open_again(tx, case, set_due, hours).await?;
+                let clock = open_again(tx, case, set_due, None, hours).await?;
                 let words = wording::keep(tx, case.id, WordsKind::Finding, words)?;
                 tx.fact(CaseReopened { case: of, place, unit, words, rework: case.rework + 1, clock })
             }

@@ -93,6 +93,7 @@ state! {
     apart: Option<Apart> = apart,
     sample: Option<Sample> = sample,
     disputed: bool = disputed,
+    dispute_end: Option<AppealEnd> = dispute_end,
     appeal: Option<AppealGround> = appeal,
     advice: Option<AppealEnd> = advice,
     late_appeal: Option<AppealEnd> = late_appeal,
@@ -150,6 +151,7 @@ impl State {
             apart: None,
             sample: None,
             disputed: false,
+            dispute_end: None,
             appeal: None,
             advice: None,
             late_appeal: None,
@@ -318,7 +320,7 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
         }
         "case.transfer_taken_back" => {
             let fact: TransferTakenBack = read(step)?;
-            (state.dispatched_at, state.rework) = (None, 0);
+            (state.dispatched_at, state.rework, state.receiver, state.receipt) = (None, 0, None, None);
             state.clock = fact.clock;
         }
         "case.transfer_answered" => {
@@ -417,6 +419,9 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             let fact: Reopening = read(step)?;
             state.rework = fact.rework;
             (state.appeal, state.advice) = (None, None);
+            if step.kind == "case.dispute_upheld" {
+                state.dispute_end = Some(AppealEnd::Upheld);
+            }
             // This rework is another one than the one that was appealed against.
             state.rework_appeal = None;
             // A lateness that an appeal did away with is gone; one from here on is another one.
@@ -427,7 +432,10 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.answered();
             state.unit_clock(fact.clock);
         }
-        "case.dispute_refused" => state.answered(),
+        "case.dispute_refused" => {
+            state.dispute_end = Some(AppealEnd::Refused);
+            state.answered();
+        }
         "case.refiled" => {
             let fact: CaseRefiled = read(step)?;
             (state.dispatched_at, state.ended_at, state.rework) = (None, None, 0);

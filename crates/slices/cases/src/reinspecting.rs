@@ -2,11 +2,11 @@
 
 use crate::case::{Found, STALE, WRONG_STAGE};
 use crate::clocks::Hours;
-use crate::days::{Cell, Counts, Tally};
+use crate::days::Tally;
 use crate::facts::{CaseFailed, CasePassed, Clock};
 use crate::filing::{ASSISTED, DEADLINE_PAST, NO_DEADLINE};
 use crate::rectifying::PHOTO_NEEDED;
-use crate::steps::Step;
+use crate::steps::{Stage, Step};
 use crate::verbs::Reinspect;
 use crate::wording::{self, WordsKind};
 use access::Permit;
@@ -72,14 +72,9 @@ impl Command for Pass {
         let photos =
             wording::keep_photos(tx, case.id, &findings.photos, by.actor.account, &format!("reinspection-{}", case.rework + 1)).await?;
         let words = wording::keep(tx, case.id, WordsKind::Finding, &findings.words)?;
-        if let Some(dispatched_at) = case.dispatched_at {
-            let mut tally = Tally::default();
-            let cell = Cell::of(hours.zone(), dispatched_at, case.community_id, case.unit_id, case.category_id);
-            // Among the circulars' problems and its reworks it is counted already.
-            let counted = Counts { in_circulars: 0, rework: 0, ..case.counts() };
-            tally.add(cell, counted);
-            tally.write(tx);
-        }
+        let mut tally = Tally::default();
+        tally.turns(hours.zone(), case, |counting| counting.stage = Stage::Closed);
+        tally.write(tx);
         tx.fact(CasePassed { case: case.id, place: case.place_id, unit: case.unit_id, words, photos, rework: case.rework })
     }
 }
@@ -135,12 +130,9 @@ impl Command for Fail {
         let photos =
             wording::keep_photos(tx, case.id, &findings.photos, by.actor.account, &format!("reinspection-{}", case.rework + 1)).await?;
         let words = wording::keep(tx, case.id, WordsKind::Finding, &findings.words)?;
-        if let Some(dispatched_at) = case.dispatched_at {
-            let mut tally = Tally::default();
-            let cell = Cell::of(hours.zone(), dispatched_at, case.community_id, case.unit_id, case.category_id);
-            tally.add(cell, Counts { rework: i64::from(case.rework == 0), ..Counts::default() });
-            tally.write(tx);
-        }
+        let mut tally = Tally::default();
+        tally.turns(hours.zone(), case, |counting| (counting.stage, counting.rework) = (Stage::Dispatched, case.rework + 1));
+        tally.write(tx);
         tx.fact(CaseFailed { case: case.id, place: case.place_id, unit: case.unit_id, words, photos, rework: case.rework + 1, clock })
     }
 }

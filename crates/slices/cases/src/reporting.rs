@@ -1,7 +1,7 @@
 //! Reporting a finding: the command behind the phone's form, the clerk's form for a caller, and the demo.
 
 use crate::clocks::Hours;
-use crate::days::{Cell, Counts, Tally};
+use crate::days::{Counting, Tally, slot};
 use crate::facts::{CaseReported, Clock};
 use crate::outside::{Limits, NewOrder};
 use crate::steps::Source;
@@ -103,10 +103,10 @@ static INSERT: Sql = sql!(
     "INSERT INTO cases (tenant_id, id, number, stage, open, source, outside_number, circular_id, category_id, place_id, place_path,
         community_id, compound_id, lng_e7, lat_e7, cell, what, where_words, salt, reported_by, unit_id, unit_reason,
         limit_unit, limit_value, set_due, clock_start, due, yellow_at, reported_at, rework, late, hand_backs, assigned_finally,
-        extensions, holds, origin_id, disputed, on_spot, photos, version)
+        extensions, holds, origin_id, disputed, on_spot, photos, found_slot, version)
     VALUES (:tenant, :id, :number, 'reported', TRUE, :source, :outside, :circular, :category, :place, :path,
         :community, :compound, :lng, :lat, :cell, :what, :where_words, :salt, :reporter, :unit, :reason,
-        :limit_unit, :limit_value, :set_due, :start, :due, :yellow, :now, 0, FALSE, 0, FALSE, 0, 0, :origin, FALSE, :on_spot, :photos, 1)
+        :limit_unit, :limit_value, :set_due, :start, :due, :yellow, :now, 0, FALSE, 0, FALSE, 0, 0, :origin, FALSE, :on_spot, :photos, :slot, 1)
     ON CONFLICT (tenant_id, source, outside_number) WHERE outside_number IS NOT NULL DO NOTHING"
 );
 static KNOWN: Sql = sql!(
@@ -162,7 +162,7 @@ pub(crate) async fn enter(
         unit: finding.unit, reason: finding.unit_reason, limit_unit: under.and_then(|u| u.limit_unit.clone()),
         limit_value: under.and_then(|u| u.limit_value), set_due: finding.set_due, start: clock.start, due: clock.due,
         yellow: clock.yellow_at, now: now, origin: origin, on_spot: under.is_none_or(|u| u.on_spot),
-        photos: i64::try_from(photos.len()).unwrap_or(0),
+        photos: i64::try_from(photos.len()).unwrap_or(0), slot: slot(hours.zone(), now),
     };
     match &finding.outside_number {
         // Nothing else of it can be there already: it goes out with the facts.
@@ -193,9 +193,15 @@ pub(crate) async fn enter(
         on_spot: under.is_none_or(|u| u.on_spot),
         origin,
     })?;
-    let cell = Cell::of(hours.zone(), now, spot.community, finding.unit, under.map(|u| u.category));
-    tally.add(cell, Counts { found: 1, ..Counts::default() });
-    tally.spot(crate::months::Spot::of(hours.zone(), now, spot.cell, spot.community, under.map(|u| u.category)), 1);
+    let case = Counting {
+        community_id: spot.community,
+        compound_id: spot.compound,
+        cell: spot.cell,
+        unit_id: finding.unit,
+        category_id: under.map(|u| u.category),
+        ..Counting::found(id, finding.source, hours.zone(), now)
+    };
+    tally.enters(hours.zone(), &case);
     Ok(Reported { case: id, number })
 }
 

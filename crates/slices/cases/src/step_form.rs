@@ -45,6 +45,8 @@ pub struct StepForm {
     pub title: String,
     /// An account.
     pub person: String,
+    /// Another street of the district, by its short name.
+    pub tenant: String,
     /// How the caller finds it.
     pub solved: String,
     pub satisfied: String,
@@ -69,6 +71,7 @@ impl StepForm {
             ("receipt", &self.receipt),
             ("number", &self.number),
             ("person", &self.person),
+            ("tenant", &self.tenant),
             ("matter", &self.matter),
             ("title", &self.title),
             ("solved", &self.solved),

@@ -81,6 +81,7 @@ store::text_enum! {
         Merge = "merge",
         Dispatch = "dispatch",
         Transfer = "transfer",
+        PassOn = "pass_on",
         TakeBack = "take_back",
         AnswerTransfer = "answer_transfer",
         AskHandBack = "ask_hand_back",
@@ -135,7 +136,7 @@ impl Step {
             Step::MendOnSpot => Some(Optional::MendOnSpot),
             Step::SelfCheck | Step::SampleCheck => Some(Optional::SelfCheck),
             Step::AskVerify | Step::Verify => Some(Optional::Verify),
-            Step::Transfer | Step::TakeBack | Step::AnswerTransfer | Step::FailTransfer => Some(Optional::Transfer),
+            Step::Transfer | Step::PassOn | Step::TakeBack | Step::AnswerTransfer | Step::FailTransfer => Some(Optional::Transfer),
             Step::AskExtension | Step::GrantExtension | Step::RefuseExtension => Some(Optional::Extension),
             Step::AskHold | Step::GrantHold | Step::RefuseHold | Step::RenewHold | Step::Resume => Some(Optional::Hold),
             Step::Supervise => Some(Optional::Supervise),
@@ -155,6 +156,7 @@ impl Step {
                 | Step::SelfCheck
                 | Step::AskVerify
                 | Step::Transfer
+                | Step::PassOn
                 | Step::AskExtension
                 | Step::AskHold
                 | Step::RenewHold
@@ -243,6 +245,7 @@ pub const WAYS: &[Way] = &[
     way(&[Stage::Reported, Stage::Filed], Step::Merge, Stage::Merged, Who::Centre),
     way(&[Stage::Filed], Step::Dispatch, Stage::Dispatched, Who::Centre),
     way(&[Stage::Filed, Stage::Dispatched], Step::Transfer, Stage::Transferred, Who::Centre),
+    way(&[Stage::Filed, Stage::Dispatched], Step::PassOn, Stage::Transferred, Who::Centre),
     way(&[Stage::Transferred], Step::TakeBack, Stage::Filed, Who::Centre),
     way(&[Stage::Transferred], Step::AnswerTransfer, Stage::Rectified, Who::Centre),
     stays(&[Stage::Dispatched], Step::AskHandBack, Who::Unit),
@@ -298,6 +301,8 @@ store::text_enum! {
         Unit = "unit",
         Community = "community",
         Import = "import",
+        /// 同区其他街道（镇）移交.
+        Tenant = "tenant",
         /// 12345 政务服务便民热线
         Hotline = "hotline",
         /// 区城管平台

@@ -1,62 +1,123 @@
-//! The summary: found, in circulars, rectified, on time, by community and unit; each figure opens the cases that it counted.
+//! The summary: found, in circulars, rectified, on time and what happened on the way, of any period and beside the one before,
+//! by every part of the whole; each figure opens the cases that it counted.
 
-use crate::figures::{By, Figures, parted, total, units_within};
-use crate::kinds::Apart;
+use crate::days::{Counts, Part};
 use crate::listing::Kind;
 use crate::office::Office;
-use crate::verbs::ReadSummary;
+use crate::register::{of_sheets, sheet_name};
+use crate::summary::{Row, SLOTS, Summary, WEEKDAYS, Within, change_percent, gather, name};
+use crate::sums::{Days, MOST_DAYS};
+use crate::verbs::{ReadSummary, TakeRegister};
 use crate::worklist::{Asked, NONE, day_range};
 use access::http::Desk;
+use access::permit::Reach;
 use axum::extract::Query;
 use axum::response::Response;
-use kernel::ids::{OrganisationId, PlaceId, Uuid};
-use serde::Deserialize;
+use jiff::civil::Date;
+use kernel::ids::Uuid;
+use kernel::{Result, TenantId};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::Store;
+use territory::sheets::workbook::{Cell, Column, Sheet};
 use web::PageContext;
 use web::html::render;
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Period {
     pub from: String,
     pub to: String,
+    /// Which part the table shows; communities where it is none of ours.
+    pub by: String,
 }
 
-/// One row of figures with the list behind each.
-pub struct RowView {
-    pub name: String,
-    pub found: Opens,
-    pub in_circulars: Opens,
-    pub rectified: Opens,
-    /// Of the rectified, those that on time is a share of.
-    pub with_deadline: i64,
-    pub on_time: Opens,
-    pub remaining: Opens,
-    pub rework: Opens,
-    /// `98.1 %`, or a dash over nothing.
-    pub rate: String,
-    pub on_time_rate: String,
-    /// 0 to 1000, for the bar.
-    pub permille: i64,
-}
+/// The parts that the table can show, in the order of their tabs.
+pub const PARTS: [Part; 5] = [Part::Community, Part::Compound, Part::Unit, Part::Category, Part::Source];
 
 /// A figure and the list that it counted.
 pub struct Opens {
     pub n: i64,
     pub href: String,
+    pub label: String,
+    /// A rate, or what it was in the period before.
+    pub small: String,
+}
+
+/// One row of the table: its name, and its figures with the list behind each.
+pub struct RowView {
+    pub name: String,
+    pub cells: Vec<Opens>,
+    /// `98.1 %`, or a dash over nothing.
+    pub rate: String,
+    /// 0 to 1000, for the bar.
+    pub permille: i64,
+}
+
+/// A way to go on: a tab, a period to choose.
+pub struct Way {
+    pub href: String,
+    pub label: String,
+    pub on: bool,
+}
+
+/// Two bars of the chart over time, in the drawing's units, and the figures that they show.
+pub struct BarView {
+    pub label: String,
+    pub x: i64,
+    pub width: i64,
+    pub found_y: i64,
+    pub found_height: i64,
+    pub rectified_y: i64,
+    pub rectified_height: i64,
+    pub found: Opens,
+    pub in_circulars: Opens,
+    pub rectified: Opens,
+    /// Whether its label stands below the chart.
+    pub told: bool,
+}
+
+/// One hour of one weekday.
+pub struct HeatCell {
+    pub found: Option<Opens>,
+    /// 0 to 5.
+    pub level: i64,
+}
+
+pub struct HeatRow {
+    pub name: String,
+    pub cells: Vec<HeatCell>,
+    pub sum: Opens,
+}
+
+/// What was found by the hour of the week, with the sums of days, hours and all.
+pub struct Heat {
+    pub rows: Vec<HeatRow>,
+    pub hours: Vec<Opens>,
+    pub all: Opens,
 }
 
 #[derive(askama::Template)]
 #[template(path = "summary_page.html")]
 struct SummaryPage {
     page: PageContext,
-    from: String,
-    to: String,
+    period: Period,
+    picks: Vec<Way>,
     error: String,
+    before: String,
+    main: Vec<Opens>,
+    on_the_way: Vec<Opens>,
+    apart: Vec<Opens>,
+    bars: Vec<BarView>,
+    heads: Vec<String>,
+    tabs: Vec<Way>,
+    part: String,
+    rows: Vec<RowView>,
     total: RowView,
-    /// Counted apart: mended on the spot, self-checks, difficult matters settled.
-    apart: Vec<(Opens, String)>,
-    communities: Vec<RowView>,
-    units: Vec<RowView>,
+    heat: Heat,
+    sheet: Option<String>,
+    screen: String,
+    empty: bool,
 }
 
 /// `981` permille as `98.1%`.
@@ -64,103 +125,345 @@ pub fn percent(permille: Option<i64>) -> String {
     permille.map_or_else(|| "—".to_owned(), |permille| format!("{}.{}%", permille / 10, permille % 10))
 }
 
-fn row(page: &PageContext, name: String, figures: &Figures, base: &Asked) -> RowView {
-    let to = |kind: &str, outcome: &str| {
-        page.href(&format!("/cases{}", Asked { kind: kind.into(), outcome: outcome.into(), ..base.clone() }.query_string()))
+/// What a figure counts, of which list, with which outcome, and the key of its words.
+pub type Figure = (fn(&Counts) -> i64, Kind, &'static str, &'static str);
+
+/// The figures of a row, in the order of the table's columns.
+pub const FIGURES: [Figure; 11] = [
+    (|c| c.found, Kind::Found, "", "summary-found"),
+    (|c| c.in_circulars, Kind::Dispatched, "", "summary-in-circulars"),
+    (|c| c.rectified, Kind::Dispatched, "rectified", "summary-rectified"),
+    (Counts::remaining, Kind::Dispatched, "remaining", "summary-remaining"),
+    (|c| c.on_time, Kind::Dispatched, "on_time", "summary-on-time"),
+    (|c| c.rework, Kind::Dispatched, "rework", "summary-rework"),
+    (|c| c.extended, Kind::Dispatched, "extended", "summary-extended"),
+    (|c| c.held, Kind::Dispatched, "held", "summary-held"),
+    (|c| c.transferred, Kind::Found, "transferred", "summary-transferred"),
+    (|c| c.disputed, Kind::Dispatched, "disputed", "summary-disputed"),
+    (|c| c.upheld, Kind::Dispatched, "upheld", "summary-upheld"),
+];
+/// How many of them are the first row of tiles; the others happened on the way.
+const MAIN: usize = 6;
+
+/// The rate that stands beside a figure of its column, where there is one.
+pub fn rate_of(column: usize, counts: &Counts) -> String {
+    let permille = match column {
+        2 => counts.rectified_permille(),
+        4 => counts.on_time_permille(),
+        5 => counts.rework_permille(),
+        _ => return String::new(),
     };
-    let opens = |n: i64, kind: &str, outcome: &str| Opens { n, href: to(kind, outcome) };
+    percent(permille)
+}
+
+fn list_of(page: &PageContext, base: &Asked, kind: Kind, outcome: &str) -> String {
+    let asked = Asked { kind: kind.to_string(), outcome: outcome.to_owned(), ..base.clone() };
+    page.href(&format!("/cases{}", asked.query_string()))
+}
+
+fn row_view(page: &PageContext, name: String, counts: &Counts, base: &Asked) -> RowView {
+    let cell = |(column, (figure, kind, outcome, key)): (usize, Figure)| Opens {
+        n: figure(counts),
+        href: list_of(page, base, kind, outcome),
+        label: page.w.t(key).into_owned(),
+        small: rate_of(column, counts),
+    };
     RowView {
         name,
-        found: opens(figures.found, "found", ""),
-        in_circulars: opens(figures.in_circulars, "dispatched", ""),
-        rectified: opens(figures.rectified, "dispatched", "rectified"),
-        with_deadline: figures.with_deadline,
-        on_time: opens(figures.on_time, "dispatched", "on_time"),
-        remaining: opens(figures.remaining(), "dispatched", "remaining"),
-        rework: opens(figures.rework, "dispatched", "rework"),
-        rate: percent(figures.rectified_permille()),
-        on_time_rate: percent(figures.on_time_permille()),
-        permille: figures.rectified_permille().unwrap_or(0),
+        cells: FIGURES.into_iter().enumerate().map(cell).collect(),
+        rate: percent(counts.rectified_permille()),
+        permille: counts.rectified_permille().unwrap_or(0),
     }
 }
 
-/// The days asked for; this month so far when none are, and an error's code when they are not days.
-fn period(page: &PageContext, asked: &Period) -> (String, String, bool) {
-    let today = page.now.to_timestamp().to_zoned_datetime(page.zone.clone()).date();
-    let day = |text: &str| text.parse::<jiff::civil::Date>().ok().filter(|day| (1..=9999).contains(&day.year()));
-    let from = if asked.from.is_empty() { Some(today.first_of_month()) } else { day(&asked.from) };
-    let to = if asked.to.is_empty() { Some(today) } else { day(&asked.to) };
-    match (from, to) {
-        (Some(from), Some(to)) if from <= to => (from.to_string(), to.to_string(), false),
-        _ => (today.first_of_month().to_string(), today.to_string(), true),
+/// The list's address narrowed to a row.
+fn narrowed(base: &Asked, part: Part, key: &str) -> Asked {
+    let id = if Uuid::try_parse(key).is_ok_and(|id| id.is_nil()) { NONE.to_owned() } else { key.to_owned() };
+    match part {
+        Part::Community => Asked { community: id, ..base.clone() },
+        Part::Compound => Asked { compound: id, ..base.clone() },
+        Part::Unit => Asked { unit: id, ..base.clone() },
+        Part::Category => Asked { category: id, ..base.clone() },
+        Part::Source => Asked { source: id, ..base.clone() },
+        Part::All | Part::Slot => base.clone(),
     }
+}
+
+/// Today in the tenant.
+pub fn today(page: &PageContext) -> Date {
+    page.now.to_timestamp().to_zoned_datetime(page.zone.clone()).date()
+}
+
+/// The days asked for; this month so far when none are, and whether what was asked is not days.
+pub fn period(today: Date, asked: &Period) -> (Days, bool) {
+    let default = Days { from: today.first_of_month(), to: today };
+    let from = if asked.from.is_empty() { default.from.to_string() } else { asked.from.clone() };
+    let to = if asked.to.is_empty() { default.to.to_string() } else { asked.to.clone() };
+    Days::parse(&from, &to).filter(|days| days.count() <= MOST_DAYS).map_or((default, true), |days| (days, false))
+}
+
+/// Periods to choose: this month, the month before, this year so far, and the special periods that have begun, the latest first.
+async fn picks(page: &PageContext, store: &Store, tenant: TenantId, days: &Days, by: &str) -> Result<Vec<Way>> {
+    let today = today(page);
+    let last = today.first_of_month().yesterday().unwrap_or(today);
+    let year = Date::new(today.year(), 1, 1).unwrap_or(today);
+    let mut choices = vec![
+        (page.w.t("summary-this-month").into_owned(), Days { from: today.first_of_month(), to: today }),
+        (page.w.t("summary-last-month").into_owned(), Days { from: last.first_of_month(), to: last }),
+        (page.w.t("summary-this-year").into_owned(), Days { from: year, to: today }),
+    ];
+    let mut special: Vec<(String, Days)> = territory::periods::periods(store, tenant)
+        .await?
+        .into_iter()
+        .filter_map(|period| Some((period.name, Days::parse(&period.first_day, &period.last_day)?)))
+        .filter(|(_, days)| days.from <= today)
+        .collect();
+    special.sort_by_key(|(_, days)| std::cmp::Reverse(days.from));
+    special.truncate(6);
+    choices.extend(special);
+    let way = |(label, choice): (String, Days)| {
+        let by = if by.is_empty() { String::new() } else { format!("&by={by}") };
+        Way { on: choice == *days, href: format!("{}?from={}&to={}{by}", page.href("/summary"), choice.from, choice.to), label }
+    };
+    Ok(choices.into_iter().map(way).collect())
+}
+
+/// The figure of the period before, and how far this one is from it.
+fn beside(page: &PageContext, now: i64, before: i64) -> String {
+    match change_percent(now, before) {
+        Some(0) => page.w.a("summary-before-same", "n", before).into_owned(),
+        Some(percent) => {
+            let sign = if percent > 0 { "+" } else { "−" };
+            page.w.a2("summary-before-change", "n", before, "change", format!("{sign}{}%", percent.abs())).into_owned()
+        }
+        None => page.w.a("summary-before", "n", before).into_owned(),
+    }
+}
+
+fn tiles(page: &PageContext, summary: &Summary, base: &Asked) -> Vec<Opens> {
+    let tile = |(column, (figure, kind, outcome, key)): (usize, Figure)| {
+        let (now, before) = (figure(&summary.whole), figure(&summary.whole_before));
+        let rate = rate_of(column, &summary.whole);
+        let label = page.w.t(key).into_owned();
+        // A share of those with a deadline, not of all.
+        let label = match column {
+            4 => page.w.a2("summary-on-time-rate", "rate", rate, "of", summary.whole.with_deadline).into_owned(),
+            _ if rate.is_empty() => label,
+            _ => format!("{label} · {rate}"),
+        };
+        Opens { n: now, href: list_of(page, base, kind, outcome), label, small: beside(page, now, before) }
+    };
+    FIGURES.into_iter().enumerate().map(tile).collect()
+}
+
+/// The drawing's height, and its width.
+pub const CHART: (i64, i64) = (150, 720);
+
+fn bars(page: &PageContext, summary: &Summary, base: &Asked) -> Vec<BarView> {
+    let most = summary.over_time.iter().map(|span| span.counts.found.max(span.counts.in_circulars)).max().unwrap_or(0).max(1);
+    let count = i64::try_from(summary.over_time.len()).unwrap_or(1).max(1);
+    let step = CHART.1 / count;
+    let width = (step * 2 / 5).clamp(2, 24);
+    let every = (count + 5) / 6;
+    let high = |n: i64| if n == 0 { 0 } else { (n * CHART.0 / most).max(2) };
+    let bar = |(n, span): (i64, &crate::summary::Span)| {
+        let days = &span.days;
+        let (from, to) = (days.from.to_string(), days.to.to_string());
+        let label = if days.from == days.to {
+            days.from.strftime("%m-%d").to_string()
+        } else {
+            format!("{}–{}", days.from.strftime("%m-%d"), days.to.strftime("%m-%d"))
+        };
+        let base = Asked { from, to, ..base.clone() };
+        let opens = |n: i64, kind: Kind, outcome: &str| Opens {
+            n,
+            href: list_of(page, &base, kind, outcome),
+            label: String::new(),
+            small: String::new(),
+        };
+        let (found, rectified) = (high(span.counts.found), high(span.counts.rectified));
+        BarView {
+            label,
+            x: n * step + (step - 2 * width).max(0) / 2,
+            width,
+            found_y: CHART.0 - found,
+            found_height: found,
+            rectified_y: CHART.0 - rectified,
+            rectified_height: rectified,
+            found: opens(span.counts.found, Kind::Found, ""),
+            in_circulars: opens(span.counts.in_circulars, Kind::Dispatched, ""),
+            rectified: opens(span.counts.rectified, Kind::Dispatched, "rectified"),
+            told: n % every == 0,
+        }
+    };
+    (0_i64..).zip(&summary.over_time).map(bar).collect()
+}
+
+fn heat(page: &PageContext, summary: &Summary, base: &Asked) -> Heat {
+    let most = summary.found_by_slot.iter().copied().max().unwrap_or(0).max(1);
+    let opens = |n: i64, weekday: Option<usize>, hour: Option<usize>| {
+        let told = |part: Option<usize>, add: usize| part.map(|part| (part + add).to_string()).unwrap_or_default();
+        let asked = Asked { weekday: told(weekday, 1), hour: told(hour, 0), ..base.clone() };
+        Opens { n, href: list_of(page, &asked, Kind::Found, ""), label: String::new(), small: String::new() }
+    };
+    let found = |weekday: usize, hour: usize| summary.found_by_slot.get(weekday * 24 + hour).copied().unwrap_or(0);
+    let rows = (0..SLOTS / 24).map(|weekday| {
+        let cell = |hour: usize| {
+            let n = found(weekday, hour);
+            HeatCell { found: (n != 0).then(|| opens(n, Some(weekday), Some(hour))), level: (n * 5 + most - 1) / most }
+        };
+        let sum = (0..24).map(|hour| found(weekday, hour)).sum();
+        HeatRow {
+            name: WEEKDAYS.get(weekday).map(|key| page.w.t(key).into_owned()).unwrap_or_default(),
+            cells: (0..24).map(cell).collect(),
+            sum: opens(sum, Some(weekday), None),
+        }
+    });
+    let sums = (0..24).map(|hour| opens((0..SLOTS / 24).map(|weekday| found(weekday, hour)).sum(), None, Some(hour)));
+    Heat { rows: rows.collect(), hours: sums.collect(), all: opens(summary.found_by_slot.iter().sum(), None, None) }
+}
+
+/// Difficult matters settled on these days, within what the actor reaches.
+pub async fn matters_settled(store: &Store, tenant: TenantId, office: &Office, reach: &Reach, days: &Days) -> Result<i64> {
+    let (since, until) = day_range(office.hours.zone(), &days.from.to_string(), &days.to.to_string());
+    let (Some(since), Some(until)) = (since, until) else { return Ok(0) };
+    let everywhere = vec![String::new()];
+    let mut settled = 0;
+    for under in if reach.all { &everywhere } else { &reach.paths } {
+        settled += crate::matters::settled(store, tenant, since, until, under).await?;
+    }
+    Ok(settled)
+}
+
+fn part_of(asked: &Period) -> Part {
+    asked.by.parse().ok().filter(|part| PARTS.contains(part)).unwrap_or(Part::Community)
 }
 
 pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Response> {
     let by = desk.actor.permit_some::<ReadSummary>()?;
     let office = Office::of(&desk).await?;
     let page = desk.page("summary-title");
-    let (from, to, bad) = period(&page, &asked);
+    let (days, bad) = period(today(&page), &asked);
+    let part = part_of(&asked);
     let (store, tenant, reach) = (&desk.app.store, by.tenant(), by.reach());
-    let within = |community: &Uuid| {
-        reach.all
-            || office
-                .directory
-                .place(PlaceId(*community))
-                .is_some_and(|place| reach.paths.iter().any(|path| place.path.starts_with(path.as_str())))
-    };
-    let mut communities = parted(store, tenant, By::Community, &from, &to).await?;
-    communities.retain(|part| within(&part.of));
-    // Who reaches only some communities is shown those, and of each unit what it has in them.
-    let units = match reach.all {
-        true => parted(store, tenant, By::Unit, &from, &to).await?,
-        false => units_within(store, tenant, &from, &to, |community| within(&community)).await?,
-    };
+    let within = Within::of(&reach, &office);
+    let summary = gather(store, tenant, &within, days, today(&page), &[part]).await?;
+    let (from, to) = (days.from.to_string(), days.to.to_string());
     let base = Asked { from: from.clone(), to: to.clone(), ..Asked::default() };
-    let sum = total(&communities);
-    let name = |id: Uuid| {
-        office.directory.place(PlaceId(id)).map(|place| place.name.clone()).unwrap_or_else(|| page.w.t("summary-elsewhere").into_owned())
-    };
-    let unit = |id: Uuid| {
-        office
-            .directory
-            .organisation(OrganisationId(id))
-            .map(|unit| unit.name.clone())
-            .unwrap_or_else(|| page.w.t("summary-no-unit").into_owned())
-    };
-    let narrow = |part: &Figures, community: bool| {
-        let id = if part.of.is_nil() { NONE.to_owned() } else { part.of.to_string() };
-        if community { Asked { community: id, ..base.clone() } } else { Asked { unit: id, ..base.clone() } }
-    };
-    let on_its_own = |n: i64, apart: Apart, kind: Kind| {
-        let asked = Asked { kind: kind.to_string(), ..base.clone() };
-        (Opens { n, href: page.href(&format!("/cases{}", asked.query_string())) }, page.w.t(&format!("apart-{apart}")).into_owned())
-    };
-    let (since, until) = day_range(office.hours.zone(), &from, &to);
-    let mut apart = vec![
-        on_its_own(sum.on_spot, Apart::MendedOnSpot, Kind::MendedOnSpot),
-        on_its_own(sum.self_checks, Apart::SelfCheck, Kind::SelfCheck),
-    ];
-    if let (Some(since), Some(until)) = (since, until) {
-        let mut settled = 0;
-        let everywhere = vec![String::new()];
-        for under in if reach.all { &everywhere } else { &reach.paths } {
-            settled += crate::matters::settled(store, tenant, since, until, under).await?;
-        }
-        let href = page.href(&format!("/matters?list=ended&state=settled&from={from}&to={to}"));
-        apart.push((Opens { n: settled, href }, page.w.t("summary-matters").into_owned()));
-    }
+    let rows: &[Row] = summary.parts.first().map_or(&[], |(_, rows)| rows);
     // What has only its own checks stands in the figures above, and not as a row of noughts.
-    let handed_out = |part: &&Figures| part.found != 0 || part.in_circulars != 0;
+    let rows: Vec<RowView> = rows
+        .iter()
+        .filter(|row| row.counts.handed_out())
+        .map(|row| row_view(&page, name(page.w, &office, part, &row.key), &row.counts, &narrowed(&base, part, &row.key)))
+        .collect();
+    let apart = |now: i64, before: i64, kind: Kind| Opens {
+        n: now,
+        href: list_of(&page, &base, kind, ""),
+        label: page.w.t(&format!("kind-{kind}")).into_owned(),
+        small: beside(&page, now, before),
+    };
+    let settled = matters_settled(store, tenant, &office, &reach, &days).await?;
+    let settled_before = matters_settled(store, tenant, &office, &reach, &summary.before).await?;
+    let apart = vec![
+        apart(summary.whole.on_spot, summary.whole_before.on_spot, Kind::MendedOnSpot),
+        apart(summary.whole.self_checks, summary.whole_before.self_checks, Kind::SelfCheck),
+        Opens {
+            n: settled,
+            href: page.href(&format!("/matters?list=ended&state=settled&from={from}&to={to}")),
+            label: page.w.t("summary-matters").into_owned(),
+            small: beside(&page, settled, settled_before),
+        },
+    ];
+    let address = |path: &str, by: &str| format!("{}?from={from}&to={to}&by={by}", page.href(path));
+    let tab = |one: Part| Way {
+        href: address("/summary", one.as_str()),
+        label: page.w.t(&format!("summary-by-{one}")).into_owned(),
+        on: one == part,
+    };
+    let mut main = tiles(&page, &summary, &base);
+    let on_the_way = main.split_off(MAIN);
+    let before = page.w.a2("filter-period", "from", summary.before.from.to_string(), "to", summary.before.to.to_string());
     let template = SummaryPage {
-        apart,
-        total: row(&page, page.w.t("summary-total").into_owned(), &sum, &base),
-        communities: communities.iter().filter(handed_out).map(|part| row(&page, name(part.of), part, &narrow(part, true))).collect(),
-        units: units.iter().filter(handed_out).map(|part| row(&page, unit(part.of), part, &narrow(part, false))).collect(),
+        picks: picks(&page, store, tenant, &days, &asked.by).await?,
         error: if bad { page.w.t("summary-bad-period").into_owned() } else { String::new() },
-        from,
-        to,
+        before: page.w.a("summary-beside", "period", before).into_owned(),
+        main,
+        on_the_way,
+        apart,
+        bars: bars(&page, &summary, &base),
+        heads: FIGURES.iter().map(|(.., key)| page.w.t(key).into_owned()).collect(),
+        tabs: PARTS.into_iter().map(tab).collect(),
+        part: page.w.t(&format!("summary-by-{part}")).into_owned(),
+        total: row_view(&page, page.w.t("summary-total").into_owned(), &summary.whole, &base),
+        empty: rows.is_empty(),
+        rows,
+        heat: heat(&page, &summary, &base),
+        sheet: desk.actor.can_some::<TakeRegister>().then(|| format!("{}?from={from}&to={to}", page.href("/summary.xlsx"))),
+        screen: format!("{}?from={from}&to={to}", page.href("/screen")),
+        period: Period { from, to, by: part.to_string() },
         page,
     };
     Ok(render(axum::http::StatusCode::OK, &template))
+}
+
+/// The figures of a period as sheets: the whole, and one for each part.
+pub async fn sheet(desk: Desk, Query(asked): Query<Period>) -> web::Result<Response> {
+    let (by, take) = (desk.actor.permit_some::<ReadSummary>()?, desk.actor.permit_some::<TakeRegister>()?);
+    let office = Office::of(&desk).await?;
+    let page = desk.page("summary-title");
+    let (days, _) = period(today(&page), &asked);
+    let within = Within::of(&by.reach(), &office);
+    let summary = gather(&desk.app.store, by.tenant(), &within, days, today(&page), &PARTS).await?;
+    let w = page.w;
+    let text = |key: &str| w.t(key).into_owned();
+    let columns = |first: String| {
+        let mut columns = vec![Column::new(first, 28)];
+        columns.extend(FIGURES.iter().map(|(.., key)| Column::new(text(key), 12)));
+        columns.extend(
+            ["summary-with-deadline", "summary-rate", "summary-on-time-share", "summary-rework-share"]
+                .map(|key| Column::new(text(key), 12)),
+        );
+        columns.extend(["kind-mended_on_spot", "kind-self_check", "summary-before-circulars"].map(|key| Column::new(text(key), 12)));
+        columns
+    };
+    let cells = |name: String, counts: &Counts, before: &Counts| {
+        let mut cells = vec![Cell::text(name)];
+        cells.extend(FIGURES.iter().map(|(figure, ..)| Cell::Number(figure(counts))));
+        cells.push(Cell::Number(counts.with_deadline));
+        cells.extend(
+            [counts.rectified_permille(), counts.on_time_permille(), counts.rework_permille()].map(|rate| Cell::text(percent(rate))),
+        );
+        cells.extend([counts.on_spot, counts.self_checks, before.in_circulars].map(Cell::Number));
+        cells
+    };
+    let days_said = w.a2("filter-period", "from", days.from.to_string(), "to", days.to.to_string()).into_owned();
+    let mut sheets = vec![Sheet {
+        name: sheet_name(&text("summary-total")),
+        columns: columns(text("summary-period")),
+        rows: vec![cells(days_said, &summary.whole, &summary.whole_before)],
+    }];
+    for (part, rows) in &summary.parts {
+        let rows = rows.iter().map(|row| cells(name(w, &office, *part, &row.key), &row.counts, &row.before));
+        sheets.push(Sheet {
+            name: sheet_name(&text(&format!("summary-by-{part}"))),
+            columns: columns(text("summary-th-name")),
+            rows: rows.collect(),
+        });
+    }
+    let spans = summary.over_time.iter().map(|span| {
+        let said = w.a2("filter-period", "from", span.days.from.to_string(), "to", span.days.to.to_string()).into_owned();
+        cells(said, &span.counts, &Counts::default())
+    });
+    sheets.push(Sheet { name: sheet_name(&text("summary-over-time")), columns: columns(text("summary-period")), rows: spans.collect() });
+    let mut hours = vec![Column::new(text("summary-weekday"), 12)];
+    hours.extend((0..24).map(|hour| Column::new(w.a("summary-hour", "hour", hour).into_owned(), 8)));
+    let weekday = |day: usize| {
+        let mut row = vec![Cell::text(WEEKDAYS.get(day).map(|key| text(key)).unwrap_or_default())];
+        row.extend(summary.found_by_slot.iter().skip(day * 24).take(24).map(|n| Cell::Number(*n)));
+        row
+    };
+    sheets.push(Sheet { name: sheet_name(&text("summary-by-slot")), columns: hours, rows: (0..SLOTS / 24).map(weekday).collect() });
+    let filter = json!({ "from": days.from.to_string(), "to": days.to.to_string() });
+    of_sheets(&desk, &page, take, sheets, filter).await
 }

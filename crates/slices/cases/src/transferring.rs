@@ -3,14 +3,13 @@
 
 use crate::case::{Found, STALE, WRONG_STAGE};
 use crate::clocks::Hours;
-use crate::days::{Cell, Counts, Tally};
+use crate::days::Tally;
 use crate::facts::{CaseTransferred, Clock, TransferAnswered, TransferFailed, TransferTakenBack};
 use crate::filing::{DEADLINE_PAST, NO_MORE_ASSISTING};
-use crate::handing_back::leaves_circulars;
 use crate::kinds::Receiver;
 use crate::rectifying::PHOTO_NEEDED;
 use crate::reinspecting::{Findings, not_own_work};
-use crate::steps::Step;
+use crate::steps::{Stage, Step};
 use crate::verbs::{HandleCase, Reinspect};
 use crate::wording::{self, WordsKind};
 use access::Permit;
@@ -50,6 +49,31 @@ static TRANSFER: Sql = sql!(
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );
 
+/// To whom a case is handed, and by when they are asked to answer.
+pub(crate) struct Handing<'a> {
+    pub receiver: Receiver,
+    pub receipt: Option<&'a str>,
+    pub set_due: Option<Instant>,
+}
+
+/// Hands a case to somebody outside, without the fact: the row, and from the unit's figures to nobody's.
+pub(crate) async fn hand_outside(tx: &mut Write<'_>, case: &Found, to: &Handing<'_>, hours: &Hours) -> Result<Clock> {
+    let clock = clock(hours, to.set_due, tx.now())?;
+    let values = args! {
+        tenant: tx.tenant(), case: case.id, version: case.version, receiver: to.receiver, receipt: to.receipt, start: clock.start,
+        due: clock.due, yellow: clock.yellow_at,
+    };
+    tx.change_one(&TRANSFER, values).await?.or(STALE)?;
+    tx.later(&NO_MORE_ASSISTING, args! { tenant: tx.tenant(), case: case.id });
+    let mut tally = Tally::default();
+    tally.turns(hours.zone(), case, |counting| {
+        (counting.stage, counting.receiver, counting.unit_id) = (Stage::Transferred, Some(to.receiver), None);
+        (counting.first_due, counting.late) = (None, false);
+    });
+    tally.write(tx);
+    Ok(clock)
+}
+
 impl Command for Transfer {
     const KIND: &'static str = "case.transfer";
     type Out = ();
@@ -57,29 +81,10 @@ impl Command for Transfer {
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
         let Transfer { case, receiver, receipt, set_due, words, hours, .. } = self;
         case.stage.after(Step::Transfer).ok_or(WRONG_STAGE)?;
-        let clock = clock(hours, *set_due, tx.now())?;
-        let values = args! {
-            tenant: tx.tenant(), case: case.id, version: case.version, receiver: receiver, receipt: receipt, start: clock.start,
-            due: clock.due, yellow: clock.yellow_at,
-        };
-        tx.change_one(&TRANSFER, values).await?.or(STALE)?;
-        tx.later(&NO_MORE_ASSISTING, args! { tenant: tx.tenant(), case: case.id });
-        // From the unit's figures to nobody's.
-        let mut tally = Tally::default();
-        let cell = |at, unit| Cell::of(hours.zone(), at, case.community_id, unit, case.category_id);
-        if case.unit_id.is_some() {
-            tally.add(cell(case.reported_at, case.unit_id), Counts { found: -1, ..Counts::default() });
-            tally.add(cell(case.reported_at, None), Counts { found: 1, ..Counts::default() });
-            if let Some(at) = case.dispatched_at {
-                let rework = i64::from(case.rework > 0);
-                tally.add(cell(at, case.unit_id), Counts { in_circulars: -1, rework: -rework, ..Counts::default() });
-                tally.add(cell(at, None), Counts { in_circulars: 1, rework, ..Counts::default() });
-            }
-        }
-        tally.write(tx);
+        let clock = hand_outside(tx, case, &Handing { receiver: *receiver, receipt: receipt.as_deref(), set_due: *set_due }, hours).await?;
         let words = wording::keep(tx, case.id, WordsKind::Reason, words)?;
         let (place, unit, receipt) = (case.place_id, case.unit_id, receipt.clone());
-        tx.fact(CaseTransferred { case: case.id, place, unit, receiver: *receiver, receipt, words, clock })
+        tx.fact(CaseTransferred { case: case.id, place, unit, receiver: *receiver, receipt, words, clock, to: None })
     }
 }
 
@@ -92,7 +97,7 @@ pub struct TakeBack {
 }
 
 static TAKE_BACK: Sql = sql!(
-    "UPDATE cases SET stage = 'filed', dispatched_at = NULL, rework = 0, clock_start = :start, due = :due, yellow_at = :yellow,
+    "UPDATE cases SET stage = 'filed', dispatched_at = NULL, receiver = NULL, receipt = NULL, rework = 0, clock_start = :start, due = :due, yellow_at = :yellow,
         version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );
@@ -108,7 +113,9 @@ impl Command for TakeBack {
         let values = args! { tenant: tx.tenant(), case: case.id, version: case.version, start: clock.start, due: clock.due, yellow: clock.yellow_at };
         tx.change_one(&TAKE_BACK, values).await?.or(STALE)?;
         let mut tally = Tally::default();
-        leaves_circulars(&mut tally, case, hours);
+        tally.turns(hours.zone(), case, |counting| {
+            (counting.stage, counting.dispatched_at, counting.receiver, counting.rework) = (Stage::Filed, None, None, 0);
+        });
         tally.write(tx);
         let words = wording::keep(tx, case.id, WordsKind::Reason, words)?;
         tx.fact(TransferTakenBack { case: case.id, place: case.place_id, unit: case.unit_id, words, clock })
@@ -185,12 +192,9 @@ impl Command for FailTransfer {
             start: clock.start, due: clock.due, yellow: clock.yellow_at,
         };
         tx.change_one(&SEND_BACK, values).await?.or(STALE)?;
-        if let Some(at) = case.dispatched_at {
-            let mut tally = Tally::default();
-            let cell = Cell::of(hours.zone(), at, case.community_id, case.unit_id, case.category_id);
-            tally.add(cell, Counts { rework: i64::from(case.rework == 0), ..Counts::default() });
-            tally.write(tx);
-        }
+        let mut tally = Tally::default();
+        tally.turns(hours.zone(), case, |counting| (counting.stage, counting.rework) = (Stage::Transferred, case.rework + 1));
+        tally.write(tx);
         let role = format!("reinspection-{}", case.rework + 1);
         let photos = wording::keep_photos(tx, case.id, &findings.photos, by.actor.account, &role).await?;
         let words = wording::keep(tx, case.id, WordsKind::Finding, &findings.words)?;

@@ -261,7 +261,7 @@ store::both_engines! {
         assert_eq!(checked(&app).await, Vec::<String>::new());
         db.meddle(&format!("UPDATE cases SET late = TRUE, what = 'Other' WHERE number = {first}")).await;
         db.meddle("UPDATE case_words SET words = 'Perfect' WHERE kind = 'finding'").await;
-        db.meddle("UPDATE case_day SET in_circulars = in_circulars + 1 WHERE in_circulars > 0").await;
+        db.meddle("UPDATE case_delta SET in_circulars = in_circulars + 1 WHERE in_circulars > 0").await;
         db.meddle(&format!("DELETE FROM cases WHERE number = {second}")).await;
         let said = checked(&app).await;
         for wanted in ["is=late", "is=words", "is=kept_words", "is=removed", "check=counts"] {

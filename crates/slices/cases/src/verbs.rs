@@ -10,6 +10,8 @@ access::verbs! {
     ReportCase = "case.report" { Clerk: Within, Inspector: Within, Community: Within, UnitHandler: Unit, UnitHead: Unit }
     /// Look through, correct, part, have verified, file, decline, merge, dispatch, transfer; answer what units and reporters ask.
     HandleCase = "case.handle" { Clerk: Within }
+    /// Pass a case on to another street of the district.
+    PassOnCase = "case.pass_on" { Clerk: Within, DistrictClerk: Within }
     /// Open a circular and put findings into it.
     ComposeCircular = "circular.compose" { Clerk: Within, Inspector: Within }
     /// Issue a circular: notices numbered, clocks running.
@@ -32,6 +34,8 @@ access::verbs! {
     SelfCheck = "case.self_check" { Community: Within, UnitHandler: Unit, UnitHead: Unit }
     /// What takes a leader: assigning finally, holds, supervising, consent to void.
     LeadCase = "case.lead" { Leader: Within }
+    /// Take a list out of the house, as a sheet or on paper.
+    TakeRegister = "register.take" { Leader: Within, Clerk: Within, Community: Within, DistrictClerk: Within, UnitHead: Unit, UnitHandler: Unit }
     /// See difficult matters.
     ListMatters = "matter.list" { Leader: Within, Clerk: Within, Inspector: Within, Community: Within, DistrictClerk: Within }
     /// Open a difficult matter, add problems to it, note what happens, end it.

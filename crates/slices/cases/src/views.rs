@@ -151,6 +151,9 @@ pub fn as_line(case: &Case) -> Line {
         outside_number: case.outside_number.clone(),
         photos: case.photos,
         version: case.version,
+        circular_id: case.circular_id,
+        unit_due: case.unit_due,
+        rectified_at: case.rectified_at,
     }
 }
 

@@ -240,29 +240,100 @@ pub(crate) async fn walk(app: &TestApp, seed: u64, steps: usize) {
     );
 }
 
-/// Follows every figure of the summary to the list behind it and counts what stands there, page by page.
+/// The number of cases in a list, page by page.
+async fn listed(who: &testkit::Person<'_>, href: &str) -> usize {
+    let (mut seen, mut next) = (0, Some(href.to_owned()));
+    while let Some(at) = next {
+        let list = who.get(&at).await.expect(200).text;
+        seen += list.matches("<td class=\"num\"").count();
+        next = list
+            .split_once("\" rel=\"next\"")
+            .and_then(|(before, _)| before.rsplit_once("href=\""))
+            .map(|(_, href)| href.replace("&#38;", "&").replace("&amp;", "&"));
+    }
+    seen
+}
+
+/// Follows every figure of the summary, by every part, to the list behind it and counts what stands there.
 async fn every_figure_opens_to_what_it_counted(app: &TestApp) {
     let leader = app.person(&[(Role::Leader, Scope::Tenant)]).await;
-    let summary = leader.get("/summary?from=2026-01-01&to=2026-12-31").await.expect(200).text;
-    let mut figures = 0;
-    for link in summary.split("<a href=\"").skip(1) {
-        let (href, rest) = link.split_once("\">").unwrap();
-        let href = href.replace("&#38;", "&").replace("&amp;", "&");
-        let shown = rest.trim_start_matches("<strong>").split('<').next().unwrap_or_default();
-        let (Ok(wanted), true) = (shown.parse::<usize>(), href.contains("/cases?")) else { continue };
-        figures += 1;
-        let (mut seen, mut next) = (0, Some(href.clone()));
-        while let Some(at) = next {
-            let list = leader.get(&at).await.expect(200).text;
-            seen += list.matches("<td class=\"num\" data-label=\"Number\">").count();
-            next = list
-                .split_once("\" rel=\"next\"")
-                .and_then(|(before, _)| before.rsplit_once("href=\""))
-                .map(|(_, href)| href.replace("&#38;", "&").replace("&amp;", "&"));
+    let mut known = std::collections::BTreeMap::<String, usize>::new();
+    let mut kinds = std::collections::BTreeSet::<String>::new();
+    for part in crate::summary_page::PARTS {
+        let summary = leader.get(&format!("/summary?from=2026-01-01&to=2026-12-31&by={part}")).await.expect(200).text;
+        for link in summary.split("<a href=\"").skip(1) {
+            let (href, rest) = link.split_once("\">").unwrap();
+            let href = href.replace("&#38;", "&").replace("&amp;", "&");
+            let shown = rest.trim_start_matches("<strong>").split('<').next().unwrap_or_default();
+            let (Ok(wanted), true) = (shown.parse::<usize>(), href.contains("/cases?") || href.contains("/matters?")) else { continue };
+            if !known.contains_key(&href) {
+                known.insert(href.clone(), listed(&leader, &href).await);
+            }
+            assert_eq!(known[&href], wanted, "{href}");
+            kinds.extend(
+                href.split(['?', '&'])
+                    .filter_map(|pair| pair.split_once('='))
+                    .map(|(name, value)| if ["kind", "outcome"].contains(&name) { value.to_owned() } else { name.to_owned() }),
+            );
         }
-        assert_eq!(seen, wanted, "{href}");
     }
-    assert!(figures > 30, "only {figures} figures were found on the page");
+    assert!(known.len() > 100, "only {} figures were found on the pages", known.len());
+    for kind in [
+        "found",
+        "dispatched",
+        "rectified",
+        "remaining",
+        "on_time",
+        "rework",
+        "extended",
+        "held",
+        "transferred",
+        "disputed",
+        "upheld",
+        "mended_on_spot",
+        "self_check",
+        "community",
+        "compound",
+        "unit",
+        "category",
+        "source",
+        "hour",
+        "weekday",
+    ] {
+        assert!(kinds.contains(kind), "no figure leads to {kind}");
+    }
+}
+
+/// Whatever the whole is parted by, the parts add up to it; before and after what happened is added up, and counted anew.
+async fn parts_add_up_to_the_whole(app: &TestApp) {
+    use crate::summary::{Within, gather};
+    let days = crate::sums::Days::parse("2026-01-01", "2026-12-31").unwrap();
+    let all = [crate::summary_page::PARTS.as_slice(), &[crate::days::Part::Slot]].concat();
+    let mut first = None;
+    for turn in 0..3 {
+        match turn {
+            0 => {}
+            1 => crate::days::fold(&app.store, TENANT).await.unwrap(),
+            _ => assert!(crate::days::count_again(&app.store, TENANT).await.unwrap() > 10),
+        }
+        let summary = gather(&app.store, TENANT, &Within::All, days, days.to, &all).await.unwrap();
+        for (part, rows) in &summary.parts {
+            let mut sum = crate::days::Counts::default();
+            rows.iter().for_each(|row| sum += row.counts);
+            assert_eq!(sum, summary.whole, "{part}, turn {turn}");
+        }
+        let mut sum = crate::days::Counts::default();
+        summary.over_time.iter().for_each(|span| sum += span.counts);
+        assert_eq!(sum, summary.whole);
+        assert_eq!(summary.found_by_slot.iter().sum::<i64>(), summary.whole.found);
+        // One community's own figures are its row of the whole.
+        let own = Within::Communities(vec![app.community.0]);
+        let of_one = gather(&app.store, TENANT, &own, days, days.to, &all).await.unwrap();
+        let row = summary.parts[0].1.iter().find(|row| row.key == app.community.to_string()).unwrap();
+        assert_eq!(of_one.whole, row.counts);
+        assert_eq!(*first.get_or_insert(summary.whole), summary.whole, "turn {turn}");
+        assert_eq!(checked(app).await, Vec::<String>::new());
+    }
 }
 
 store::both_engines! {
@@ -271,6 +342,7 @@ store::both_engines! {
         for seed in [1, 2026] {
             walk(&app, seed, 220).await;
             every_figure_opens_to_what_it_counted(&app).await;
+            parts_add_up_to_the_whole(&app).await;
         }
     }
 }

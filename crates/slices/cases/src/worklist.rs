@@ -3,8 +3,9 @@
 use crate::kinds::Ask;
 use crate::listing::{self, Filter, Flag, Kind, Lamp, Outcome, Sort, When, Whose, Without};
 use crate::office::Office;
+use crate::register;
 use crate::steps::{Source, Stage, Step};
-use crate::verbs::{HandleCase, LeadCase, ListCases, ReportCase, UrgeUnit};
+use crate::verbs::{HandleCase, LeadCase, ListCases, ReportCase, TakeRegister, UrgeUnit};
 use crate::views::{LineView, line};
 use access::http::Desk;
 use axum::extract::Query;
@@ -33,6 +34,16 @@ pub struct Asked {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub category: String,
     #[serde(skip_serializing_if = "String::is_empty")]
+    pub compound: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    /// The local hour of the finding, 0 to 23.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub hour: String,
+    /// The local day of the week of the finding, 1 (Monday) to 7.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub weekday: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub lamp: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub outcome: String,
@@ -45,8 +56,6 @@ pub struct Asked {
     pub when: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub answers: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub source: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub circular: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -116,6 +125,10 @@ impl Asked {
             unit: self.unit.parse::<OrganisationId>().ok(),
             community: self.community.parse::<PlaceId>().ok(),
             category: Uuid::try_parse(&self.category).ok(),
+            compound: self.compound.parse::<PlaceId>().ok(),
+            source: self.source.parse::<Source>().ok(),
+            hour: self.hour.parse().ok().filter(|hour| (0..24).contains(hour)),
+            weekday: self.weekday.parse::<i64>().ok().filter(|day| (1..=7).contains(day)).map(|day| day - 1),
             lamp: self.lamp.parse::<Lamp>().ok(),
             outcome: self.outcome.parse::<Outcome>().ok(),
             ask: self.ask.parse::<Ask>().ok(),
@@ -123,18 +136,20 @@ impl Asked {
             due_from,
             due_to,
             answers: self.answers.parse().ok(),
-            source: self.source.parse::<Source>().ok(),
             circular: self.circular.parse::<CircularId>().ok(),
             under: self.place.parse::<PlaceId>().ok().and_then(|id| meaning.office.directory.place(id)).map(|place| place.path.clone()),
             flag: self.flag.parse::<Flag>().ok(),
             sort: self.sort.parse::<Sort>().ok(),
             fresh: None,
             square: self.square.parse::<i64>().ok().filter(|square| crate::months::cells(*square).is_some()),
-            without: match (self.unit.as_str(), self.community.as_str()) {
-                (NONE, _) => Some(Without::Unit),
-                (_, NONE) => Some(Without::Community),
-                _ => None,
-            },
+            without: [
+                (&self.unit, Without::Unit),
+                (&self.community, Without::Community),
+                (&self.compound, Without::Compound),
+                (&self.category, Without::Category),
+            ]
+            .into_iter()
+            .find_map(|(asked, without)| (asked == NONE).then_some(without)),
             from,
             to,
             after: (!self.after.is_empty()).then(|| self.after.clone()),
@@ -213,6 +228,9 @@ struct WorklistPage {
     command: CommandId,
     next: Option<String>,
     first: Option<String>,
+    /// What it is narrowed to beside what the form shows, and the list as a register.
+    narrowed: Vec<String>,
+    registers: Option<(String, String)>,
 }
 
 /// The rarer filters, made when they are wanted.
@@ -347,9 +365,14 @@ pub(crate) async fn show(desk: &Desk, asked: Asked, problem: Option<(&kernel::Er
         ..Asked::default()
     };
     let status = problem.map_or(200, |(error, _)| error.kind().status());
+    let filtered = asked != plain;
+    let register = |form| register::href(&page, &asked, form);
+    let registers = desk.actor.can_some::<TakeRegister>().then(|| (register(register::Form::Sheet), register(register::Form::Paper)));
     let template = WorklistPage {
+        narrowed: if filtered { register::narrowed(&page, &office, &asked, &filter) } else { Vec::new() },
+        registers,
+        filtered,
         bulk_units: if bulk.iter().any(|one| one.value == "dispatch") { choices(all_units, "") } else { Vec::new() },
-        filtered: asked != plain,
         may_report: desk.actor.can_some::<ReportCase>(),
         here: Asked { after: String::new(), more: String::new(), ..asked.clone() }.query_string(),
         error: problem

@@ -2,7 +2,7 @@
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use kernel::{Error, Instant, Result};
 use rust_xlsxwriter::{DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, Formula, Workbook, Worksheet};
@@ -13,6 +13,8 @@ pub enum Cell {
     Text(String),
     Number(i64),
     Day(Date),
+    /// A local minute.
+    Time(DateTime),
     Empty,
 }
 
@@ -97,6 +99,7 @@ pub fn write(now: Instant, zone: &TimeZone, sheets: &[Sheet]) -> Result<Vec<u8>>
 fn fill(out: &mut Worksheet, sheet: &Sheet, lengths: &[(&str, usize)]) -> Result<(), rust_xlsxwriter::XlsxError> {
     let bold = Format::new().set_bold().set_align(FormatAlign::Center).set_text_wrap();
     let day = Format::new().set_num_format("yyyy-mm-dd");
+    let minute = Format::new().set_num_format("yyyy-mm-dd hh:mm");
     out.set_name(&sheet.name)?.set_freeze_panes(1, 0)?;
     for (at, column) in (0_u16..).zip(&sheet.columns) {
         out.set_column_width(at, column.width)?;
@@ -118,6 +121,12 @@ fn fill(out: &mut Worksheet, sheet: &Sheet, lengths: &[(&str, usize)]) -> Result
                 Cell::Day(date) => {
                     let date = day_of(*date).map_err(|error| rust_xlsxwriter::XlsxError::ParameterError(error.to_string()))?;
                     out.write_datetime_with_format(row, column, &date, &day)?
+                }
+                Cell::Time(at) => {
+                    let part = |part: i8| u8::try_from(part).unwrap_or_default();
+                    let date = day_of(at.date()).map_err(|error| rust_xlsxwriter::XlsxError::ParameterError(error.to_string()))?;
+                    let date = date.and_hms(u16::from(part(at.hour())), part(at.minute()), 0)?;
+                    out.write_datetime_with_format(row, column, &date, &minute)?
                 }
                 Cell::Empty => out,
             };

@@ -50,6 +50,7 @@ api::params! {
         answers: Option<Answers>,
         source: Option<Source>,
         circular: Option<CircularId>,
+        compound: Option<PlaceId>,
         /// A place with all that lies in it.
         place: Option<PlaceId>,
         flag: Option<Flag>,
@@ -257,6 +258,7 @@ async fn list_cases(call: Call<(), Which>) -> web::Result<Answer<Cases>> {
         answers: asked.answers,
         source: asked.source,
         circular: asked.circular,
+        compound: asked.compound,
         under: asked.place.map(|id| office.directory.place(id).map_or_else(|| "-".to_owned(), |place| place.path.clone())),
         flag: asked.flag,
         sort: asked.sort,

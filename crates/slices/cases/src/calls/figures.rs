@@ -1,8 +1,10 @@
 //! The summary's figures for programs, and how long the office gives itself for a step.
 
-use crate::figures::{By, Figures, parted, total, units_within};
+use crate::days::Part;
 use crate::office::Office;
 use crate::steps::Optional;
+use crate::summary::{Row, Within, gather};
+use crate::sums::Days;
 use crate::verbs::{ListCases, ReadSummary};
 use crate::worklist::day_range;
 use api::{Answer, Call, Day};
@@ -47,6 +49,17 @@ api::object! {
         remaining: i64,
         /// Of those in circulars, came back at least once.
         rework: i64,
+        /// Of those found, the same kind at the same spot as another one not long before.
+        recurring: i64,
+        /// Of those in circulars, granted a later deadline.
+        extended: i64,
+        /// Of those in circulars, whose clock was stopped at some time.
+        held: i64,
+        /// Of those found, taken over by somebody outside.
+        transferred: i64,
+        /// Of those in circulars, disputed by the reporter after the end, and those where the reporter was right.
+        disputed: i64,
+        upheld: i64,
         /// Mended on the spot; in none of the figures above.
         on_spot: i64,
         /// Found and mended by units themselves; in none of the figures above.
@@ -98,7 +111,7 @@ api::object! {
     }
 }
 
-fn counts(figures: &Figures) -> Counts {
+fn counts(figures: &crate::days::Counts) -> Counts {
     Counts {
         found: figures.found,
         in_circulars: figures.in_circulars,
@@ -107,6 +120,12 @@ fn counts(figures: &Figures) -> Counts {
         on_time: figures.on_time,
         remaining: figures.remaining(),
         rework: figures.rework,
+        recurring: figures.recurring,
+        extended: figures.extended,
+        held: figures.held,
+        transferred: figures.transferred,
+        disputed: figures.disputed,
+        upheld: figures.upheld,
         on_spot: figures.on_spot,
         self_checks: figures.self_checks,
         rectified_permille: figures.rectified_permille(),
@@ -120,17 +139,11 @@ async fn get_summary(call: Call<(), Period>) -> web::Result<Answer<Summary>> {
     ensure(first <= last, Error::field("to", BAD_PERIOD))?;
     let office = Office::of(&call).await?;
     let (from, to) = (first.0.to_string(), last.0.to_string());
+    let days = Days::parse(&from, &to).ok_or_else(|| Error::field("to", BAD_PERIOD))?;
     let (store, tenant, reach) = (&call.app.store, by.tenant(), by.reach());
-    let place = |id: Uuid| office.directory.place(PlaceId(id));
-    let within = |community: Uuid| {
-        reach.all || place(community).is_some_and(|place| reach.paths.iter().any(|path| place.path.starts_with(path.as_str())))
-    };
-    let mut communities = parted(store, tenant, By::Community, &from, &to).await?;
-    communities.retain(|part| within(part.of));
-    let units = match reach.all {
-        true => parted(store, tenant, By::Unit, &from, &to).await?,
-        false => units_within(store, tenant, &from, &to, within).await?,
-    };
+    let today = call.app.world.now().to_timestamp().to_zoned_datetime(office.hours.zone().clone()).date();
+    let within = Within::of(&reach, &office);
+    let summary = gather(store, tenant, &within, days, today, &[Part::Community, Part::Unit]).await?;
     let mut matters_settled = 0;
     if let (Some(since), Some(until)) = day_range(office.hours.zone(), &from, &to) {
         let everywhere = vec![String::new()];
@@ -138,24 +151,25 @@ async fn get_summary(call: Call<(), Period>) -> web::Result<Answer<Summary>> {
             matters_settled += crate::matters::settled(store, tenant, since, until, under).await?;
         }
     }
-    let some = |id: Uuid| (!id.is_nil()).then_some(id);
-    let of_community = |part: &Figures| OfCommunity {
-        community: some(part.of).map(PlaceId),
-        name: place(part.of).map(|place| place.name.clone()),
-        counts: counts(part),
+    let some = |row: &Row| Uuid::try_parse(&row.key).ok().filter(|id| !id.is_nil());
+    let rows = |part: Part| summary.parts.iter().filter(move |(of, _)| *of == part).flat_map(|(_, rows)| rows);
+    let of_community = |row: &Row| {
+        let community = some(row).map(PlaceId);
+        let name = community.and_then(|id| office.directory.place(id)).map(|place| place.name.clone());
+        OfCommunity { community, name, counts: counts(&row.counts) }
     };
-    let of_unit = |part: &Figures| OfOneUnit {
-        unit: some(part.of).map(OrganisationId),
-        name: office.directory.organisation(OrganisationId(part.of)).map(|unit| unit.name.clone()),
-        counts: counts(part),
+    let of_unit = |row: &Row| {
+        let unit = some(row).map(OrganisationId);
+        let name = unit.and_then(|id| office.directory.organisation(id)).map(|unit| unit.name.clone());
+        OfOneUnit { unit, name, counts: counts(&row.counts) }
     };
     Ok(Answer(Summary {
         from: first,
         to: last,
-        total: counts(&total(&communities)),
+        total: counts(&summary.whole),
         matters_settled,
-        communities: communities.iter().map(of_community).collect(),
-        units: units.iter().map(of_unit).collect(),
+        communities: rows(Part::Community).map(of_community).collect(),
+        units: rows(Part::Unit).map(of_unit).collect(),
     }))
 }
 

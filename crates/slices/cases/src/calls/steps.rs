@@ -63,6 +63,8 @@ api::object! {
         title: Option<Text<0, { MAX_TITLE }>>,
         /// Who shall verify, or mend it inside the unit.
         person: Option<AccountId>,
+        /// Another street of the district, by its short name.
+        tenant: Option<Text<0, 40>>,
         /// How the caller finds it.
         solved: Option<Solved>,
         satisfied: Option<Satisfied>,
@@ -114,6 +116,7 @@ fn form(office: &Office, body: StepBody) -> StepForm {
         matter: text(body.matter.map(|number| number.0)),
         title: said(body.title),
         person: text(body.person),
+        tenant: said(body.tenant),
         solved: text(body.solved),
         satisfied: text(body.satisfied),
         dissuaded: if body.dissuaded == Some(true) { "yes".to_owned() } else { String::new() },

@@ -6,7 +6,7 @@
 
 use super::world::{World, world};
 use crate::case::NO_DUE;
-use crate::kinds::{AppealEnd, Ask, Sample};
+use crate::kinds::{AppealEnd, Ask, Receiver, Sample};
 use crate::listing::{Answers, Filter, Flag, Kind, Lamp, Leg, Outcome, Whose, Without};
 use crate::months;
 use crate::steps::{Holder, Source, Stage};
@@ -28,7 +28,8 @@ macro_rules! columns {
     () => {
         "SELECT id, number, stage, open, category_id, place_path, community_id, unit_id, lng_e7, lat_e7, cell, due, yellow_at,
         dispatched_at, first_due, late, rework, rework_appeal, ask, sample, hold_until, supervised_at, verifier_id, source, circular_id,
-        reported_by, reported_at, inside_id, recurs_of, extensions, hand_backs, advice
+        reported_by, reported_at, inside_id, recurs_of, extensions, hand_backs, advice, compound_id, found_slot, holds, receiver, disputed,
+        dispute_end
     FROM cases
     WHERE tenant_id = :tenant"
     };
@@ -91,6 +92,12 @@ store::row! {
         extensions: i64,
         hand_backs: i64,
         advice: Option<AppealEnd>,
+        compound_id: Option<PlaceId>,
+        found_slot: Option<i64>,
+        holds: i64,
+        receiver: Option<Receiver>,
+        disputed: bool,
+        dispute_end: Option<AppealEnd>,
     }
 }
 
@@ -182,6 +189,9 @@ impl Entry {
             unit,
             community,
             category,
+            compound,
+            hour,
+            weekday,
             lamp,
             outcome,
             ask,
@@ -216,6 +226,9 @@ impl Entry {
             && stage.is_none_or(|stage| row.stage == stage)
             && unit.is_none_or(|unit| row.unit_id == Some(unit))
             && community.is_none_or(|community| row.community_id == Some(community))
+            && compound.is_none_or(|compound| row.compound_id == Some(compound))
+            && hour.is_none_or(|hour| row.found_slot.is_some_and(|slot| slot % 24 == hour))
+            && weekday.is_none_or(|weekday| row.found_slot.is_some_and(|slot| slot / 24 == weekday))
             && category.is_none_or(|category| row.category_id == Some(category))
             && square.is_none_or(|square| row.cell.map(months::square) == Some(square))
             && whose.is_none_or(|(whose, me)| match whose {
@@ -240,6 +253,8 @@ impl Entry {
             && without.is_none_or(|without| match without {
                 Without::Unit => row.unit_id.is_none(),
                 Without::Community => row.community_id.is_none(),
+                Without::Compound => row.compound_id.is_none(),
+                Without::Category => row.category_id.is_none(),
             })
             && lamp.is_none_or(|lamp| Lamp::of(row.due, row.yellow_at, now) == lamp)
             && outcome.is_none_or(|outcome| match outcome {
@@ -248,6 +263,11 @@ impl Entry {
                 Outcome::Late => row.late,
                 Outcome::Rework => row.rework > 0 && row.rework_appeal != Some(AppealEnd::Upheld),
                 Outcome::Recurring => row.recurs_of.is_some(),
+                Outcome::Extended => row.extensions > 0,
+                Outcome::Held => row.holds > 0,
+                Outcome::Transferred => row.receiver.is_some(),
+                Outcome::Disputed => row.disputed,
+                Outcome::Upheld => row.dispute_end == Some(AppealEnd::Upheld),
                 Outcome::Remaining => row.stage != Stage::Closed,
             })
     }

@@ -1,0 +1,72 @@
+//! The summary, the big screen and the sheets of a small and a large register: what a page costs must not grow with what there is.
+
+use crate::lists::fill;
+use crate::load::{Line, percentile};
+use crate::program::{Served, binary};
+use crate::town::Town;
+use crate::{Figure, Size};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How often each page is asked for.
+const ROUNDS: usize = 40;
+
+/// Counts what came in beside the program, as whoever runs the machine does.
+fn recount(data: &Path) -> Duration {
+    let began = Instant::now();
+    let status = std::process::Command::new(binary()).arg("--data").arg(data).arg("recount").status().expect("the program starts");
+    assert!(status.success(), "recount ended with {status}");
+    began.elapsed()
+}
+
+/// The periods and parts that a person chooses: this month, the one before, this year; of all, and of one community.
+fn questions() -> Vec<(usize, String)> {
+    let now = kernel::World::system().now().to_timestamp().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    let last = now.first_of_month().yesterday().expect("a day");
+    let year = jiff::civil::date(now.year(), 1, 1);
+    let mut asked = Vec::new();
+    for who in [0, 3] {
+        for (from, to) in [(now.first_of_month(), now), (last.first_of_month(), last), (year, now)] {
+            for by in ["community", "compound", "unit", "category", "source"] {
+                asked.push((who, format!("/t/town/summary?from={from}&to={to}&by={by}")));
+            }
+            asked.push((who, format!("/t/town/screen?from={from}&to={to}")));
+        }
+    }
+    asked
+}
+
+async fn measure(served: &Served, town: &Town) -> Vec<Duration> {
+    let mut line = Line::open(&served.address).await;
+    let mut taken = Vec::new();
+    for (who, address) in questions() {
+        let cookie = &town.people[who].cookie;
+        let mut these = Vec::new();
+        for _ in 0..ROUNDS {
+            let sent = Instant::now();
+            let answer = line.get(&address, cookie).await;
+            these.push(sent.elapsed());
+            assert_eq!(answer.status, 200, "{address}: {}", answer.head);
+        }
+        println!("  {:.2} ms {}: {address}", percentile(&these, 0.5), town.people[who].name);
+        taken.extend(these);
+    }
+    taken
+}
+
+pub async fn run(size: Size) -> Vec<Figure> {
+    let mut measured = Vec::new();
+    for (cases, open) in [(10_000, 6_000), (size.cases, 20_000.min(size.cases))] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let town = Town::build(folder.path(), None, 300).await;
+        fill(folder.path(), &town, cases, open);
+        println!("summary, {cases} cases: counted in {:.0} s", recount(folder.path()).as_secs_f64());
+        let served = Served::start(folder.path(), None).await;
+        measured.push(measure(&served, &town).await);
+        served.stop().await;
+    }
+    let [few, many] = [0, 1].map(|n| measured.get(n).map_or(0.0, |taken: &Vec<Duration>| taken.iter().sum::<Duration>().as_secs_f64()));
+    let pages = f64::from(u32::try_from(questions().len() * ROUNDS).unwrap_or(1));
+    let words = format!("{:.2} ms : {:.2} ms a page", many * 1000.0 / pages, few * 1000.0 / pages);
+    vec![Figure::at_most("summary, mean, large register beside small", many / few, 1.5, "≤ 1.5 ×", words)]
+}

@@ -1,0 +1,62 @@
+//! The district's page: what each tenant grants stands there side by side, opens where it was counted, and nowhere else.
+
+use crate::trunk_tests::{issued, report};
+use access::account::ManageRoles;
+use access::grants::{GrantRole, grantee};
+use access::{Actor, Role, Scope};
+use store::Pass;
+use testkit::{DISTRICT, Setting, TENANT, TestApp};
+
+async fn grant(app: &TestApp, login: &str, scope: Scope) {
+    let tenant = access::account::tenant(&app.store, TENANT).await.unwrap();
+    let to = grantee(&app.store, &tenant, login).await.unwrap();
+    let by = Actor::system(TENANT).permit::<ManageRoles>(&TENANT).unwrap();
+    let command = GrantRole { by, to, role: Role::DistrictClerk, scope, separated: false, revision: tenant.revision };
+    let pass = Pass { tenant: TENANT, actor: None, on_behalf_of: None, id: app.store.world().new_id(), body: [0; 32] };
+    app.store.run(pass, command).await.unwrap();
+}
+
+store::both_engines! {
+    async fn a_district_sees_what_tenants_grant_and_a_tenant_sees_no_district(db: TestDb) {
+        let app = TestApp::set(db, crate::routes(), Setting { district: true, separated: false }).await;
+        let (clerk, inspector) = (app.clerk().await, app.inspector().await);
+        issued(&app, &clerk, &inspector).await;
+        report(&app, &inspector, "").await;
+        let whole = app.person_named(DISTRICT, "qu", "whole", &[]).await;
+        let part = app.person_named(DISTRICT, "qu", "part", &[]).await;
+        let asked = "/district?from=2026-01-01&to=2026-12-31";
+        whole.get(asked).await.expect(200).has("No sub-district or town has granted this yet").has("Not granted: LSW");
+        grant(&app, "whole", Scope::Tenant).await;
+        grant(&app, "part", app.scope(app.other_community).await).await;
+        let page = whole.get(asked).await.expect(200);
+        assert!(page.text.contains(">2</a>"), "{}", page.text);
+        // The figure's link is the tenant's own list.
+        let href = page.text.split("href=\"").find(|rest| rest.starts_with("/t/lsw/cases?")).unwrap().split('"').next().unwrap();
+        let list = whole.get(&href.replace("&#38;", "&").replace("&amp;", "&")).await.expect(200);
+        assert_eq!(list.text.matches("<td class=\"num\"").count(), 2);
+        // Who was granted one community sees that one's figures: nothing was found there.
+        part.get(asked).await.expect(200).has("LSW").lacks(">2</a>");
+        for person in [&clerk, &inspector] {
+            person.get(asked).await.expect(404);
+        }
+        // At another address than the district's own it is not there either.
+        let here = app.person_of(DISTRICT, "lsw", &[]).await;
+        here.get(asked).await.expect(404);
+        let far = app.person_of(testkit::OTHER, "other", &[(Role::Leader, Scope::Tenant)]).await;
+        far.get(asked).await.expect(404);
+    }
+
+    async fn the_big_screen_needs_no_click_and_names_nobody(db: TestDb) {
+        let app = TestApp::new(db, crate::routes()).await;
+        let (clerk, inspector) = (app.clerk().await, app.inspector().await);
+        issued(&app, &clerk, &inspector).await;
+        let screen = clerk.get("/screen?from=2026-01-01&to=2026-12-31&panel=1").await.expect(200);
+        let screen = screen.has("http-equiv=\"refresh\"").has("panel=2").has("data-theme=\"dark\"").has("Figures as of");
+        assert_eq!(screen.text.matches("data-panel").count(), 5);
+        assert_eq!(screen.text.matches("data-panel hidden").count(), 4);
+        let name = access::account::by_id(&app.store, TENANT, clerk.account).await.unwrap().name.shown().to_owned();
+        screen.lacks(&name).lacks("Boxes");
+        clerk.get("/screen?panel=99&from=x").await.expect(200).has("panel=1");
+        app.handler_of(app.company).await.get("/screen").await.expect(403);
+    }
+}

@@ -1,0 +1,489 @@
+//! Registers (台账): any list as it stands, as a sheet (XLSX) or on paper (PDF). Whoever takes one leaves a fact; numbers of
+//! telephones and identity cards that somebody wrote into the words are masked.
+
+use crate::circular_page::{list_query, name_of};
+use crate::facts::RegisterTaken;
+use crate::issuing::{self, Circular};
+use crate::listing::{self, Filter, Kind, Line};
+use crate::matter_page;
+use crate::matters::{self, Matter};
+use crate::office::Office;
+use crate::summary::WEEKDAYS;
+use crate::verbs::{ListCirculars, ListMatters, TakeRegister};
+use crate::views::{place_words, stage_words, unit_name};
+use crate::worklist::{Asked, Meaning, day_range};
+use access::Permit;
+use access::http::Desk;
+use axum::extract::Query;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use contracts::CircularId;
+use documents::{Printed, RegisterColumn};
+use kernel::ids::{OrganisationId, PlaceId};
+use kernel::{Code, Error, Instant, Kind as ErrorKind, Result, ensure};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use store::{Command, Paged, ToValue, Write};
+use territory::sheets::workbook::{Cell, Column, Sheet, download, write};
+use tokio::sync::Semaphore;
+use web::PageContext;
+
+kernel::id!(
+    /// One register that somebody took.
+    RegisterId,
+);
+
+/// The list is longer than one register holds.
+pub const TOO_LONG: Code = Code::new(ErrorKind::TooLarge, "register.too_long");
+/// Others take registers just now.
+pub const BUSY: Code = Code::new(ErrorKind::Unavailable, "register.busy");
+
+/// Most rows of a sheet: a street's cases of two months, and what a machine with a gigabyte makes without a care.
+pub const MOST_IN_SHEET: usize = 20_000;
+/// Most rows on paper, which is a hundred pages.
+pub const MOST_ON_PAPER: usize = documents::paper::MOST_PROBLEMS;
+
+/// A register of the most rows takes some tens of megabytes while it is made: so many are made at a time.
+static TURNS: Semaphore = Semaphore::const_new(2);
+
+store::text_enum! {
+    /// What a register is made into.
+    pub enum Form {
+        Sheet = "xlsx",
+        Paper = "pdf",
+    }
+}
+
+impl Form {
+    const fn most(self) -> usize {
+        match self {
+            Form::Sheet => MOST_IN_SHEET,
+            Form::Paper => MOST_ON_PAPER,
+        }
+    }
+}
+
+/// Notes that somebody took a list out of the house.
+pub struct Take {
+    pub by: Permit<TakeRegister>,
+    pub list: &'static str,
+    pub form: Form,
+    /// What the list was narrowed to: codes, ids and numbers.
+    pub filter: Value,
+    pub rows: i64,
+}
+
+impl Command for Take {
+    const KIND: &'static str = "register.take";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let Take { list, form, filter, rows, .. } = self;
+        let register = tx.new_id();
+        tx.fact(RegisterTaken { register, list: (*list).to_owned(), form: form.to_string(), filter: filter.clone(), rows: *rows })
+    }
+}
+
+/// A column: its title, its width in characters on a sheet, its share of a page; without one it stands on sheets alone.
+pub struct Head(pub String, pub u16, pub u32);
+
+/// A list made ready.
+pub struct Register {
+    pub list: &'static str,
+    pub title: String,
+    /// What it was narrowed to, in words.
+    pub about: String,
+    pub columns: Vec<Head>,
+    pub rows: Vec<Vec<Cell>>,
+    pub filter: Value,
+}
+
+impl Register {
+    fn sheet(self) -> Sheet {
+        let columns = self.columns.into_iter().map(|Head(title, width, _)| Column::new(title, width)).collect();
+        Sheet { name: sheet_name(&self.title), columns, rows: self.rows }
+    }
+}
+
+/// A name that a sheet may have: at most 31 characters, none of those that mean something to a spreadsheet.
+pub fn sheet_name(title: &str) -> String {
+    title.chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect()
+}
+
+fn words_of(cell: Cell) -> String {
+    match cell {
+        Cell::Text(text) => text,
+        Cell::Number(number) => number.to_string(),
+        Cell::Day(day) => day.to_string(),
+        Cell::Time(at) => at.strftime("%Y-%m-%d %H:%M").to_string(),
+        Cell::Empty => String::new(),
+    }
+}
+
+fn turn() -> Result<tokio::sync::SemaphorePermit<'static>> {
+    TURNS.try_acquire().map_err(|_| BUSY.into())
+}
+
+/// Makes it, and notes that it was taken.
+async fn taken(desk: &Desk, page: &PageContext, by: Permit<TakeRegister>, made: Register, form: Form) -> web::Result<Response> {
+    let rows = made.rows.len();
+    ensure(rows <= form.most(), TOO_LONG.err().arg("most", form.most()).arg("sheet", MOST_IN_SHEET))?;
+    let take = Take { by, list: made.list, form, filter: made.filter.clone(), rows: i64::try_from(rows).unwrap_or(i64::MAX) };
+    let day = page.now.to_timestamp().to_zoned_datetime(page.zone.clone()).date();
+    let name = format!("{} {} {day}", page.tenant_name, made.title);
+    let answer = match form {
+        Form::Sheet => {
+            let (now, zone) = (page.now, page.zone.clone());
+            let work = move || write(now, &zone, &[made.sheet()]);
+            download(&name, tokio::task::spawn_blocking(work).await.map_err(Error::internal)??)
+        }
+        Form::Paper => {
+            let printed: Vec<bool> = made.columns.iter().map(|Head(.., share)| *share > 0).collect();
+            let row =
+                |row: Vec<Cell>| row.into_iter().zip(&printed).filter(|(_, printed)| **printed).map(|(cell, _)| words_of(cell)).collect();
+            let parts = [("year", day.year().to_string()), ("month", day.month().to_string()), ("day", day.day().to_string())];
+            let paper = documents::Register {
+                tenant: page.tenant_name.clone(),
+                office: desk.tenant.office_name(page)?,
+                title: made.title,
+                about: made.about,
+                date: page.w.with("paper-date", &parts).into_owned(),
+                rows: made.rows.into_iter().map(row).collect(),
+                columns: made
+                    .columns
+                    .into_iter()
+                    .filter(|Head(.., share)| *share > 0)
+                    .map(|Head(title, _, share)| RegisterColumn { title, share })
+                    .collect(),
+                labels: documents::labels(|key| page.w.t(key).into_owned()),
+                demo_banner: page.demo_banner.clone(),
+            };
+            let press = desk.app.press.clone();
+            let pdf = tokio::task::spawn_blocking(move || press.pdf(&Printed::Register(paper))).await.map_err(Error::internal)??;
+            let headers = [
+                (header::CONTENT_TYPE, "application/pdf".to_owned()),
+                // RFC 8187 §3.2.1
+                (header::CONTENT_DISPOSITION, format!("inline; filename*=UTF-8''{}.pdf", access::http::encode(&name))),
+                (header::CACHE_CONTROL, "private, no-store".to_owned()),
+            ];
+            (headers, pdf).into_response()
+        }
+    };
+    desk.app.store.run(desk.own_pass(), take).await?;
+    Ok(answer)
+}
+
+/// Longer rows of digits than these are no house numbers: 11 of a mobile number, 15 or 18 of an identity card.
+fn is_personal(digits: &str) -> bool {
+    let mobile = digits.len() == 11
+        && digits.starts_with('1')
+        && !digits.starts_with("10")
+        && !digits.starts_with("11")
+        && !digits.starts_with("12");
+    mobile || matches!(digits.len(), 15 | 17 | 18)
+}
+
+/// Free words with numbers of telephones and identity cards masked in them.
+pub fn masked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        out.push_str(&rest[..at]);
+        let digits = rest[at..].bytes().take_while(u8::is_ascii_digit).count();
+        let (number, after) = rest[at..].split_at(digits);
+        if is_personal(number) {
+            out.push_str(&number[..3]);
+            out.push_str("****");
+            out.push_str(&number[number.len() - if number.len() == 11 { 4 } else { 2 }..]);
+        } else {
+            out.push_str(number);
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What a list is narrowed to, in words; nothing for one that is not.
+pub fn narrowed(page: &PageContext, office: &Office, asked: &Asked, filter: &Filter) -> Vec<String> {
+    let (w, directory) = (page.w, &office.directory);
+    let text = |key: &str| w.t(key).into_owned();
+    let mut said = Vec::new();
+    said.extend(filter.kind.filter(|kind| *kind != Kind::Open).map(|kind| text(&format!("kind-{kind}"))));
+    said.extend(filter.stage.map(|stage| stage_words(w, stage)));
+    said.extend(filter.outcome.map(|outcome| text(&format!("outcome-{outcome}"))));
+    said.extend(filter.ask.map(|ask| text(&format!("tag-ask-{ask}"))));
+    said.extend(filter.lamp.map(|lamp| text(&format!("lamp-{lamp}"))));
+    said.extend(filter.source.map(|source| text(&format!("source-{source}"))));
+    let place = |id: Option<PlaceId>| id.and_then(|id| directory.place(id)).map(|place| place.name.clone());
+    said.extend(place(filter.community));
+    said.extend(place(filter.compound));
+    said.extend(filter.unit.and_then(|id: OrganisationId| directory.organisation(id)).map(|unit| unit.name.clone()));
+    said.extend(filter.category.and_then(|id| directory.category(id)).map(|category| category.name.clone()));
+    said.extend(filter.without.map(|without| text(&format!("without-{without}"))));
+    said.extend(filter.weekday.and_then(|day| WEEKDAYS.get(usize::try_from(day).unwrap_or(7))).map(|key| text(key)));
+    said.extend(filter.hour.map(|hour| w.a("summary-hour", "hour", hour).into_owned()));
+    if filter.from.is_some() || filter.to.is_some() {
+        said.push(w.a2("filter-period", "from", asked.from.clone(), "to", asked.to.clone()).into_owned());
+    }
+    said
+}
+
+/// The same address as a register.
+pub fn href(page: &PageContext, asked: &Asked, form: Form) -> String {
+    let all = Asked { after: String::new(), ..asked.clone() };
+    page.href(&format!("/cases/register.{form}{}", all.query_string()))
+}
+
+pub async fn cases_sheet(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response> {
+    cases(desk, asked, Form::Sheet).await
+}
+pub async fn cases_paper(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response> {
+    cases(desk, asked, Form::Paper).await
+}
+
+async fn cases(desk: Desk, asked: Asked, form: Form) -> web::Result<Response> {
+    let by = desk.actor.permit_some::<TakeRegister>()?;
+    let _turn = turn()?;
+    let (office, page) = (Office::of(&desk).await?, desk.page("register-cases"));
+    let filter = Filter { after: None, ..asked.filter(&Meaning { office: &office, me: desk.actor.account, now: page.now }) };
+    let legs = office.legs(&by.reach());
+    let lines = listing::whole(&desk.app.store, by.tenant(), &filter, &legs, page.now, form.most()).await?;
+    let mut circulars = BTreeMap::<CircularId, String>::new();
+    for id in lines.iter().filter_map(|line| line.circular_id) {
+        if let std::collections::btree_map::Entry::Vacant(free) = circulars.entry(id) {
+            free.insert(name_of(page.w, &issuing::circular(&desk.app.store, by.tenant(), id).await?));
+        }
+    }
+    let text = |key: &str| page.w.t(key).into_owned();
+    let columns = [
+        ("th-number", 10, 3),
+        ("filter-stage", 10, 3),
+        ("filter-source", 10, 0),
+        ("th-outside", 14, 0),
+        ("field-category", 22, 6),
+        ("filter-community", 14, 0),
+        ("th-place", 32, 11),
+        ("th-what", 40, 10),
+        ("th-unit", 22, 5),
+        ("circular-th-name", 22, 0),
+        ("th-reported", 17, 5),
+        ("th-dispatched", 17, 0),
+        ("th-unit-due", 17, 5),
+        ("th-rectified", 17, 0),
+        ("th-ended", 17, 5),
+        ("th-rework", 8, 2),
+        ("th-late", 8, 0),
+    ];
+    let made = Register {
+        list: "cases",
+        title: text("register-cases"),
+        about: narrowed(&page, &office, &asked, &filter).join(" · "),
+        columns: columns.into_iter().map(|(key, width, share)| Head(text(key), width, share)).collect(),
+        rows: lines.iter().map(|line| case_row(&page, &office, &circulars, line)).collect(),
+        filter: serde_json::to_value(&filter).map_err(Error::internal)?,
+    };
+    taken(&desk, &page, by, made, form).await
+}
+
+fn time(page: &PageContext, at: Option<Instant>) -> Cell {
+    at.filter(|at| *at != crate::case::NO_DUE)
+        .map_or(Cell::Empty, |at| Cell::Time(at.to_timestamp().to_zoned_datetime(page.zone.clone()).datetime()))
+}
+
+fn case_row(page: &PageContext, office: &Office, circulars: &BTreeMap<CircularId, String>, line: &Line) -> Vec<Cell> {
+    let (w, directory) = (page.w, &office.directory);
+    let community = line.community_id.and_then(|id| directory.place(id)).map(|place| place.name.clone());
+    let dispatched = line.dispatched_at.is_some();
+    vec![
+        Cell::Number(line.number),
+        Cell::text(stage_words(w, line.stage)),
+        Cell::text(w.t(&format!("source-{}", line.source))),
+        Cell::text(line.outside_number.clone().unwrap_or_default()),
+        Cell::text(line.category_id.and_then(|id| directory.category(id)).map_or("", |category| category.name.as_str())),
+        Cell::text(community.unwrap_or_default()),
+        Cell::text(masked(&place_words(directory, line.place_id, &line.where_words))),
+        Cell::text(masked(&line.what)),
+        Cell::text(unit_name(directory, line.unit_id)),
+        Cell::text(line.circular_id.and_then(|id| circulars.get(&id)).cloned().unwrap_or_default()),
+        time(page, Some(line.reported_at)),
+        time(page, line.dispatched_at),
+        time(page, line.unit_due),
+        time(page, line.rectified_at),
+        time(page, line.ended_at),
+        Cell::Number(line.rework),
+        Cell::text(if dispatched && line.late { w.t("register-yes") } else { "".into() }),
+    ]
+}
+
+pub async fn circulars_sheet(desk: Desk) -> web::Result<Response> {
+    circulars(desk, Form::Sheet).await
+}
+pub async fn circulars_paper(desk: Desk) -> web::Result<Response> {
+    circulars(desk, Form::Paper).await
+}
+
+async fn circulars(desk: Desk, form: Form) -> web::Result<Response> {
+    let (by, may) = (desk.actor.permit_some::<TakeRegister>()?, desk.actor.permit_some::<ListCirculars>()?);
+    let _turn = turn()?;
+    let (page, office) = (desk.page("register-circulars"), Office::of(&desk).await?);
+    let (store, tenant) = (&desk.app.store, by.tenant());
+    let mut rows: Vec<Circular> = Vec::new();
+    let mut after: Option<String> = None;
+    // Each is looked up for its notices, so a sheet holds as many as a paper.
+    while rows.len() <= MOST_ON_PAPER {
+        let read = store.query::<Circular>(list_query(tenant, after.as_deref())).await?;
+        let paged = Paged::cut(read, 30, |row| vec![row.opened_at.to_value(), row.id.to_value()]);
+        rows.extend(paged.rows);
+        after = paged.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    ensure(rows.len() <= MOST_ON_PAPER, TOO_LONG.err().arg("most", MOST_ON_PAPER).arg("sheet", MOST_ON_PAPER))?;
+    let text = |key: &str| page.w.t(key).into_owned();
+    let whole = may.reach().all;
+    let mut cells = Vec::new();
+    for row in &rows {
+        let notices = if whole { issuing::notices(store, tenant, row.id).await? } else { Vec::new() };
+        let count = |n: i64| if whole && row.number.is_some() { Cell::Number(n) } else { Cell::Empty };
+        let units: std::collections::BTreeSet<_> =
+            notices.iter().map(|notice| unit_name(&office.directory, Some(notice.unit_id))).collect();
+        cells.push(vec![
+            row.number.map_or(Cell::Empty, Cell::Number),
+            Cell::text(row.title.clone()),
+            Cell::text(text(&format!("circular-state-{}", row.state))),
+            time(&page, Some(row.opened_at)),
+            time(&page, row.issued_at),
+            count(i64::try_from(notices.len()).unwrap_or(0)),
+            count(i64::try_from(units.len()).unwrap_or(0)),
+            count(notices.iter().map(|notice| notice.cases).sum()),
+        ]);
+    }
+    let columns = [
+        ("th-number", 8, 2),
+        ("circular-th-name", 36, 8),
+        ("circular-th-state", 10, 3),
+        ("register-opened", 17, 4),
+        ("register-issued", 17, 4),
+        ("register-notices", 10, 2),
+        ("register-units", 10, 2),
+        ("register-problems", 10, 2),
+    ];
+    let made = Register {
+        list: "circulars",
+        title: text("register-circulars"),
+        about: String::new(),
+        columns: columns.into_iter().map(|(key, width, share)| Head(text(key), width, share)).collect(),
+        rows: cells,
+        filter: json!({}),
+    };
+    taken(&desk, &page, by, made, form).await
+}
+
+pub async fn matters_sheet(desk: Desk, Query(asked): Query<matter_page::Asked>) -> web::Result<Response> {
+    matters(desk, asked, Form::Sheet).await
+}
+pub async fn matters_paper(desk: Desk, Query(asked): Query<matter_page::Asked>) -> web::Result<Response> {
+    matters(desk, asked, Form::Paper).await
+}
+
+async fn matters(desk: Desk, asked: matter_page::Asked, form: Form) -> web::Result<Response> {
+    let (by, may) = (desk.actor.permit_some::<TakeRegister>()?, desk.actor.permit_some::<ListMatters>()?);
+    let _turn = turn()?;
+    let (page, office) = (desk.page("register-matters"), Office::of(&desk).await?);
+    let (from, to) = day_range(office.hours.zone(), &asked.from, &asked.to);
+    let ended = asked.list == "ended";
+    let (from, to) = (from.filter(|_| ended), to.filter(|_| ended));
+    let mut filter = matters::Filter { ended, state: asked.state.parse().ok(), from, to, after: None };
+    let reach = may.reach();
+    let legs: Vec<Option<&str>> = if reach.all { vec![None] } else { reach.paths.iter().map(|path| Some(path.as_str())).collect() };
+    let mut rows: Vec<Matter> = Vec::new();
+    for under in legs {
+        filter.after = None;
+        loop {
+            let read = desk.app.store.query::<Matter>(matters::list(by.tenant(), &filter, under)).await?;
+            let key = |row: &Matter| vec![if ended { row.ended_at.to_value() } else { row.opened_at.to_value() }, row.id.to_value()];
+            let paged = Paged::cut(read, matters::PAGE, key);
+            rows.extend(paged.rows);
+            filter.after = paged.next;
+            if filter.after.is_none() || rows.len() > form.most() {
+                break;
+            }
+        }
+    }
+    rows.sort_by_key(|row| row.number);
+    rows.dedup_by_key(|row| row.id);
+    let text = |key: &str| page.w.t(key).into_owned();
+    let row = |row: &Matter| {
+        vec![
+            Cell::Number(row.number),
+            Cell::text(masked(&row.title)),
+            Cell::text(text(&format!("matter-origin-{}", row.origin))),
+            Cell::text(text(&format!("matter-state-{}", row.state))),
+            Cell::text(place_words(&office.directory, row.place_id, "")),
+            Cell::text(masked(&row.what)),
+            time(&page, Some(row.opened_at)),
+            time(&page, row.ended_at),
+        ]
+    };
+    let columns = [
+        ("th-number", 8, 2),
+        ("matter-title", 30, 6),
+        ("matter-origin", 12, 3),
+        ("matter-state", 12, 3),
+        ("field-place", 24, 5),
+        ("matter-what", 40, 8),
+        ("matter-opened-at", 17, 4),
+        ("matter-ended-at", 17, 4),
+    ];
+    let mut about = vec![text(if ended { "matters-ended" } else { "matters-open" })];
+    if from.is_some() || to.is_some() {
+        about.push(page.w.a2("filter-period", "from", asked.from.clone(), "to", asked.to.clone()).into_owned());
+    }
+    let made = Register {
+        list: "matters",
+        title: text("register-matters"),
+        about: about.join(" · "),
+        columns: columns.into_iter().map(|(key, width, share)| Head(text(key), width, share)).collect(),
+        rows: rows.iter().map(row).collect(),
+        filter: json!({ "ended": ended, "state": filter.state, "from": from, "to": to }),
+    };
+    taken(&desk, &page, by, made, form).await
+}
+
+/// Sheets of figures, taken like a register.
+pub async fn of_sheets(
+    desk: &Desk,
+    page: &PageContext,
+    by: Permit<TakeRegister>,
+    sheets: Vec<Sheet>,
+    filter: Value,
+) -> web::Result<Response> {
+    let _turn = turn()?;
+    let rows = sheets.iter().map(|sheet| sheet.rows.len()).sum::<usize>();
+    let (now, zone) = (page.now, page.zone.clone());
+    let bytes = tokio::task::spawn_blocking(move || write(now, &zone, &sheets)).await.map_err(Error::internal)??;
+    let take = Take { by, list: "summary", form: Form::Sheet, filter, rows: i64::try_from(rows).unwrap_or(i64::MAX) };
+    desk.app.store.run(desk.own_pass(), take).await?;
+    let day = page.now.to_timestamp().to_zoned_datetime(page.zone.clone()).date();
+    Ok(download(&format!("{} {} {day}", page.tenant_name, page.title), bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_people_are_masked_in_words_and_those_of_houses_are_not() {
+        let said = masked("联系人13812341234，身份证370211199001011234，3号楼1201室，编号20260213001");
+        assert_eq!(said, "联系人138****1234，身份证370****34，3号楼1201室，编号20260213001");
+        assert_eq!(masked("no digits"), "no digits");
+    }
+
+    #[test]
+    fn a_sheet_is_called_by_a_name_that_spreadsheets_take() {
+        assert_eq!(sheet_name("a/b[c]*?"), "abc");
+        assert_eq!(sheet_name(&"长".repeat(40)).chars().count(), 31);
+    }
+}
