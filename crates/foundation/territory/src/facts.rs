@@ -1,6 +1,7 @@
 //! What the world learns when the territory changes: ids, codes and numbers; names stay in their rows.
 
 use crate::category::{CategoryKind, Reinspection};
+use crate::condition::Condition;
 use crate::duty::DutyId;
 use crate::lists::PlaceListId;
 use crate::organisation::{AnswersForId, CategoryVersionId, OrganisationKind, ProjectId, ResponsibilityId};
@@ -91,7 +92,7 @@ facts! {
     /// A category has a new version in force; limits are in the unit's own measure.
     CategoryVersioned = "category.versioned" of "category" by category {
         category: CategoryVersionId, code: String, kind: CategoryKind, version: i64, limit_unit: Option<String>,
-        limit_value: Option<i64>, photo_demanded: bool, reinspect: Reinspection, sample_permille: i64, may_report: bool,
+        limit_value: Option<i64>, photo_demanded: bool, reinspect: Reinspection, sample_permille: i64, may_report: bool, conditions: Vec<ConditionFact>,
     };
     /// An account is on duty for a place on these weekdays (a bit each, Monday the lowest).
     PlaceDutyAdded = "duty.added" of "duty" by line {
@@ -112,6 +113,29 @@ facts! {
         period: PeriodId, first: String, last: String, leader: Option<AccountId>, person: Option<AccountId>,
     };
     CategoryWithdrawn = "category.withdrawn" of "category" by category { category: CategoryVersionId, code: String };
+}
+
+/// One filing condition of a version: its rule, and SM3 of what it says.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConditionFact {
+    pub limit_unit: Option<String>,
+    pub limit_value: Option<i64>,
+    pub photo_demanded: bool,
+    pub reinspect: Reinspection,
+    pub words: String,
+}
+
+impl ConditionFact {
+    pub fn of(condition: &Condition) -> Self {
+        let words = format!("{}\n{}", condition.filing, condition.closing);
+        ConditionFact {
+            limit_unit: condition.limit_unit.clone(),
+            limit_value: condition.limit_value,
+            photo_demanded: condition.photo_demanded,
+            reinspect: condition.reinspect,
+            words: kernel::canonical::hex(&kernel::canonical::content_hash(words.as_bytes())),
+        }
+    }
 }
 
 /// The standard categories and the sample of limits were taken up.

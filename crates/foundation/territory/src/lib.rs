@@ -5,6 +5,7 @@ pub mod calendars;
 pub mod categories;
 pub mod category;
 pub mod comparing;
+pub mod condition;
 pub mod directory;
 pub mod duty;
 pub mod explain;
@@ -72,4 +73,5 @@ store::migrations!(
     "../migrations/202611260920_place_lists.sql",
     "../migrations/202611261100_sheets.sql",
     "../migrations/202611261230_may_report.sql",
+    "../migrations/202611261240_conditions.sql",
 );

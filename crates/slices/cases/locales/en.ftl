@@ -752,3 +752,11 @@ error-case-appeal-once = This was appealed against and decided already.
 error-case-appeal-too_late = The time for appeals has passed.
 error-case-appeal-not_reviewed = The handler has not advised yet.
 error-case-appeal-reviewed = The handler has advised already; the head decides.
+
+field-condition = Filing condition
+condition-choice = { $filing } ({ $limit })
+condition-later = The clerk chooses
+condition-closing = Closing condition: { $closing }
+condition-closing-title = Closing condition
+limit-by-condition = The limit is that of the filing condition chosen.
+error-case-no_condition = This category has several filing conditions; please choose one.

@@ -746,3 +746,11 @@ error-case-appeal-once = 这一项已经申诉过，不能再提。
 error-case-appeal-too_late = 已过可申诉的时限。
 error-case-appeal-not_reviewed = 经办人还没有提出意见，请先初审。
 error-case-appeal-reviewed = 经办人已提出意见，请负责人审定。
+
+field-condition = 立案条件
+condition-choice = { $filing }（{ $limit }）
+condition-later = 由受理员选定
+condition-closing = 结案条件：{ $closing }
+condition-closing-title = 结案条件
+limit-by-condition = 时限按选定的立案条件计算。
+error-case-no_condition = 这一类别有几种立案条件，请选定一种。

@@ -4,6 +4,7 @@ use crate::appealing::{Appeal, DecideAppeal, ReviewAppeal};
 use crate::at_once::CheckSample;
 use crate::case::{Found, STALE, find};
 use crate::case_page::{Again, draft_views, show};
+use crate::conditions::chosen;
 use crate::disputing::{AnswerDispute, Dispute};
 use crate::extending::{AnswerExtension, AskExtension};
 use crate::filing::{Amend, Amendment, Assistant, Decline, Dispatch, File, NO_CATEGORY, NO_DEADLINE, NO_UNIT};
@@ -69,6 +70,8 @@ pub struct StepForm {
     pub assist_due: Vec<String>,
     pub place: String,
     pub category: String,
+    /// A filing condition of the category.
+    pub condition: String,
     pub what: String,
     pub where_words: String,
     pub photo: Vec<String>,
@@ -95,6 +98,7 @@ impl StepForm {
             ("due", &self.due),
             ("place", &self.place),
             ("category", &self.category),
+            ("condition", &self.condition),
             ("what", &self.what),
             ("where_words", &self.where_words),
             ("receipt", &self.receipt),
@@ -151,7 +155,7 @@ impl StepForm {
                 point,
                 cell: point.and_then(|(lng, lat)| Point::new(lng, lat).ok()).map(Point::cell_key),
             },
-            under: Some(Under::of(category)),
+            under: Some(Under::at(category, chosen(&self.condition, category))),
             unit,
             unit_reason,
             set_due: case.set_due,
@@ -211,7 +215,7 @@ impl StepForm {
                     point,
                     cell: point.and_then(|(lng, lat)| Point::new(lng, lat).ok()).map(Point::cell_key),
                 },
-                under: category.map(Under::of),
+                under: category.map(|category| Under::at(category, case.condition_no)),
                 unit,
                 unit_reason,
                 set_due: None,
@@ -303,7 +307,8 @@ pub async fn post(Path((_, number, step)): Path<(String, String, String)>, submi
 }
 
 /// The fields that show their own errors.
-const FIELDS: [&str; 17] = [
+const FIELDS: [&str; 18] = [
+    "condition",
     "matter",
     "title",
     "words",
@@ -344,7 +349,9 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
     match step {
         Step::File => {
             let by = desk.actor.permit::<HandleCase>(&case)?;
-            store.run(pass, File { by, case, hours }).await?;
+            let category = case.category_id.and_then(|id| office.directory.category(id)).filter(|category| category.has_choice());
+            let under = category.map(|category| Under::at(category, chosen(&form.condition, category).or(case.condition_no)));
+            store.run(pass, File { by, case, under, hours }).await?;
         }
         Step::Decline => {
             let by = desk.actor.permit::<HandleCase>(&case)?;
@@ -370,7 +377,7 @@ async fn take(submitted: &Submitted<StepForm>, case: Found, step: Step) -> Resul
             let words = form.checked_words(true)?;
             let photos = form.checked_photos()?;
             let category = case.category_id.and_then(|id| office.directory.category(id));
-            let photo_demanded = category.is_none_or(|category| category.photo_demanded);
+            let photo_demanded = category.is_none_or(|category| category.condition(case.condition_no).photo_demanded);
             let sample_permille = category.map_or(0, |category| category.sample_permille);
             if photo_demanded && photos.is_empty() {
                 return Err(Error::field("photo", crate::rectifying::PHOTO_NEEDED));

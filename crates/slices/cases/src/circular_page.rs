@@ -136,6 +136,8 @@ pub struct Inside {
     pub needs_due: bool,
     pub due: String,
     pub unit_reason: String,
+    /// Filing conditions, where the category has several.
+    pub conditions: Vec<Choice>,
     pub assist: Vec<AssistRow>,
     pub assisted: bool,
     pub command: CommandId,
@@ -382,6 +384,11 @@ fn inside(
         needs_due: case.limit_unit.is_none(),
         due: typed.map_or_else(|| case.set_due.map(|due| page.at_full(&due)).unwrap_or_default(), |typed| typed.form.due.clone()),
         unit_reason: case.unit_reason.as_deref().map(|reason| territory::reason_words(w, &office.directory, reason)).unwrap_or_default(),
+        conditions: {
+            let category = case.category_id.and_then(|id| office.directory.category(id));
+            let on = typed.map_or_else(|| crate::conditions::chosen_of(case), |typed| typed.form.condition.clone());
+            crate::conditions::choices(w, category, &on)
+        },
         assist: rows.into_iter().enumerate().map(|(n, (unit, due))| AssistRow { n: n + 1, unit, due }).collect(),
         assisted,
         command: CommandId(kernel::ids::Uuid::nil()),
@@ -432,6 +439,7 @@ pub struct AmendForm {
     pub case: String,
     pub version: String,
     pub unit: String,
+    pub condition: String,
     pub due: String,
     pub assist: Vec<String>,
     pub assist_due: Vec<String>,
@@ -512,7 +520,10 @@ pub async fn amend(Path((_, id)): Path<(String, String)>, submitted: Submitted<A
                 point: case.lng_e7.zip(case.lat_e7),
                 cell: case.lng_e7.zip(case.lat_e7).and_then(|(lng, lat)| Point::new(lng, lat).ok()).map(Point::cell_key),
             },
-            under: case.category_id.and_then(|id| office.directory.category(id)).map(Under::of),
+            under: case.category_id.and_then(|id| office.directory.category(id)).map(|category| {
+                let chosen = crate::conditions::chosen(&form.condition, category);
+                Under::at(category, chosen.or(case.condition_no))
+            }),
             unit_reason: if unit == case.unit_id { case.unit_reason.clone() } else { None },
             unit,
             set_due,

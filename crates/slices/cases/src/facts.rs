@@ -65,6 +65,9 @@ facts! {
         photos: Vec<String>,
         clock: Clock,
         on_spot: bool,
+        /// Which filing condition of its category, as the case keeps it.
+        #[serde(default)]
+        condition: Option<i64>,
         /// The case that it was parted from.
         #[serde(default)]
         origin: Option<CaseId>,
@@ -106,11 +109,20 @@ facts! {
         set_due: Option<Instant>,
         words: String,
         on_spot: bool,
+        #[serde(default)]
+        condition: Option<i64>,
         /// Who is to assist once it is dispatched.
         #[serde(default)]
         assisting: Vec<OrganisationId>,
     }
-    CaseFiled = "case.filed" { category: Option<Uuid>, clock: Clock }
+    /// Under which filing condition, and so how it will be re-inspected.
+    CaseFiled = "case.filed" {
+        category: Option<Uuid>,
+        clock: Clock,
+        on_spot: bool,
+        #[serde(default)]
+        condition: Option<i64>,
+    }
     CaseDeclined = "case.declined" { from: Stage, reason: String, words: Option<WordsRef> }
     /// Handed to its unit: the unit's clock starts.
     CaseDispatched = "case.dispatched" {

@@ -14,6 +14,9 @@ pub mod case_steps;
 pub mod checking;
 pub mod circular_page;
 pub mod clocks;
+#[cfg(test)]
+mod condition_tests;
+pub mod conditions;
 pub mod days;
 pub mod disputing;
 pub mod extending;
@@ -76,7 +79,8 @@ web::words!();
 store::migrations!(
     "../migrations/202611240700_cases.sql",
     "../migrations/202611240710_import.sql",
-    "../migrations/202611261010_matters.sql"
+    "../migrations/202611261010_matters.sql",
+    "../migrations/202611261245_case_condition.sql",
 );
 
 /// Every address of this slice.

@@ -95,6 +95,7 @@ state! {
     rework_appeal: Option<AppealEnd> = rework_appeal,
     unit_appeal: Option<AppealEnd> = unit_appeal,
     on_spot: bool = on_spot,
+    condition: Option<i64> = condition_no,
 }
 
 impl State {
@@ -147,6 +148,7 @@ impl State {
             rework_appeal: None,
             unit_appeal: None,
             on_spot: false,
+            condition: None,
         }
     }
     /// A request begins to wait.
@@ -235,6 +237,7 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.compound = fact.compound;
             state.circular = fact.circular;
             state.on_spot = fact.on_spot;
+            state.condition = fact.condition;
         }
         "case.verification_asked" => {
             let fact: VerificationAsked = read(step)?;
@@ -251,6 +254,8 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.filed_at = Some(step.at);
             state.circular = None;
             state.clock = fact.clock;
+            state.on_spot = fact.on_spot;
+            state.condition = fact.condition;
         }
         "case.declined" => {
             state.circular = None;
@@ -499,6 +504,7 @@ fn reported(step: Step<'_>) -> Result<State, Misfit> {
         unit: fact.unit,
         origin: fact.origin,
         on_spot: fact.on_spot,
+        condition: fact.condition,
         ..State::begun(fact.number, fact.source, Stage::Reported, fact.clock, step.at)
     })
 }
