@@ -19,7 +19,7 @@ const SCRIPT: &str = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The product as `serve` composes it, over this database.
-async fn product(db: &TestDb) -> TestApp {
+pub(crate) async fn product(db: &TestDb) -> TestApp {
     let loaded = config::load(&db.config.data, None, &[]).unwrap();
     let key_file = db.config.data.join("signing.key");
     let place = crate::installation::Installation {

@@ -16,6 +16,8 @@ pub mod console;
 mod database_tests;
 pub mod first_start;
 pub mod health;
+#[cfg(test)]
+mod import_tests;
 pub mod importing;
 pub mod installation;
 pub mod layers;

@@ -44,7 +44,8 @@ store::migrations!(
     "../migrations/202611240500_access.sql",
     "../migrations/202611252200_grants.sql",
     "../migrations/202611252310_personal.sql",
-    "../migrations/202611260930_oidc.sql"
+    "../migrations/202611260930_oidc.sql",
+    "../migrations/202611261335_invitation_id.sql",
 );
 
 use axum::Router;

@@ -82,12 +82,20 @@ facts! {
         row: ResponsibilityId, number: i64, place: PlaceId, organisation: OrganisationId, to: String,
     } at place with organisation;
 
+    /// The import that ended a row, or added it, was taken back: its last day is this again.
+    ResponsibilityRestored = "responsibility.restored" of "responsibility" by row {
+        row: ResponsibilityId, number: i64, place: PlaceId, organisation: OrganisationId, to: Option<String>,
+    } at place with organisation;
+
     /// A table was received, to be looked at; `hash` is SM3 of its lines.
     SheetReceived = "sheet.received" of "sheet" by sheet { sheet: SheetId, kind: SheetKind, lines: i64, hash: String };
     /// What was looked at of a table was applied; each row that it touched has a fact of its own.
     SheetApplied = "sheet.applied" of "sheet" by sheet {
         sheet: SheetId, kind: SheetKind, added: i64, changed: i64, same: i64, wrong: i64,
     };
+
+    /// All that a table did was taken back.
+    SheetUndone = "sheet.undone" of "sheet" by sheet { sheet: SheetId, kind: SheetKind, rows: i64 };
 
     /// A category has a new version in force; limits are in the unit's own measure.
     CategoryVersioned = "category.versioned" of "category" by category {

@@ -97,6 +97,7 @@ impl<'a> Office<'a> {
             run(db, CreatePlace { by: by(), parent: Some(community), level: Level::Compound, details: PlaceDetails::named("海景小区") })
                 .await;
         let parts = AppParts::new(db.store.clone(), Arc::new(NoPress), "http://127.0.0.1".into());
+        let parts = parts.with(crate::imports::Kinds(crate::imports::Kinds::own())).with(crate::units()).with(crate::scopes());
         let app = parts.with(Caches::default()).with(Nav(crate::navigation())).build();
         Office { db, app, root, community, compound }
     }

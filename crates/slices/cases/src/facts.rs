@@ -123,6 +123,8 @@ facts! {
         #[serde(default)]
         condition: Option<i64>,
     }
+    /// The import that brought it in was taken back: it counts nowhere.
+    CaseImportUndone = "case.import_undone" {}
     CaseDeclined = "case.declined" { from: Stage, reason: String, words: Option<WordsRef> }
     /// Handed to its unit: the unit's clock starts.
     CaseDispatched = "case.dispatched" {

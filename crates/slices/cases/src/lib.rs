@@ -29,6 +29,7 @@ mod granted_tests;
 pub mod handing_back;
 pub mod help_page;
 pub mod holding;
+pub mod import_kind;
 pub mod importing;
 pub mod issuing;
 pub mod joining;

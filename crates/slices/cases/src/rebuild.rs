@@ -386,6 +386,10 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.apart = Some(Apart::Void);
             state.ends(Stage::Void, step.at);
         }
+        "case.import_undone" => {
+            state.apart = Some(Apart::Void);
+            state.ends(Stage::Void, step.at);
+        }
         "case.disputed" => {
             state.disputed = true;
             state.asks(Ask::Dispute, step.at, None);
