@@ -95,6 +95,8 @@ facts! {
     CaseSplit = "case.split" { into: Vec<CaseId> }
     /// Somebody nearby is to look whether it is real.
     VerificationAsked = "case.verification_asked" { verifier: AccountId, words: Option<WordsRef>, clock: Clock }
+    /// Somebody else looks instead of one who left.
+    VerifierChanged = "case.verifier_changed" { from: AccountId, verifier: AccountId }
     CaseVerified = "case.verified" { verdict: Verdict, words: WordsRef, photos: Vec<String>, clock: Clock }
     /// The same problem as `into`, which goes on.
     CaseMerged = "case.merged" { into: CaseId, number: i64, words: Option<WordsRef> }

@@ -27,6 +27,9 @@ pub mod foreign;
 #[cfg(test)]
 mod granted_tests;
 pub mod handing_back;
+pub mod handover;
+#[cfg(test)]
+mod handover_tests;
 pub mod help_page;
 pub mod holding;
 pub mod import_kind;
@@ -106,6 +109,7 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/todo", get(todo_page::get))
         .route("/t/{slug}/summary", get(summary_page::get))
         .route("/t/{slug}/limits", get(limits_page::get).post(limits_page::post))
+        .route("/t/{slug}/handover", get(handover::get).post(handover::post))
         .route("/t/{slug}/limits/desks", post(limits_page::desks))
         .route("/t/{slug}/mended/{how}", get(mended_page::get).post(mended_page::post))
         .route("/t/{slug}/help/steps", get(help_page::get))
@@ -133,9 +137,17 @@ pub const NAV: &[NavEntry] = &[
 pub const HELP_NAV: NavEntry = NavEntry { key: "nav-help", path: "/help/steps", group: "", visible: |_| true };
 
 /// What stands among the tenant's settings.
-pub const SETTINGS_NAV: &[NavEntry] = &[NavEntry {
-    key: "nav-limits",
-    path: "/limits",
-    group: "nav-group-territory",
-    visible: |actor| actor.can_some::<verbs::SetCentreLimits>(),
-}];
+pub const SETTINGS_NAV: &[NavEntry] = &[
+    NavEntry {
+        key: "nav-limits",
+        path: "/limits",
+        group: "nav-group-territory",
+        visible: |actor| actor.can_some::<verbs::SetCentreLimits>(),
+    },
+    NavEntry {
+        key: "nav-handover",
+        path: "/handover",
+        group: "nav-group-territory",
+        visible: |actor| actor.can::<verbs::HandleCase>(&actor.tenant),
+    },
+];

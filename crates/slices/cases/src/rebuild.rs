@@ -5,7 +5,7 @@ use crate::facts::{
     AppealDecided, AppealReviewed, CaseAmended, CaseAppealed, CaseDispatched, CaseFailed, CaseFiled, CaseImported, CaseInMatter,
     CaseMerged, CaseRectified, CaseReported, CaseTransferred, CaseVerified, Clock, DeadlineRecounted, DisputeUpheld, ExtensionAsked,
     ExtensionGranted, HandBackAccepted, HoldAsked, HoldEnded, HoldGranted, HoldRenewed, MendedAtOnce, SampleChecked, TransferAnswered,
-    TransferFailed, TransferTakenBack, VerificationAsked,
+    TransferFailed, TransferTakenBack, VerificationAsked, VerifierChanged,
 };
 use crate::kinds::{Apart, AppealEnd, AppealGround, Ask, Receiver, Sample, Verdict};
 use crate::steps::{self, Source, Stage};
@@ -243,6 +243,10 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             let fact: VerificationAsked = read(step)?;
             state.verifier = Some(fact.verifier);
             state.clock = fact.clock;
+        }
+        "case.verifier_changed" => {
+            let fact: VerifierChanged = read(step)?;
+            state.verifier = Some(fact.verifier);
         }
         "case.verified" => {
             let fact: CaseVerified = read(step)?;
