@@ -46,6 +46,9 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> R
     let parts = parts.with(place.attachments.clone()).with(territory::Caches::default()).with(navigation());
     let parts = parts.with(access::SearchBox(cases::search_also::may_search));
     let parts = parts.with(territory::scopes()).with(territory::units());
+    let mut imports = territory::imports::Kinds::own();
+    imports.push(Arc::new(cases::import_kind::Cases));
+    let parts = parts.with(territory::imports::Kinds(imports));
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
     let parts = parts.with(Metrics::of(&place.store)).with(Health::default());
     let parts = parts.with(Rates::new(config.web.api_requests_a_minute));
@@ -84,6 +87,7 @@ fn navigation() -> Nav {
         territory("/responsibilities", "nav-responsibilities"),
         territory("/categories", "nav-categories"),
         territory("/calendar", "nav-calendar"),
+        NavEntry { key: "nav-imports", path: "/imports", group: "nav-group-territory", visible: territory::pages::imports::may_any },
     ]);
     entries.extend_from_slice(cases::SETTINGS_NAV);
     entries.extend_from_slice(access::NAV);

@@ -18,6 +18,8 @@ mod crossing_tests;
 mod database_tests;
 pub mod first_start;
 pub mod health;
+#[cfg(test)]
+mod import_tests;
 pub mod importing;
 pub mod indexing;
 pub mod installation;

@@ -74,12 +74,7 @@ impl Building {
                 point,
                 cell: point.and_then(|(lng, lat)| Point::new(lng, lat).ok()).map(Point::cell_key),
             },
-            under: Some(Under {
-                category: category.id.0,
-                limit_unit: category.limit_unit.clone(),
-                limit_value: category.limit_value,
-                on_spot: category.on_spot(),
-            }),
+            under: Some(Under::at(category, Some(1))),
             order: None,
             unit: Some(proposal.unit),
             unit_reason: Some(proposal.reason.to_json()),

@@ -65,6 +65,7 @@ const OTHER_PREFIXES: &[(&str, &str)] = &[
     ("datum-", "kernel's datums, as the import's form offers them"),
     ("error-", "the codes of errors, held by a rule of their own"),
     ("import-", "what an import counted, by the column of its result"),
+    ("imports-", "what can be brought in, by its kind"),
     ("limit-unit-", "kernel's units of a limit"),
     ("done-", "what a case page's form did, by the form"),
     ("done-matter-", "what a difficult matter's form did, by the form"),

@@ -205,6 +205,19 @@ pub async fn is_scope(tx: &mut Write<'_>, path: &str, end: &str) -> Result<bool>
     Ok(tx.opt::<(Uuid,)>(&SCOPED, args! { tenant: tenant, path: path, end: end }).await?.is_some())
 }
 
+static SCOPED_ON: Sql = sql!(
+    "SELECT id
+    FROM role_assignment
+    WHERE tenant_id = :tenant AND organisation_id = :organisation AND organisation_id IS NOT NULL AND revoked_at IS NULL
+    LIMIT 1"
+);
+
+/// Whether somebody holds a role on this organisation.
+pub async fn is_unit_scope(tx: &mut Write<'_>, organisation: OrganisationId) -> Result<bool> {
+    let tenant = tx.tenant();
+    Ok(tx.opt::<(Uuid,)>(&SCOPED_ON, args! { tenant: tenant, organisation: organisation }).await?.is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -159,9 +159,10 @@ static INSERT: Sql = sql!(
 
 impl Command for Invite {
     const KIND: &'static str = "account.invite";
-    type Out = ();
+    /// The invitation.
+    type Out = Uuid;
 
-    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+    async fn run(&self, tx: &mut Write<'_>) -> Result<Uuid> {
         let (id, salt): (Uuid, _) = (tx.new_id(), tx.salt());
         tx.exec(
             &INSERT,
@@ -171,7 +172,44 @@ impl Command for Invite {
             },
         )
         .await?;
-        tx.fact(Invited { invitation: id, organisation: self.organisation, role: self.role })
+        tx.fact(Invited { invitation: id, organisation: self.organisation, role: self.role })?;
+        Ok(id)
+    }
+}
+
+/// An invitation is good for nothing any more.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InvitationWithdrawn {
+    pub invitation: Uuid,
+}
+
+impl Fact for InvitationWithdrawn {
+    const KIND: &'static str = "account.invitation_withdrawn";
+    const SUBJECT: &'static str = "invitation";
+    fn subject(&self) -> Uuid {
+        self.invitation
+    }
+}
+
+static WITHDRAW: Sql = sql!(
+    "UPDATE invitation SET expires_at = :now
+    WHERE tenant_id = :tenant AND id = :id AND used_at IS NULL"
+);
+
+/// Withdraws an invitation that nobody has taken up. Errors: `invitation.gone` when somebody has.
+pub struct Withdraw {
+    pub by: Permit<InviteToUnit>,
+    pub invitation: Uuid,
+}
+
+impl Command for Withdraw {
+    const KIND: &'static str = "account.withdraw_invitation";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let args = args! { tenant: tx.tenant(), id: self.invitation, now: tx.now() };
+        tx.change_one(&WITHDRAW, args).await?.or(GONE)?;
+        tx.fact(InvitationWithdrawn { invitation: self.invitation })
     }
 }
 

@@ -1,7 +1,8 @@
 //! Taking up the standard categories, and changing one: a new version each time, so that a case keeps what it was filed under.
 
 use crate::category::{CategoryCode, CategoryKind, CategorySource, CategoryVersion, Reinspection};
-use crate::facts::{CategoriesSeeded, CategoryVersioned, CategoryWithdrawn};
+use crate::condition::{Condition, Conditions};
+use crate::facts::{CategoriesSeeded, CategoryVersioned, CategoryWithdrawn, ConditionFact};
 use crate::fields;
 use crate::organisation::CategoryVersionId;
 use crate::standards;
@@ -30,7 +31,7 @@ static ANY: Sql = sql!(
 
 static FIND: Sql = sql!(
     "SELECT id, kind, class_code, item_code, class_name, name, name_en, initials, synonyms, limit_unit, limit_value, photo_demanded,
-        reinspect, sample_permille, common_rank, may_report, source, valid_from, valid_to, version
+        reinspect, sample_permille, common_rank, may_report, conditions, source, valid_from, valid_to, version
     FROM category_version
     WHERE tenant_id = :tenant AND id = :id"
 );
@@ -51,9 +52,9 @@ static CURRENT: Sql = sql!(
 
 static INSERT: Sql = sql!(
     "INSERT INTO category_version (tenant_id, id, kind, class_code, item_code, class_name, name, name_en, initials, synonyms, limit_unit,
-        limit_value, photo_demanded, reinspect, sample_permille, common_rank, may_report, source, valid_from, valid_to, version)
+        limit_value, photo_demanded, reinspect, sample_permille, common_rank, may_report, conditions, source, valid_from, valid_to, version)
     VALUES (:tenant, :id, :kind, :class, :item, :class_name, :name, :name_en, :initials, :synonyms, :limit_unit,
-        :limit_value, :photo, :reinspect, :share, :rank, :may_report, :source, :from, NULL, :version)"
+        :limit_value, :photo, :reinspect, :share, :rank, :may_report, :conditions, :source, :from, NULL, :version)"
 );
 
 static END: Sql = sql!(
@@ -80,7 +81,7 @@ pub async fn seed(tx: &mut Write<'_>) -> Result<i64> {
                 initials: kernel::words::initials(&shipped.name), synonyms: shipped.synonyms.join("|"),
                 limit_unit: shipped.limit.as_ref().map(|limit| limit.0.clone()), limit_value: shipped.limit.as_ref().map(|limit| limit.1),
                 photo: shipped.photo_demanded, reinspect: shipped.reinspect, share: shipped.sample_permille, rank: shipped.common_rank,
-                may_report: shipped.may_report, source: shipped.source, from: now, version: 1_i64,
+                may_report: shipped.may_report, conditions: Conditions(shipped.conditions.clone()), source: shipped.source, from: now, version: 1_i64,
             },
         )
         .await?;
@@ -94,7 +95,7 @@ pub async fn seed(tx: &mut Write<'_>) -> Result<i64> {
 /// What a tenant decides about a category.
 #[derive(Debug, Clone)]
 pub struct CategoryRule {
-    /// None: the clerk sets the deadline of each case.
+    /// Of the first condition; none: the clerk sets the deadline of each case.
     pub limit: Option<Limit>,
     pub photo_demanded: bool,
     pub reinspect: Reinspection,
@@ -104,6 +105,11 @@ pub struct CategoryRule {
     pub common_rank: Option<i64>,
     /// Whether a unit may answer that it dissuaded and reported.
     pub may_report: bool,
+    /// What is filed under the first condition, and when that counts as mended.
+    pub filing: String,
+    pub closing: String,
+    /// The conditions beside the first one.
+    pub further: Vec<Condition>,
     pub synonyms: Vec<String>,
     pub name_en: Option<String>,
 }
@@ -120,6 +126,9 @@ impl CategoryRule {
             sample_permille: version.sample_permille,
             common_rank: version.common_rank,
             may_report: version.may_report,
+            filing: version.condition(None).filing,
+            closing: version.condition(None).closing,
+            further: version.conditions.0.iter().skip(1).cloned().collect(),
             synonyms: version.synonym_list().map(str::to_owned).collect(),
             name_en: version.name_en.clone(),
         }
@@ -137,6 +146,20 @@ impl CategoryRule {
         Ok(kept.join("|"))
     }
 
+    /// The conditions as they are kept. Errors: those of [`Conditions::checked`].
+    fn conditions(&self) -> Result<Conditions> {
+        let first = Condition {
+            filing: self.filing.clone(),
+            limit_unit: None,
+            limit_value: None,
+            closing: self.closing.clone(),
+            photo_demanded: self.photo_demanded,
+            reinspect: self.reinspect,
+        };
+        let all: Vec<Condition> = std::iter::once(first.with_limit(self.limit)).chain(self.further.iter().cloned()).collect();
+        Conditions::checked(&all)
+    }
+
     fn check(&self) -> Result<()> {
         ensure((0..=1000).contains(&self.sample_permille), Error::field("sample_percent", SHARE))?;
         ensure(self.common_rank.is_none_or(|rank| (1..=999).contains(&rank)), Error::field("common_rank", RANK))
@@ -147,17 +170,22 @@ impl CategoryRule {
 ///
 /// Errors: field `limit_value` with `category.limit` or `calendar.limit_amount`.
 pub fn limit_from(unit: &str, value: &str) -> Result<Option<Limit>> {
+    limit_at("limit_value", unit, value)
+}
+
+/// As [`limit_from`], with the errors at another field.
+pub fn limit_at(field: &str, unit: &str, value: &str) -> Result<Option<Limit>> {
     let (unit, value) = (unit.trim(), value.trim());
     if unit.is_empty() {
         return Ok(None);
     }
-    let wrong = || Error::field("limit_value", LIMIT);
+    let wrong = || Error::field(field, LIMIT);
     let amount: u32 = value.parse().map_err(|_| wrong())?;
     let limit = match unit {
         "working_hours" => Limit::working_hours(amount),
         unit => Limit::new(LimitUnit::parse(unit).ok_or_else(wrong)?, amount),
     };
-    limit.map(Some).map_err(|error| fields::at_field("limit_value", error.into()))
+    limit.map(Some).map_err(|error| fields::at_field(field, error.into()))
 }
 
 /// Puts a new version of a category into force; cases filed before keep theirs.
@@ -194,6 +222,7 @@ struct Named<'a> {
 
 async fn insert(tx: &mut Write<'_>, named: &Named<'_>, rule: &CategoryRule, version: i64) -> Result<CategoryVersionId> {
     let (id, tenant, now): (CategoryVersionId, _, _) = (tx.new_id(), tx.tenant(), tx.now());
+    let conditions = rule.conditions()?;
     let (limit_unit, limit_value) =
         (rule.limit.map(|limit| limit.unit().as_str().to_owned()), rule.limit.map(|limit| i64::from(limit.amount())));
     tx.exec(
@@ -203,7 +232,7 @@ async fn insert(tx: &mut Write<'_>, named: &Named<'_>, rule: &CategoryRule, vers
             name: named.name, name_en: fields::optional_name("name_en", rule.name_en.as_deref().unwrap_or(""))?,
             initials: kernel::words::initials(named.name), synonyms: rule.synonyms()?, limit_unit: limit_unit, limit_value: limit_value,
             photo: rule.photo_demanded, reinspect: rule.reinspect, share: rule.sample_permille, rank: rule.common_rank,
-            may_report: rule.may_report, source: named.source, from: now, version: version,
+            may_report: rule.may_report, conditions: conditions, source: named.source, from: now, version: version,
         },
     )
     .await?;
@@ -218,6 +247,7 @@ async fn insert(tx: &mut Write<'_>, named: &Named<'_>, rule: &CategoryRule, vers
         reinspect: rule.reinspect,
         sample_permille: rule.sample_permille,
         may_report: rule.may_report,
+        conditions: conditions.0.iter().map(ConditionFact::of).collect(),
     })?;
     Ok(id)
 }

@@ -1,5 +1,6 @@
 //! A category of problem, by version: its code, its limit, and how what was mended is looked at again; the model, without I/O.
 
+use crate::condition::Conditions;
 use crate::organisation::CategoryVersionId;
 use kernel::Instant;
 use kernel::calendar::{Limit, LimitUnit};
@@ -82,6 +83,7 @@ store::row! {
         pub common_rank: Option<i64>,
         /// Whether a unit may answer that it dissuaded and reported (已劝阻、已报告), where it has no power to enforce.
         pub may_report: bool,
+        pub conditions: Conditions,
         pub source: CategorySource,
         pub valid_from: Instant,
         pub valid_to: Option<Instant>,
@@ -93,7 +95,7 @@ impl CategoryVersion {
     pub fn code(&self) -> CategoryCode {
         CategoryCode { kind: self.kind, class: self.class_code.clone(), item: self.item_code.clone() }
     }
-    /// The time limit; none means that the clerk sets the deadline.
+    /// The time limit of the first condition; none means that the clerk sets the deadline.
     pub fn limit(&self) -> Option<Limit> {
         let unit = LimitUnit::parse(self.limit_unit.as_deref()?)?;
         Limit::new(unit, u32::try_from(self.limit_value?).ok()?).ok()

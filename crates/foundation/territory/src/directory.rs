@@ -60,7 +60,7 @@ pub(crate) static RESPONSIBILITIES: Sql = sql!(
 
 pub(crate) static CATEGORIES: Sql = sql!(
     "SELECT id, kind, class_code, item_code, class_name, name, name_en, initials, synonyms, limit_unit, limit_value, photo_demanded,
-        reinspect, sample_permille, common_rank, may_report, source, valid_from, valid_to, version
+        reinspect, sample_permille, common_rank, may_report, conditions, source, valid_from, valid_to, version
     FROM category_version
     WHERE tenant_id = :tenant AND kind > ''
     ORDER BY kind, class_code, item_code, version"

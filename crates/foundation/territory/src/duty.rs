@@ -250,6 +250,58 @@ impl Command for EndDuty {
     }
 }
 
+static STILL: Sql = sql!(
+    "SELECT id, place_id, account_id, weekdays, valid_from, valid_to, version
+    FROM place_duty
+    WHERE tenant_id = :tenant AND id >= :first AND (valid_to IS NULL OR valid_to >= :day)
+    ORDER BY id"
+);
+
+/// The lines that hold on a day or later, also of people who have left.
+pub async fn lines_from(store: &Store, tenant: TenantId, day: &str) -> Result<Vec<DutyLine>> {
+    store.all(&STILL, args! { tenant: tenant, first: Uuid::nil(), day: day }).await
+}
+
+/// Hands all duty from this day on from one person to another; how many lines. Where the other one is on duty there already,
+/// the line only ends.
+///
+/// Errors: those of [`AddDuty`] and [`EndDuty`] otherwise.
+pub struct HandOverDuty {
+    pub by: Permit<ManageDuty>,
+    pub from: AccountId,
+    pub to: AccountId,
+    pub today: Date,
+}
+
+impl Command for HandOverDuty {
+    const KIND: &'static str = "duty.hand_over";
+    type Out = i64;
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<i64> {
+        let tenant = tx.tenant();
+        let today = self.today.to_string();
+        let lines = tx.all::<DutyLine>(&STILL, args! { tenant: tenant, first: Uuid::nil(), day: today }).await?;
+        let mut handed = 0;
+        for line in lines.iter().filter(|line| line.account_id == self.from) {
+            let begins: Date = line.valid_from.parse().map_err(Error::internal)?;
+            let to = line.valid_to.as_deref().map(str::parse::<Date>).transpose().map_err(Error::internal)?;
+            let from = begins.max(self.today);
+            let before = from.yesterday().map_err(Error::internal)?;
+            EndDuty { by: self.by.clone(), line: line.id, version: line.version, to: before }.run(tx).await?;
+            let add = AddDuty { by: self.by.clone(), place: line.place_id, account: self.to, weekdays: line.weekdays(), from, to };
+            match add.run(tx).await {
+                // On duty there already, or no such weekday is left: nothing is missing.
+                Err(error)
+                    if error.field_errors().iter().all(|field| field.code == ALREADY.name || field.code == NO_DAY.name)
+                        && !error.field_errors().is_empty() => {}
+                outcome => drop(outcome?),
+            }
+            handed += 1;
+        }
+        Ok(handed)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! What the world learns when the territory changes: ids, codes and numbers; names stay in their rows.
 
 use crate::category::{CategoryKind, Reinspection};
+use crate::condition::Condition;
 use crate::duty::DutyId;
 use crate::lists::PlaceListId;
 use crate::organisation::{AnswersForId, CategoryVersionId, OrganisationKind, ProjectId, ResponsibilityId};
@@ -81,6 +82,11 @@ facts! {
         row: ResponsibilityId, number: i64, place: PlaceId, organisation: OrganisationId, to: String,
     } at place with organisation;
 
+    /// The import that ended a row, or added it, was taken back: its last day is this again.
+    ResponsibilityRestored = "responsibility.restored" of "responsibility" by row {
+        row: ResponsibilityId, number: i64, place: PlaceId, organisation: OrganisationId, to: Option<String>,
+    } at place with organisation;
+
     /// A table was received, to be looked at; `hash` is SM3 of its lines.
     SheetReceived = "sheet.received" of "sheet" by sheet { sheet: SheetId, kind: SheetKind, lines: i64, hash: String };
     /// What was looked at of a table was applied; each row that it touched has a fact of its own.
@@ -88,10 +94,13 @@ facts! {
         sheet: SheetId, kind: SheetKind, added: i64, changed: i64, same: i64, wrong: i64,
     };
 
+    /// All that a table did was taken back.
+    SheetUndone = "sheet.undone" of "sheet" by sheet { sheet: SheetId, kind: SheetKind, rows: i64 };
+
     /// A category has a new version in force; limits are in the unit's own measure.
     CategoryVersioned = "category.versioned" of "category" by category {
         category: CategoryVersionId, code: String, kind: CategoryKind, version: i64, limit_unit: Option<String>,
-        limit_value: Option<i64>, photo_demanded: bool, reinspect: Reinspection, sample_permille: i64, may_report: bool,
+        limit_value: Option<i64>, photo_demanded: bool, reinspect: Reinspection, sample_permille: i64, may_report: bool, conditions: Vec<ConditionFact>,
     };
     /// An account is on duty for a place on these weekdays (a bit each, Monday the lowest).
     PlaceDutyAdded = "duty.added" of "duty" by line {
@@ -112,6 +121,29 @@ facts! {
         period: PeriodId, first: String, last: String, leader: Option<AccountId>, person: Option<AccountId>,
     };
     CategoryWithdrawn = "category.withdrawn" of "category" by category { category: CategoryVersionId, code: String };
+}
+
+/// One filing condition of a version: its rule, and SM3 of what it says.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConditionFact {
+    pub limit_unit: Option<String>,
+    pub limit_value: Option<i64>,
+    pub photo_demanded: bool,
+    pub reinspect: Reinspection,
+    pub words: String,
+}
+
+impl ConditionFact {
+    pub fn of(condition: &Condition) -> Self {
+        let words = format!("{}\n{}", condition.filing, condition.closing);
+        ConditionFact {
+            limit_unit: condition.limit_unit.clone(),
+            limit_value: condition.limit_value,
+            photo_demanded: condition.photo_demanded,
+            reinspect: condition.reinspect,
+            words: kernel::canonical::hex(&kernel::canonical::content_hash(words.as_bytes())),
+        }
+    }
 }
 
 /// The standard categories and the sample of limits were taken up.

@@ -23,13 +23,15 @@ pub fn optional_name(field: &str, text: &str) -> Result<Option<String>> {
     if text.chars().count() > NAME_LENGTH {
         return Err(Error::field(field, NAME_TOO_LONG).arg("max", NAME_LENGTH));
     }
-    let invisible = |c: char| {
-        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffd}')
-    };
     if text.chars().any(invisible) {
         return Err(Error::field(field, NAME_CHARACTER));
     }
     Ok(Some(text))
+}
+
+/// What nobody sees, and nobody typed on purpose.
+pub(crate) fn invisible(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffd}')
 }
 
 /// The words of one field's error, when a value's own check failed.

@@ -62,9 +62,10 @@ impl Command for EraseContacts {
     }
 }
 
-/// Erases what is past its end; where nothing is, nothing is written.
+/// Erases what is past its end, and forgets tables that nobody applied; where nothing is, nothing is written.
 pub async fn sweep(store: &Store, tenant: &Tenant) -> Result<()> {
     let before = days_ago(store.world().now(), tenant.settings()?.keeping.contact_days);
+    crate::imports::applying::sweep(store, tenant.id).await?;
     while !store.all::<(OrganisationId,)>(&DUE, args! { tenant: tenant.id, before: before }).await?.is_empty() {
         store.run(system_pass(store, tenant.id), EraseContacts { before }).await?;
     }

@@ -6,12 +6,14 @@ pub mod calls;
 pub mod categories;
 pub mod category;
 pub mod comparing;
+pub mod condition;
 pub mod directory;
 pub mod duty;
 pub mod explain;
 pub mod facts;
 pub mod fields;
 pub mod import;
+pub mod imports;
 pub mod keeping;
 pub mod lists;
 pub mod matching;
@@ -50,6 +52,8 @@ mod boundary_tests;
 #[cfg(test)]
 mod duty_tests;
 #[cfg(test)]
+mod import_tests;
+#[cfg(test)]
 mod list_tests;
 #[cfg(test)]
 mod page_tests;
@@ -73,4 +77,6 @@ store::migrations!(
     "../migrations/202611260920_place_lists.sql",
     "../migrations/202611261100_sheets.sql",
     "../migrations/202611261230_may_report.sql",
+    "../migrations/202611261240_conditions.sql",
+    "../migrations/202611261330_imports.sql",
 );

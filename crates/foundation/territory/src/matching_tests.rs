@@ -116,6 +116,7 @@ fn version(code: &str, class: &str, name: &str, synonyms: &str) -> CategoryVersi
         sample_permille: 1000,
         common_rank: None,
         may_report: false,
+        conditions: crate::condition::Conditions::default(),
         source: CategorySource::Standard,
         valid_from: kernel::Instant::from_timestamp("2026-01-01T00:00:00Z".parse().unwrap()),
         valid_to: None,

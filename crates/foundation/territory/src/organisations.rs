@@ -134,6 +134,11 @@ pub async fn contact(store: &Store, tenant: TenantId, id: OrganisationId) -> Res
     Ok(Contact { name, phone })
 }
 
+/// As it stands, inside a command; 404 for none.
+pub(crate) async fn within(tx: &mut Write<'_>, id: OrganisationId) -> Result<Organisation> {
+    find(tx, id).await
+}
+
 async fn find(tx: &mut Write<'_>, id: OrganisationId) -> Result<Organisation> {
     let tenant = tx.tenant();
     tx.one(&FIND, args! { tenant: tenant, id: id }).await

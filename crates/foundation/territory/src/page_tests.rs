@@ -97,6 +97,7 @@ impl<'a> Office<'a> {
             run(db, CreatePlace { by: by(), parent: Some(community), level: Level::Compound, details: PlaceDetails::named("海景小区") })
                 .await;
         let parts = AppParts::new(db.store.clone(), Arc::new(NoPress), "http://127.0.0.1".into());
+        let parts = parts.with(crate::imports::Kinds(crate::imports::Kinds::own())).with(crate::units()).with(crate::scopes());
         let app = parts.with(Caches::default()).with(Nav(crate::navigation())).build();
         Office { db, app, root, community, compound }
     }
@@ -329,6 +330,17 @@ both_engines! {
         assert_eq!(newer.status, StatusCode::OK);
         assert!(newer.has("报废车") && newer.has("16 个工作小时"));
         assert_eq!(office.post(&clerk, "/categories/event-06-034", &form("8")).await.status, StatusCode::CONFLICT);
+        let (current, _) = office.get(&clerk, "/categories/event-06-034").await.body.split_once("name=\"current\" value=\"").map(|(_, rest)| rest.to_owned()).unwrap().split_once('"').map(|(id, rest)| (id.to_owned(), rest.to_owned())).unwrap();
+        let several = |second: &'static str, third: &'static str| {
+            [("current", current.as_str()), ("filing", "停放满三十天"), ("closing", "拖离"), ("limit_unit", "working_days"), ("limit_value", "5"), ("photo", "yes"), ("reinspect", "on_spot"),
+             ("filing2", second), ("limit_unit2", "urgent_hours"), ("limit_value2", "4"), ("closing2", ""), ("reinspect2", "on_spot"),
+             ("filing3", third), ("limit_unit3", ""), ("limit_value3", ""), ("closing3", ""), ("reinspect3", "from_photos"), ("sample_percent", "100"), ("common_rank", "18"), ("synonyms", "")]
+        };
+        let refused = office.post(&clerk, "/categories/event-06-034", &several("停放满三十天", "占用消防通道")).await;
+        assert!(refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.has("与前面的立案条件内容相同") && refused.has("占用消防通道"));
+        assert_eq!(office.post(&clerk, "/categories/event-06-034", &several("占用消防通道", "")).await.status, StatusCode::SEE_OTHER);
+        let page = office.get(&clerk, "/categories/event-06-034").await;
+        assert!(page.has("2 种立案条件") && page.has("占用消防通道") && page.has("结案条件：拖离") && page.has("立案条件 4"));
         let places = office.get(&clerk, "/places.json").await;
         assert!(places.has("海景小区") && places.has("\"level\":\"compound\""));
     }

@@ -4,6 +4,7 @@ pub mod boundaries;
 pub mod calendar;
 pub mod categories;
 pub mod duty;
+pub mod imports;
 pub mod lists;
 pub mod organisations;
 mod outline;
@@ -51,13 +52,22 @@ pub fn routes() -> Router<App> {
         .route("/t/{slug}/responsibilities/import", get(table_sheets::import).post(table_sheets::receive))
         .route("/t/{slug}/responsibilities/sheets/{id}", get(table_sheets::one))
         .route("/t/{slug}/responsibilities/sheets/{id}/apply", post(table_sheets::apply))
+        .route("/t/{slug}/responsibilities/sheets/{id}/undo", post(table_sheets::undo))
         .route("/t/{slug}/responsibilities/template.xlsx", get(table_sheets::template))
         .route("/t/{slug}/responsibilities/{id}/end", post(responsibilities::end))
         .route("/t/{slug}/duty", get(duty::week).post(duty::add))
         .route("/t/{slug}/duty/{id}/end", post(duty::end))
         .route("/t/{slug}/categories", get(categories::list).post(categories::add))
         .route("/t/{slug}/categories.json", get(categories::json))
+        .route("/t/{slug}/categories/export.xlsx", get(crate::imports::categories::export))
         .route("/t/{slug}/categories/{code}", get(categories::one).post(categories::change))
+        .route("/t/{slug}/imports", get(imports::all))
+        .route("/t/{slug}/imports/{kind}", get(imports::of_kind).post(imports::receive))
+        .route("/t/{slug}/imports/{kind}/template.xlsx", get(imports::template))
+        .route("/t/{slug}/imports/{kind}/{id}", get(imports::one))
+        .route("/t/{slug}/imports/{kind}/{id}/apply", post(imports::apply))
+        .route("/t/{slug}/imports/{kind}/{id}/undo", post(imports::undo))
+        .route("/t/{slug}/imports/{kind}/{id}/wrong.xlsx", get(imports::wrong))
         .route("/t/{slug}/calendar", get(calendar::show))
         .route("/t/{slug}/calendar/hours", post(calendar::hours))
         .route("/t/{slug}/calendar/holidays", post(calendar::holidays))

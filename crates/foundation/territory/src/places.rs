@@ -25,7 +25,7 @@ pub const STALE: Code = Code::conflict("place.stale");
 pub const HOUSEHOLDS: Code = Code::invalid("place.households");
 
 /// No place has more households than a large town.
-const MAX_HOUSEHOLDS: i64 = 1_000_000;
+pub(crate) const MAX_HOUSEHOLDS: i64 = 1_000_000;
 
 static FIND: Sql = sql!(
     "SELECT id, parent_id, level, kind, number, path, code, name, name_en, initials, lng_e7, lat_e7, households,

@@ -1,8 +1,7 @@
 //! Tables that were uploaded: kept as they were read, until somebody has looked at what they would change and applies it.
 
 use crate::facts::SheetReceived;
-use crate::verbs::ManageTerritory;
-use access::Permit;
+use access::{Permit, Verb};
 use kernel::ids::{AccountId, Uuid};
 use kernel::{Code, Error, Instant, Result, TenantId, ensure};
 use serde::Serialize;
@@ -26,6 +25,11 @@ text_enum! {
     /// What a table is about.
     pub enum SheetKind {
         Responsibilities = "responsibilities",
+        Places = "places",
+        Organisations = "organisations",
+        Accounts = "accounts",
+        Categories = "categories",
+        Cases = "cases",
     }
 }
 
@@ -33,7 +37,10 @@ text_enum! {
     /// Where a table stands.
     pub enum SheetState {
         Received = "received",
+        /// Some of its batches are written, and not yet all.
+        Applying = "applying",
         Applied = "applied",
+        Undone = "undone",
     }
 }
 
@@ -96,6 +103,12 @@ pub async fn lines<L: DeserializeOwned>(store: &Store, tenant: TenantId, id: She
     serde_json::from_str(&lines).map_err(Error::internal)
 }
 
+/// As [`lines`]; none once they were forgotten.
+pub async fn lines_if_kept<L: DeserializeOwned>(store: &Store, tenant: TenantId, id: SheetId) -> Result<Option<L>> {
+    let (lines,) = store.one::<(String,)>(&LINES, args! { tenant: tenant, id: id }).await?;
+    if lines == "[]" { Ok(None) } else { serde_json::from_str(&lines).map(Some).map_err(Error::internal) }
+}
+
 /// What it changed, once it was applied.
 pub async fn plan<P: DeserializeOwned>(store: &Store, tenant: TenantId, id: SheetId) -> Result<Option<P>> {
     let (plan,) = store.one::<(Option<String>,)>(&PLAN, args! { tenant: tenant, id: id }).await?;
@@ -105,22 +118,22 @@ pub async fn plan<P: DeserializeOwned>(store: &Store, tenant: TenantId, id: Shee
 /// Keeps a table's lines, to be looked at before they are applied.
 ///
 /// Errors: `sheet.nothing`.
-pub struct ReceiveSheet {
-    pub by: Permit<ManageTerritory>,
+pub struct ReceiveSheet<V> {
+    pub by: Permit<V>,
     pub kind: SheetKind,
     pub count: usize,
     /// As JSON.
     pub lines: String,
 }
 
-impl ReceiveSheet {
+impl<V> ReceiveSheet<V> {
     /// Errors: 500 when the lines cannot be written as JSON.
-    pub fn of<L: Serialize>(by: Permit<ManageTerritory>, kind: SheetKind, count: usize, lines: &L) -> Result<Self> {
+    pub fn of<L: Serialize>(by: Permit<V>, kind: SheetKind, count: usize, lines: &L) -> Result<Self> {
         Ok(ReceiveSheet { by, kind, count, lines: serde_json::to_string(lines).map_err(Error::internal)? })
     }
 }
 
-impl Command for ReceiveSheet {
+impl<V: Verb> Command for ReceiveSheet<V> {
     const KIND: &'static str = "sheet.receive";
     type Out = SheetId;
 

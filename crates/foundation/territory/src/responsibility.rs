@@ -72,6 +72,10 @@ impl Reason {
 }
 
 impl Responsibility {
+    /// Whether the import that brought it in was taken back: it holds on no day.
+    pub fn never_held(&self) -> bool {
+        self.valid_to.as_ref().is_some_and(|to| *to < self.valid_from)
+    }
     /// How closely the row names the category; none when it names another.
     fn closeness(&self, category: Option<&CategoryCode>) -> Option<u8> {
         let Some(kind) = self.kind else { return Some(0) };

@@ -280,6 +280,22 @@ impl Heading {
     pub fn width(&self) -> usize {
         self.columns.len()
     }
+
+    /// Each column with the title that it was known by, from left to right, and the titles that mean nothing.
+    pub fn titles(&self, table: &Table) -> (Vec<(String, String)>, Vec<String>) {
+        let row =
+            |above: usize| self.below.checked_sub(above).and_then(|at| table.rows.get(at)).map_or(&[][..], |row| row.cells.as_slice());
+        let (low, high) = (row(1), row(2));
+        let cell = |cells: &[String], at: usize| cells.get(at).cloned().unwrap_or_default();
+        let mut columns: Vec<(usize, &str)> = self.columns.iter().map(|(column, at)| (*at, *column)).collect();
+        columns.sort_unstable();
+        let named = columns.iter().map(|(at, column)| {
+            let own = cell(low, *at);
+            ((*column).to_owned(), if own.is_empty() { cell(high, *at) } else { own })
+        });
+        let unread = (0..low.len()).filter(|at| columns.iter().all(|(known, _)| known != at)).map(|at| cell(low, at));
+        (named.collect(), unread.filter(|title| !title.is_empty()).collect())
+    }
 }
 
 impl Titles {

@@ -1,6 +1,7 @@
 //! The lists that are shipped with the program: standard categories, samples of limits and local items, words people use for them.
 
 use crate::category::{CategoryCode, CategoryKind, CategorySource, Reinspection};
+use crate::condition::Condition;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -18,6 +19,8 @@ pub struct Shipped {
     pub sample_permille: i64,
     pub common_rank: Option<i64>,
     pub may_report: bool,
+    /// None where the category has but one, without words.
+    pub conditions: Vec<Condition>,
     pub source: CategorySource,
 }
 
@@ -69,6 +72,7 @@ fn plain(row: &HashMap<&str, &str>, source: CategorySource) -> Option<Shipped> {
         sample_permille: WHOLE,
         common_rank: None,
         may_report: false,
+        conditions: Vec::new(),
         source,
     })
 }
@@ -79,6 +83,7 @@ fn load() -> Vec<Shipped> {
     const LOCAL: &str = include_str!("../../../../standards/categories/local_sample.csv");
     const COMMON: &str = include_str!("../../../../standards/categories/common.csv");
     const MAY_REPORT: &str = include_str!("../../../../standards/categories/may_report_sample.csv");
+    const CONDITIONS: &str = include_str!("../../../../standards/categories/conditions_sample.csv");
     const SYNONYMS: &str = include_str!("../../../../standards/categories/synonyms.csv");
     let mut all: Vec<Shipped> = rows(CATEGORIES).filter_map(|row| plain(&row, CategorySource::Standard)).collect();
     all.extend(rows(LOCAL).filter_map(|row| {
@@ -94,6 +99,24 @@ fn load() -> Vec<Shipped> {
     };
     for row in rows(LIMITS) {
         edit(&row, &|category| rule(category, &row));
+    }
+    for row in rows(CONDITIONS) {
+        edit(&row, &|category| {
+            let first = category.conditions.is_empty();
+            let limit = row.get("limit_value").and_then(|value| value.parse().ok()).map(|value| (text(&row, "limit_unit"), value));
+            let condition = Condition {
+                filing: text(&row, "filing"),
+                limit_unit: limit.as_ref().map(|limit| limit.0.clone()),
+                limit_value: limit.as_ref().map(|limit| limit.1),
+                closing: text(&row, "closing"),
+                photo_demanded: row.get("photo_demanded") == Some(&"yes"),
+                reinspect: row.get("reinspect").and_then(|word| word.parse().ok()).unwrap_or(Reinspection::OnSpot),
+            };
+            if first {
+                (category.limit, category.photo_demanded, category.reinspect) = (limit, condition.photo_demanded, condition.reinspect);
+            }
+            category.conditions.push(condition);
+        });
     }
     for row in rows(MAY_REPORT) {
         edit(&row, &|category| category.may_report = true);
@@ -212,6 +235,24 @@ mod tests {
         let sample: Vec<_> = rows(include_str!("../../../../standards/categories/may_report_sample.csv")).collect();
         assert_eq!(CATEGORIES.iter().filter(|category| category.may_report).count(), sample.len());
         for row in sample {
+            let found = CATEGORIES.iter().find(|category| Some(&category.code) == code(&row).as_ref()).unwrap();
+            assert_eq!(found.name, text(&row, "item_name"));
+        }
+    }
+
+    #[test]
+    fn conditions_shipped_are_sound_and_their_limits_are_taken_by_the_calendar() {
+        let with: Vec<_> = CATEGORIES.iter().filter(|category| !category.conditions.is_empty()).collect();
+        assert!(with.len() >= 8);
+        for category in with {
+            assert!(category.conditions.len() > 1, "{}", category.code);
+            crate::condition::Conditions::checked(&category.conditions).unwrap();
+            let limited = category.conditions.iter().filter(|condition| condition.limit_unit.is_some());
+            assert!(limited.clone().all(|condition| condition.limit().is_some()), "{}", category.code);
+            assert!(category.conditions.iter().all(|condition| !condition.closing.is_empty()), "{}", category.code);
+        }
+        let said = rows(include_str!("../../../../standards/categories/conditions_sample.csv"));
+        for row in said {
             let found = CATEGORIES.iter().find(|category| Some(&category.code) == code(&row).as_ref()).unwrap();
             assert_eq!(found.name, text(&row, "item_name"));
         }

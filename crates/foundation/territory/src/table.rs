@@ -2,7 +2,9 @@
 
 use crate::category::{CategoryKind, CategoryVersion};
 use crate::directory;
-use crate::facts::{ResponsibilityAdded, ResponsibilityEnded, SheetApplied};
+use crate::facts::{ResponsibilityAdded, ResponsibilityEnded, ResponsibilityRestored, SheetApplied};
+use crate::imports::applying::{Change, ChangeKind, Log, Writes};
+use crate::imports::{BoxFuture, Planned};
 use crate::lists;
 use crate::organisation::{Organisation, ProjectId, ResponsibilityId};
 use crate::organisations::{self, DATES};
@@ -17,6 +19,7 @@ use jiff::civil::Date;
 use kernel::ids::{OrganisationId, PlaceId, Uuid};
 use kernel::{Code, Error, Result, TenantId, ensure};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use store::{Command, Sql, Store, Write, args, sql};
 
 pub const CATEGORY: Code = Code::invalid("responsibility.category");
@@ -216,6 +219,8 @@ impl Command for ApplyTable {
         let plan = plan(&ground, &sheet);
         ensure(plan.digest()? == self.digest && !plan.is_empty(), received::STALE)?;
         let (mut added, mut changed, mut same, mut wrong) = (0, 0, 0, 0);
+        let ends: HashMap<ResponsibilityId, Option<String>> = ground.rows.iter().map(|row| (row.id, row.valid_to.clone())).collect();
+        let mut log = Log::default();
         for line in &plan.lines {
             match &line.becomes {
                 Becomes::New(row) => {
@@ -227,21 +232,61 @@ impl Command for ApplyTable {
                         from: row.from.clone(),
                         to: row.to.clone(),
                     };
-                    write_row(tx, row).await?;
+                    let id = write_row(tx, row).await?;
+                    log.created(line.written.line, id.0, &line.written.line.to_string(), 1);
                     added += 1;
                 }
-                Becomes::Ends { row, version, to, .. } => {
+                Becomes::Ends { row, version, to, number } => {
                     end_row(tx, *row, *version, to.clone()).await?;
+                    log.edited(row.0, &number.to_string(), &ends.get(row).cloned().flatten(), version + 1)?;
                     changed += 1;
                 }
                 Becomes::Same { .. } => same += 1,
                 Becomes::Wrong(_) => wrong += 1,
             }
         }
+        log.write(tx, self.sheet, 0);
         received::applied(tx, self.sheet, &plan).await?;
         tx.fact(SheetApplied { sheet: self.sheet, kind: SheetKind::Responsibilities, added, changed, same, wrong })?;
         tx.bump_revision();
         Ok(())
+    }
+}
+
+static RESTORE: Sql = sql!(
+    "UPDATE responsibility
+    SET valid_to = :to, version = version + 1
+    WHERE tenant_id = :tenant AND id = :id AND version = :version"
+);
+
+/// Takes a table's rows back. A new one stays, for the sake of the cases that cite it, and holds on no day; one that was ended
+/// has the last day that it had.
+pub struct Rows;
+
+impl Writes for Rows {
+    type Verb = ManageTerritory;
+    const HELD_BY_FACTS: bool = false;
+
+    fn write<'a>(_: &'a Permit<ManageTerritory>, _: &'a mut Write<'_>, _: &'a Planned, _: &'a mut Log) -> BoxFuture<'a, Result<()>> {
+        // These are written by `ApplyTable`, whose lines look at one another.
+        Box::pin(async { Err(Error::internal("a table of responsibilities is applied as a whole")) })
+    }
+
+    fn take_back<'a>(_: &'a Permit<ManageTerritory>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let tenant = tx.tenant();
+            let id = ResponsibilityId(change.subject);
+            let row: Responsibility = tx.one(&FIND, args! { tenant: tenant, id: id }).await?;
+            let to = match change.kind {
+                ChangeKind::Created => {
+                    let first: Date = row.valid_from.parse().map_err(Error::internal)?;
+                    Some(first.yesterday().map_err(Error::internal)?.to_string())
+                }
+                ChangeKind::Edited => change.was::<Option<String>>()?,
+            };
+            tx.change_one(&RESTORE, args! { tenant: tenant, id: id, version: change.version, to: to }).await?.or(STALE)?;
+            tx.fact(ResponsibilityRestored { row: id, number: row.number, place: row.place_id, organisation: row.organisation_id, to })
+        })
     }
 }
 

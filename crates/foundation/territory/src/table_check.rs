@@ -75,6 +75,9 @@ pub fn check(directory: &Directory, on: Date) -> Checked {
 
 /// Whether the unit, the place and the category of a row are all in use.
 pub(crate) fn says_something(directory: &Directory, row: &Responsibility) -> bool {
+    if row.never_held() {
+        return false;
+    }
     let code = row.category_text().and_then(|text| CategoryCode::parse(&text));
     directory.open_kind(row.organisation_id).is_some()
         && directory.place(row.place_id).is_some_and(|place| place.open)

@@ -117,8 +117,14 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(code: Code, args: &[(&str, String)]) -> Problem {
+    pub fn new(code: Code, args: &[(&str, String)]) -> Problem {
         Problem { code: code.name.to_owned(), args: args.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect() }
+    }
+    /// The same about the column with this title, which its own words do not name.
+    #[must_use]
+    pub fn at(mut self, title: &str) -> Problem {
+        self.args.insert("at".to_owned(), title.to_owned());
+        self
     }
     fn named(code: Code, names: &[String]) -> Problem {
         Problem { code: code.name.to_owned(), args: listed(names) }
@@ -291,7 +297,7 @@ pub fn plan(ground: &Ground, sheet: &TableSheet) -> Plan {
     };
     let open: HashMap<OrganisationId, bool> = ground.organisations.iter().map(|one| (one.id, one.state == State::Open)).collect();
     let mut table: HashMap<(String, PlaceId), Vec<&Responsibility>> = HashMap::new();
-    for row in &ground.rows {
+    for row in ground.rows.iter().filter(|row| !row.never_held()) {
         table.entry((row.category_text().unwrap_or_default(), row.place_id)).or_default().push(row);
     }
     // Sound lines so far, by what they are about.

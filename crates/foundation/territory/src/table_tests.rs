@@ -121,6 +121,19 @@ both_engines! {
         assert!(shown.has("清单第 2 条改为截止于 2026-06-30") && shown.has("清单第 3 条已截止于 2026-12-31") && shown.has("清单第 4 条，未变"), "{}", shown.body);
         apply(&office, &clerk, &page).await;
         assert_eq!(rows(&office).await[1], "2 event-06 东苑社区 海景物业 2026-01-01 2026-06-30");
+        // Taken back, the row is as it was, and the file says the same once more.
+        assert_eq!(office.post(&inspector, &format!("{page}/undo"), &[]).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(office.post(&clerk, &format!("{page}/undo"), &[]).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(rows(&office).await[1], "2 event-06 东苑社区 海景物业 2026-01-01 -");
+        assert_eq!(office.post(&clerk, &format!("{page}/undo"), &[]).await.status, StatusCode::CONFLICT);
+        let added = receive(&office, &clerk, format!("{HEAD}宣传广告类,东苑社区,海景物业,2026-02-01,\n").as_bytes()).await;
+        apply(&office, &clerk, &added).await;
+        assert_eq!(office.post(&clerk, &format!("{added}/undo"), &[]).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(rows(&office).await[4], "5 event-07 东苑社区 海景物业 2026-02-01 2026-01-31");
+        let added = receive(&office, &clerk, format!("{HEAD}宣传广告类,东苑社区,海景物业,2026-02-01,\n").as_bytes()).await;
+        assert!(office.get(&clerk, &added).await.has("新增 <b>1</b>"), "what never held stands in nobody's way");
+        let page = receive(&office, &clerk, text.as_bytes()).await;
+        apply(&office, &clerk, &page).await;
         // One unit hands over to another in one file: the old row ends, the new one begins, and nothing contradicts.
         let text = format!("{HEAD}各类问题,瑞港街道,<b>商户</b>,2026-01-01,2026-12-31\n各类问题,瑞港街道,海景物业,2027-01-01,\n");
         let page = receive(&office, &clerk, text.as_bytes()).await;

@@ -11,6 +11,9 @@ use store::{Sql, Store, args, sql};
 /// The clock of a case that has no deadline (imported without one, or waiting for the clerk to set it): the end of 9999.
 pub const NO_DUE: Instant = Instant(253_402_300_799_000_000);
 
+/// Instead of a filing condition's number: the category has several, and nobody has said yet which it is.
+pub const TO_BE_SAID: i64 = 0;
+
 /// Somebody changed the case meanwhile.
 pub const STALE: Code = Code::conflict("case.stale");
 /// The step does not lead on from where the case stands now.
@@ -87,6 +90,8 @@ store::row! {
         pub recurs_of: Option<CaseId>,
         pub outside_due: Option<Instant>,
         pub on_spot: bool,
+        /// Which filing condition of its category: from 1, [`TO_BE_SAID`], or none where there is but one.
+        pub condition_no: Option<i64>,
         pub photos: i64,
         /// The local hour of the week in which it was found: 24 × weekday (Monday is 0) + hour.
         pub found_slot: Option<i64>,
@@ -103,7 +108,7 @@ macro_rules! case_columns {
             rectified_at, rectified_by, ended_at, rework, late, unit_due, first_due, ask, asked_at, ask_until, hand_backs, assigned_finally,
             extensions, holds, hold_until, supervised_at, verifier_id, verified, merged_into, origin_id, matter_id, receiver, receipt, apart,
             sample, disputed, dispute_end, appeal, advice, late_appeal, rework_appeal, unit_appeal,
-            inside_id, dissuaded_at, recurs_of, outside_due, on_spot, photos, found_slot, version
+            inside_id, dissuaded_at, recurs_of, outside_due, on_spot, condition_no, photos, found_slot, version
         FROM cases"
     };
 }
@@ -147,6 +152,10 @@ impl Case {
     /// What it checked itself is its own from the beginning (dispatched to itself).
     pub fn unit_once_dispatched(&self) -> Option<OrganisationId> {
         self.dispatched_at.and(self.unit_id)
+    }
+    /// Whether somebody still has to say which filing condition it is.
+    pub fn lacks_condition(&self) -> bool {
+        self.condition_no == Some(TO_BE_SAID)
     }
     /// Whether the clock of whoever holds it has run out.
     pub fn is_red(&self, now: Instant) -> bool {

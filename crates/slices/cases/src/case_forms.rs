@@ -502,8 +502,9 @@ impl Making<'_> {
             form = form.say("strong", self.told.words("case.done_inside"));
         }
         let category = case.category_id.and_then(|id| self.office.directory.category(id));
-        let label =
-            if category.is_none_or(|category| category.photo_demanded) { "field-after-photos" } else { "field-after-photos-optional" };
+        let demanded = category.is_none_or(|category| category.condition(case.condition_no).photo_demanded);
+        let label = if demanded { "field-after-photos" } else { "field-after-photos-optional" };
+        let form = form.say("plain", crate::conditions::closing_words(w, &self.office.directory, case));
         let form = form.photos(label).words("field-what-done", true);
         if category.is_some_and(|category| category.may_report) {
             form.tick("dissuaded", "field-dissuaded", "field-dissuaded-help")
@@ -516,7 +517,7 @@ impl Making<'_> {
     fn reinspect(&self) -> FormView {
         let case = self.case;
         let how = match case.category_id.and_then(|id| self.office.directory.category(id)) {
-            Some(category) if case.on_spot && !category.on_spot() => "reinspect-sampled",
+            Some(category) if case.on_spot && !category.condition(case.condition_no).on_spot() => "reinspect-sampled",
             _ if case.on_spot => "reinspect-on-spot",
             _ => "reinspect-from-photos",
         };
@@ -525,11 +526,22 @@ impl Making<'_> {
         let help = self.t(if outside { "field-transfer-due-help" } else { "field-new-due-help" });
         self.form("reinspect-title", &[Step::Pass, fail])
             .say("plain", self.t(how))
+            .say("plain", crate::conditions::closing_words(self.page.w, &self.office.directory, case))
             .words("field-finding", true)
             .photos("field-spot-photos")
             .when("field-new-due", String::new(), help, false)
             .confirm("confirm-reinspect")
             .done()
+    }
+
+    /// With the filing conditions to choose from, where the category has several.
+    fn condition<'a>(&self, maker: Maker<'a>) -> Maker<'a> {
+        let category = self.case.category_id.and_then(|id| self.office.directory.category(id));
+        if !category.is_some_and(territory::category::CategoryVersion::has_choice) {
+            return maker;
+        }
+        let chosen = crate::conditions::chosen_of(self.case);
+        maker.select("condition", "field-condition", chosen, |on| crate::conditions::choices(self.page.w, category, on))
     }
 
     /// What the centre may do beside answering.
@@ -563,6 +575,7 @@ impl Making<'_> {
             let category = amend.named("category", "field-category", case.category_id.map(|id| id.to_string()).unwrap_or_default());
             let choices = category_choices(&self.office.directory, &category.value);
             amend = amend.add(FieldView::Category(category, choices));
+            amend = self.condition(amend);
             let place = amend.named("place", "field-place", case.place_id.map(|id| id.to_string()).unwrap_or_default());
             let places = self.places(&place.value);
             amend = amend.add(FieldView::Place(place, places));
@@ -570,7 +583,8 @@ impl Making<'_> {
         }
         // Without a category, correcting comes first.
         if from(Step::File) && !no_category {
-            forms.push(self.form("step-file", &[Step::File]).say("plain", self.t("file-help")).done());
+            let file = self.form("step-file", &[Step::File]).say("plain", self.t("file-help"));
+            forms.push(self.condition(file).done());
         }
         if from(Step::Dispatch) {
             let unit = case.unit_id.map(|id| id.to_string()).unwrap_or_default();

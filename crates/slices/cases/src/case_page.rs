@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use store::attachments::Attachment;
 use store::journal::FactRow;
 use store::{Sql, Store, args, sql};
+use territory::condition::Condition;
 use web::html::render;
 pub use web::parts::PhotoView;
 use web::{PageContext, Words};
@@ -99,6 +100,8 @@ struct CasePage {
     receiver: String,
     receipt: String,
     deadline: Option<DeadlineView>,
+    /// The filing condition, once it is said.
+    condition: Option<Condition>,
     lamp: LampView,
     thread: ThreadView,
     before: Vec<PhotoView>,
@@ -389,6 +392,7 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
         receiver: case.receiver.map(|receiver| w.t(&format!("receiver-{receiver}")).into_owned()).unwrap_or_default(),
         receipt: case.receipt.clone().unwrap_or_default(),
         deadline,
+        condition: crate::conditions::of_case(&office.directory, &case),
         lamp: line.lamp.clone(),
         thread: line.thread.clone(),
         before: view(of_role("before"), "photo-before"),

@@ -4,6 +4,7 @@ use crate::appealing::{Appeal, DecideAppeal, ReviewAppeal};
 use crate::at_once::CheckSample;
 use crate::case::{Found, STALE, find};
 use crate::case_page::{Again, draft_views, show};
+use crate::conditions::chosen;
 use crate::disputing::{AnswerDispute, Dispute};
 use crate::extending::{AnswerExtension, AskExtension};
 use crate::filing::{Amend, Decline, Dispatch, File, NO_DEADLINE, NO_UNIT};
@@ -20,6 +21,7 @@ use crate::outside::{Deed, Handle};
 use crate::passing_on::{self, PassOn};
 use crate::rectifying::{Rectify, Urge};
 use crate::reinspecting::{Fail, Findings, Pass};
+use crate::reporting::Under;
 use crate::step_form::StepForm;
 use crate::steps::Step;
 use crate::transferring::{AnswerTransfer, FailTransfer, TakeBack, Transfer};
@@ -130,9 +132,10 @@ pub async fn post(Path((_, number, step)): Path<(String, String, String)>, submi
 }
 
 /// The fields that show their own errors.
-const FIELDS: [&str; 19] = [
+const FIELDS: [&str; 20] = [
     "solved",
     "satisfied",
+    "condition",
     "matter",
     "title",
     "words",
@@ -179,7 +182,10 @@ pub(crate) async fn take(desk: &Desk, pass: store::Pass, form: &StepForm, case: 
     match step {
         Step::File => {
             let by = desk.actor.permit::<HandleCase>(&case)?;
-            store.run(pass, File { by, case, hours }).await?;
+            let category = case.category_id.and_then(|id| office.directory.category(id)).filter(|category| category.has_choice());
+            let limit = office.orders.of_unit(case.source);
+            let under = category.map(|category| Under::at(category, chosen(&form.condition, category).or(case.condition_no)).within(limit));
+            store.run(pass, File { by, case, under, hours }).await?;
         }
         Step::Decline => {
             let by = desk.actor.permit::<HandleCase>(&case)?;
@@ -205,7 +211,7 @@ pub(crate) async fn take(desk: &Desk, pass: store::Pass, form: &StepForm, case: 
             let words = form.checked_words(true)?;
             let photos = form.checked_photos()?;
             let category = case.category_id.and_then(|id| office.directory.category(id));
-            let photo_demanded = category.is_none_or(|category| category.photo_demanded);
+            let photo_demanded = category.is_none_or(|category| category.condition(case.condition_no).photo_demanded);
             let sample_permille = category.map_or(0, |category| category.sample_permille);
             // What the unit's own person took counts as what it submits.
             let photo_demanded = photo_demanded && !has_inside_photos(store, &case).await?;

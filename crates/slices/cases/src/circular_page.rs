@@ -151,6 +151,8 @@ pub struct Inside {
     pub needs_due: bool,
     pub due: String,
     pub unit_reason: String,
+    /// Filing conditions, where the category has several.
+    pub conditions: Vec<Choice>,
     pub assist: Vec<AssistRow>,
     pub assisted: bool,
     pub command: CommandId,
@@ -397,6 +399,11 @@ fn inside(
         needs_due: case.limit_unit.is_none(),
         due: typed.map_or_else(|| case.set_due.map(|due| page.at_full(&due)).unwrap_or_default(), |typed| typed.form.due.clone()),
         unit_reason: case.unit_reason.as_deref().map(|reason| territory::reason_words(w, &office.directory, reason)).unwrap_or_default(),
+        conditions: {
+            let category = case.category_id.and_then(|id| office.directory.category(id));
+            let on = typed.map_or_else(|| crate::conditions::chosen_of(case), |typed| typed.form.condition.clone());
+            crate::conditions::choices(w, category, &on)
+        },
         assist: rows.into_iter().enumerate().map(|(n, (unit, due))| AssistRow { n: n + 1, unit, due }).collect(),
         assisted,
         command: CommandId(kernel::ids::Uuid::nil()),
@@ -447,6 +454,7 @@ pub struct AmendForm {
     pub case: String,
     pub version: String,
     pub unit: String,
+    pub condition: String,
     pub due: String,
     pub assist: Vec<String>,
     pub assist_due: Vec<String>,
@@ -546,7 +554,10 @@ pub(crate) async fn amend_case(
             point: case.lng_e7.zip(case.lat_e7),
             cell: case.lng_e7.zip(case.lat_e7).and_then(|(lng, lat)| Point::new(lng, lat).ok()).map(Point::cell_key),
         },
-        under: case.category_id.and_then(|id| office.directory.category(id)).map(Under::of),
+        under: case.category_id.and_then(|id| office.directory.category(id)).map(|category| {
+            let chosen = crate::conditions::chosen(&form.condition, category);
+            Under::at(category, chosen.or(case.condition_no)).within(office.orders.of_unit(case.source))
+        }),
         unit_reason: if unit == case.unit_id { case.unit_reason.clone() } else { None },
         unit,
         set_due,

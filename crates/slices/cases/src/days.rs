@@ -325,15 +325,19 @@ impl Tally {
             self.spots.add(case.spot(zone), 1);
         }
     }
+    /// A case that is not there any more.
+    pub fn leaves(&mut self, zone: &TimeZone, case: &Counting) {
+        for (cell, counts) in case.counts(zone) {
+            *self.cells.entry(cell).or_default() += -counts;
+        }
+        if case.apart.is_none() {
+            self.spots.add(case.spot(zone), -1);
+        }
+    }
     /// A case becomes another one as far as it is counted: what it counted before is taken back.
     pub fn turns(&mut self, zone: &TimeZone, case: &Case, change: impl FnOnce(&mut Counting)) {
         let mut counting = Counting::from(case);
-        for (cell, counts) in counting.counts(zone) {
-            *self.cells.entry(cell).or_default() += -counts;
-        }
-        if counting.apart.is_none() {
-            self.spots.add(counting.spot(zone), -1);
-        }
+        self.leaves(zone, &counting);
         change(&mut counting);
         self.enters(zone, &counting);
     }

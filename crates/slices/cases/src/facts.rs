@@ -66,6 +66,9 @@ facts! {
         photos: Vec<String>,
         clock: Clock,
         on_spot: bool,
+        /// Which filing condition of its category, as the case keeps it.
+        #[serde(default)]
+        condition: Option<i64>,
         /// The case that it was parted from.
         #[serde(default)]
         origin: Option<CaseId>,
@@ -93,6 +96,8 @@ facts! {
     CaseSplit = "case.split" { into: Vec<CaseId> }
     /// Somebody nearby is to look whether it is real.
     VerificationAsked = "case.verification_asked" { verifier: AccountId, words: Option<WordsRef>, clock: Clock }
+    /// Somebody else looks instead of one who left.
+    VerifierChanged = "case.verifier_changed" { from: AccountId, verifier: AccountId }
     CaseVerified = "case.verified" { verdict: Verdict, words: WordsRef, photos: Vec<String>, clock: Clock }
     /// The same problem as `into`, which goes on.
     CaseMerged = "case.merged" { into: CaseId, number: i64, words: Option<WordsRef> }
@@ -107,11 +112,22 @@ facts! {
         set_due: Option<Instant>,
         words: String,
         on_spot: bool,
+        #[serde(default)]
+        condition: Option<i64>,
         /// Who is to assist once it is dispatched.
         #[serde(default)]
         assisting: Vec<OrganisationId>,
     }
-    CaseFiled = "case.filed" { category: Option<Uuid>, clock: Clock }
+    /// Under which filing condition, and so how it will be re-inspected.
+    CaseFiled = "case.filed" {
+        category: Option<Uuid>,
+        clock: Clock,
+        on_spot: bool,
+        #[serde(default)]
+        condition: Option<i64>,
+    }
+    /// The import that brought it in was taken back: it counts nowhere.
+    CaseImportUndone = "case.import_undone" {}
     CaseDeclined = "case.declined" { from: Stage, reason: String, words: Option<WordsRef> }
     /// Handed to its unit: the unit's clock starts.
     CaseDispatched = "case.dispatched" {

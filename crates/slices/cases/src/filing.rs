@@ -1,6 +1,6 @@
 //! The centre's steps on one case: correct, file, decline, dispatch; the long way beside the circular.
 
-use crate::case::{Case, Found, STALE, WRONG_STAGE};
+use crate::case::{Case, Found, STALE, TO_BE_SAID, WRONG_STAGE};
 use crate::clocks::Hours;
 use crate::days::Tally;
 use crate::facts::{CaseAmended, CaseDeclined, CaseDispatched, CaseFiled, CaseRecurs, Clock, NoticeIssued};
@@ -12,7 +12,7 @@ use crate::wording::{self, WordsKind};
 use access::Permit;
 use contracts::{CircularId, NoticeId};
 use kernel::ids::OrganisationId;
-use kernel::{Code, Instant, Result};
+use kernel::{Code, Error, Instant, Result};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::{Command, Sql, Write, args, sql};
@@ -52,7 +52,8 @@ static AMEND: Sql = sql!(
     "UPDATE cases SET circular_id = :circular, category_id = :category, place_id = :place, place_path = :path,
         community_id = :community, compound_id = :compound, lng_e7 = :lng, lat_e7 = :lat, cell = :cell,
         what = :what, where_words = :where_words, salt = :salt, unit_id = :unit, unit_reason = :reason,
-        limit_unit = :limit_unit, limit_value = :limit_value, set_due = :set_due, on_spot = :on_spot, version = version + 1
+        limit_unit = :limit_unit, limit_value = :limit_value, set_due = :set_due, on_spot = :on_spot, condition_no = :condition,
+        version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );
 static OPEN_CIRCULAR: Sql = sql!("SELECT id FROM circular WHERE tenant_id = :tenant AND id = :circular AND state = 'open'");
@@ -79,7 +80,7 @@ impl Command for Amend {
                 lng: to.spot.point.map(|p| p.0), lat: to.spot.point.map(|p| p.1), cell: to.spot.cell, what: to.what,
                 where_words: to.where_words, salt: salt, unit: to.unit, reason: to.unit_reason,
                 limit_unit: under.and_then(|u| u.limit_unit.clone()), limit_value: under.and_then(|u| u.limit_value),
-                set_due: to.set_due, on_spot: on_spot,
+                set_due: to.set_due, on_spot: on_spot, condition: under.and_then(|u| u.condition),
             },
         )
         .await?
@@ -102,6 +103,7 @@ impl Command for Amend {
             set_due: to.set_due,
             words: wording::hash(&salt, &words_of(&to.where_words, &to.what)),
             on_spot,
+            condition: under.and_then(|u| u.condition),
             assisting: to
                 .assisting
                 .as_ref()
@@ -118,16 +120,23 @@ impl Command for Amend {
     }
 }
 
-/// Files a reported case (立案). Errors: `case.no_category`, `case.stale`, `case.wrong_stage`.
+/// The category has several filing conditions, and nobody said which it is.
+pub const NO_CONDITION: Code = Code::invalid("case.no_condition");
+
+/// Files a reported case (立案), under the filing condition that was chosen where its category has several.
+///
+/// Errors: `case.no_category`, `case.no_condition`, `case.stale`, `case.wrong_stage`.
 pub struct File {
     pub by: Permit<HandleCase>,
     pub case: Found,
+    /// The condition that was chosen; none where there is nothing to choose.
+    pub under: Option<Under>,
     pub hours: Arc<Hours>,
 }
 
 static FILE: Sql = sql!(
     "UPDATE cases SET stage = 'filed', filed_at = :now, circular_id = NULL, clock_start = :start, due = :due, yellow_at = :yellow,
-        version = version + 1
+        limit_unit = :limit_unit, limit_value = :limit_value, on_spot = :on_spot, condition_no = :condition, version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );
 
@@ -136,17 +145,26 @@ impl Command for File {
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        let File { case, hours, .. } = self;
+        let File { case, under, hours, .. } = self;
         case.stage.after(Step::File).ok_or(WRONG_STAGE)?;
         case.category_id.ok_or(NO_CATEGORY)?;
+        let (limit_unit, limit_value, on_spot, condition) = match under {
+            Some(under) => (under.limit_unit.clone(), under.limit_value, under.on_spot, under.condition),
+            None => (case.limit_unit.clone(), case.limit_value, case.on_spot, case.condition_no),
+        };
+        kernel::ensure(condition != Some(TO_BE_SAID), Error::field("condition", NO_CONDITION))?;
         let clock = hours.dispatch(tx.now())?;
         tx.change_one(
             &FILE,
-            args! { tenant: tx.tenant(), case: case.id, version: case.version, now: tx.now(), start: clock.start, due: clock.due, yellow: clock.yellow_at },
+            args! {
+                tenant: tx.tenant(), case: case.id, version: case.version, now: tx.now(), start: clock.start, due: clock.due,
+                yellow: clock.yellow_at, limit_unit: limit_unit, limit_value: limit_value, on_spot: on_spot, condition: condition,
+            },
         )
         .await?
         .or(STALE)?;
-        tx.fact(CaseFiled { case: case.id, place: case.place_id, unit: case.unit_id, category: case.category_id, clock })
+        let (place, unit, category) = (case.place_id, case.unit_id, case.category_id);
+        tx.fact(CaseFiled { case: case.id, place, unit, category, clock, on_spot, condition })
     }
 }
 

@@ -82,68 +82,79 @@ impl Command for Take {
         let mut result = Taken::default();
         let mut tally = Tally::default();
         for foreign in &self.batch {
-            // Asked first: what is there already takes no number.
-            let there: Option<(i64,)> = tx.opt(&THERE, args! { tenant: tx.tenant(), outside: foreign.outside_number }).await?;
-            if there.is_some() {
-                result.known += 1;
-                continue;
+            match take_one(tx, foreign, &mut tally, &self.zone).await? {
+                Some(_) => result.taken += 1,
+                None => result.known += 1,
             }
-            let id: CaseId = tx.new_id();
-            let number = tx.block_number("case").await?;
-            let salt = tx.salt();
-            let late = foreign.late();
-            let stage = foreign.stage();
-            let due = foreign.due.unwrap_or(NO_DUE);
-            let inserted = tx
-                .exec(
-                    &INSERT,
-                    args! {
-                        tenant: tx.tenant(), id: id, number: number, stage: stage, open: stage.open(), outside: foreign.outside_number,
-                        category: foreign.category, place: foreign.place, path: foreign.place_path, community: foreign.community,
-                        lng: foreign.point.map(|p| p.0), lat: foreign.point.map(|p| p.1), cell: foreign.cell, what: foreign.what,
-                        where_words: foreign.where_words, salt: salt, unit: foreign.unit, reported: foreign.reported_at, due: due,
-                        ended: foreign.closed_at, late: late, unit_due: foreign.due, slot: slot(&self.zone, foreign.reported_at),
-                    },
-                )
-                .await?;
-            if inserted == 0 {
-                result.known += 1;
-                continue;
-            }
-            result.taken += 1;
-            tx.fact(CaseImported {
-                case: id,
-                place: foreign.place,
-                unit: foreign.unit,
-                number,
-                stage,
-                outside: foreign.outside_number.clone(),
-                category: foreign.category,
-                community: foreign.community,
-                lng_e7: foreign.point.map(|p| p.0),
-                lat_e7: foreign.point.map(|p| p.1),
-                words: wording::hash(&salt, &words_of(&foreign.where_words, &foreign.what)),
-                reported_at: foreign.reported_at,
-                due: foreign.due,
-                ended_at: foreign.closed_at,
-                late,
-            })?;
-            let case = Counting {
-                community_id: foreign.community,
-                unit_id: foreign.unit,
-                cell: foreign.cell,
-                category_id: foreign.category,
-                dispatched_at: Some(foreign.reported_at),
-                stage,
-                first_due: foreign.due,
-                late,
-                ..Counting::found(id, Source::Import, &self.zone, foreign.reported_at)
-            };
-            tally.enters(&self.zone, &case);
         }
         tally.write(tx);
         Ok(result)
     }
+}
+
+/// Takes one case in; none when its number is there already.
+pub(crate) async fn take_one(
+    tx: &mut Write<'_>,
+    foreign: &Foreign,
+    tally: &mut Tally,
+    zone: &jiff::tz::TimeZone,
+) -> Result<Option<CaseId>> {
+    // Asked first: what is there already takes no number.
+    let there: Option<(i64,)> = tx.opt(&THERE, args! { tenant: tx.tenant(), outside: foreign.outside_number }).await?;
+    if there.is_some() {
+        return Ok(None);
+    }
+    let id: CaseId = tx.new_id();
+    let number = tx.block_number("case").await?;
+    let salt = tx.salt();
+    let late = foreign.late();
+    let stage = foreign.stage();
+    let due = foreign.due.unwrap_or(NO_DUE);
+    let inserted = tx
+        .exec(
+            &INSERT,
+            args! {
+                tenant: tx.tenant(), id: id, number: number, stage: stage, open: stage.open(), outside: foreign.outside_number,
+                category: foreign.category, place: foreign.place, path: foreign.place_path, community: foreign.community,
+                lng: foreign.point.map(|p| p.0), lat: foreign.point.map(|p| p.1), cell: foreign.cell, what: foreign.what,
+                where_words: foreign.where_words, salt: salt, unit: foreign.unit, reported: foreign.reported_at, due: due,
+                ended: foreign.closed_at, late: late, unit_due: foreign.due, slot: slot(zone, foreign.reported_at),
+            },
+        )
+        .await?;
+    if inserted == 0 {
+        return Ok(None);
+    }
+    tx.fact(CaseImported {
+        case: id,
+        place: foreign.place,
+        unit: foreign.unit,
+        number,
+        stage,
+        outside: foreign.outside_number.clone(),
+        category: foreign.category,
+        community: foreign.community,
+        lng_e7: foreign.point.map(|p| p.0),
+        lat_e7: foreign.point.map(|p| p.1),
+        words: wording::hash(&salt, &words_of(&foreign.where_words, &foreign.what)),
+        reported_at: foreign.reported_at,
+        due: foreign.due,
+        ended_at: foreign.closed_at,
+        late,
+    })?;
+    let case = Counting {
+        community_id: foreign.community,
+        unit_id: foreign.unit,
+        cell: foreign.cell,
+        category_id: foreign.category,
+        dispatched_at: Some(foreign.reported_at),
+        stage,
+        first_due: foreign.due,
+        late,
+        ..Counting::found(id, Source::Import, zone, foreign.reported_at)
+    };
+    tally.enters(zone, &case);
+    Ok(Some(id))
 }
 
 /// What a whole file gave; a file that comes again replaces nothing.

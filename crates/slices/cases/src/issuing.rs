@@ -4,7 +4,7 @@ use crate::case::{Case, NO_DUE, case_columns};
 use crate::clocks::Hours;
 use crate::days::Tally;
 use crate::facts::{CircularIssued, CircularOpened, Clock};
-use crate::filing::{Assistant, DEADLINE_PAST, NO_CATEGORY, NO_UNIT, hand_over, issue_notice, unit_clock};
+use crate::filing::{Assistant, DEADLINE_PAST, NO_CATEGORY, NO_CONDITION, NO_UNIT, hand_over, issue_notice, unit_clock};
 use crate::reporting::CIRCULAR_NOT_OPEN;
 use crate::verbs::{ComposeCircular, IssueCircular};
 use access::Permit;
@@ -184,6 +184,9 @@ pub fn lacks(case: &Case, assisting: &Assisting, hours: &Hours, now: Instant) ->
     }
     if case.category_id.is_none() {
         return Some(NO_CATEGORY);
+    }
+    if case.lacks_condition() {
+        return Some(NO_CONDITION);
     }
     if case.unit_id.is_none() {
         return Some(NO_UNIT);

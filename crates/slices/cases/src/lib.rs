@@ -18,6 +18,9 @@ pub mod case_steps;
 pub mod checking;
 pub mod circular_page;
 pub mod clocks;
+#[cfg(test)]
+mod condition_tests;
+pub mod conditions;
 pub mod days;
 pub mod disputing;
 pub mod district_page;
@@ -31,8 +34,12 @@ pub mod foreign;
 #[cfg(test)]
 mod granted_tests;
 pub mod handing_back;
+pub mod handover;
+#[cfg(test)]
+mod handover_tests;
 pub mod help_page;
 pub mod holding;
+pub mod import_kind;
 pub mod importing;
 pub mod inside;
 pub mod issuing;
@@ -113,6 +120,7 @@ store::migrations!(
     "../migrations/202611240700_cases.sql",
     "../migrations/202611240710_import.sql",
     "../migrations/202611261010_matters.sql",
+    "../migrations/202611261245_case_condition.sql",
     "../migrations/202611261300_orders.sql",
     "../migrations/202611261500_counts.sql",
     "../migrations/202611261530_map.sql"
@@ -159,6 +167,7 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/screen", get(screen_page::get))
         .route("/t/{slug}/district", get(district_page::get))
         .route("/t/{slug}/limits", get(limits_page::get).post(limits_page::post))
+        .route("/t/{slug}/handover", get(handover::get).post(handover::post))
         .route("/t/{slug}/limits/desks", post(limits_page::desks))
         .route("/t/{slug}/mended/{how}", get(mended_page::get).post(mended_page::post))
         .route("/t/{slug}/help/steps", get(help_page::get))
@@ -194,9 +203,17 @@ pub const DISTRICT_NAV: NavEntry =
 pub const HELP_NAV: NavEntry = NavEntry { key: "nav-help", path: "/help/steps", group: "", visible: |_| true };
 
 /// What stands among the tenant's settings.
-pub const SETTINGS_NAV: &[NavEntry] = &[NavEntry {
-    key: "nav-limits",
-    path: "/limits",
-    group: "nav-group-territory",
-    visible: |actor| actor.can_some::<verbs::SetCentreLimits>(),
-}];
+pub const SETTINGS_NAV: &[NavEntry] = &[
+    NavEntry {
+        key: "nav-limits",
+        path: "/limits",
+        group: "nav-group-territory",
+        visible: |actor| actor.can_some::<verbs::SetCentreLimits>(),
+    },
+    NavEntry {
+        key: "nav-handover",
+        path: "/handover",
+        group: "nav-group-territory",
+        visible: |actor| actor.can::<verbs::HandleCase>(&actor.tenant),
+    },
+];

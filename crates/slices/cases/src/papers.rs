@@ -194,7 +194,10 @@ impl Filling<'_> {
                 .map(|number| self.w().a("notice-name", "number", *number).into_owned()),
             place: place_words(directory, case.place_id, &case.where_words),
             category: title(self.w(), directory, case.category_id, case.stage, &case.what),
-            what: case.what.clone(),
+            what: {
+                let closing = crate::conditions::closing_words(w, directory, case);
+                [case.what.clone(), closing].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(&w.t("list-semicolon"))
+            },
             deadline: match (case.unit_due.or(case.set_due), crate::clocks::limit(case.limit_unit.as_deref(), case.limit_value)) {
                 (Some(due), _) => self.minute(due),
                 // Of a draft: the clock starts with the issue.

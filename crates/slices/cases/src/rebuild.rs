@@ -5,7 +5,7 @@ use crate::facts::{
     AppealDecided, AppealReviewed, AssignedInside, CalledBack, CaseAmended, CaseAppealed, CaseDispatched, CaseFailed, CaseFiled,
     CaseImported, CaseInMatter, CaseMerged, CaseRectified, CaseRecurs, CaseRefiled, CaseReported, CaseTransferred, CaseVerified, Clock,
     DeadlineRecounted, ExtensionAsked, ExtensionGranted, HandBackAccepted, HoldAsked, HoldEnded, HoldGranted, HoldRenewed, MendedAtOnce,
-    OrderReceived, SampleChecked, TransferAnswered, TransferFailed, TransferTakenBack, VerificationAsked,
+    OrderReceived, SampleChecked, TransferAnswered, TransferFailed, TransferTakenBack, VerificationAsked, VerifierChanged,
 };
 use crate::kinds::{Apart, AppealEnd, AppealGround, Ask, Receiver, Sample, Verdict};
 use crate::outside::OrderClocks;
@@ -104,6 +104,7 @@ state! {
     recurs_of: Option<CaseId> = recurs_of,
     outside_due: Option<Instant> = outside_due,
     on_spot: bool = on_spot,
+    condition: Option<i64> = condition_no,
 }
 
 impl State {
@@ -162,6 +163,7 @@ impl State {
             recurs_of: None,
             outside_due: None,
             on_spot: false,
+            condition: None,
         }
     }
     /// One of the outer clocks stops.
@@ -263,11 +265,16 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.compound = fact.compound;
             state.circular = fact.circular;
             state.on_spot = fact.on_spot;
+            state.condition = fact.condition;
         }
         "case.verification_asked" => {
             let fact: VerificationAsked = read(step)?;
             state.verifier = Some(fact.verifier);
             state.clock = fact.clock;
+        }
+        "case.verifier_changed" => {
+            let fact: VerifierChanged = read(step)?;
+            state.verifier = Some(fact.verifier);
         }
         "case.verified" => {
             let fact: CaseVerified = read(step)?;
@@ -279,6 +286,8 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.filed_at = Some(step.at);
             state.circular = None;
             state.clock = fact.clock;
+            state.on_spot = fact.on_spot;
+            state.condition = fact.condition;
         }
         "case.declined" => {
             state.circular = None;
@@ -408,6 +417,10 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
         "case.void_asked" => state.asks(Ask::Void, step.at, None),
         "case.voided" => {
             state.circular = None;
+            state.apart = Some(Apart::Void);
+            state.ends(Stage::Void, step.at);
+        }
+        "case.import_undone" => {
             state.apart = Some(Apart::Void);
             state.ends(Stage::Void, step.at);
         }
@@ -578,6 +591,7 @@ fn reported(step: Step<'_>) -> Result<State, Misfit> {
         unit: fact.unit,
         origin: fact.origin,
         on_spot: fact.on_spot,
+        condition: fact.condition,
         ..State::begun(fact.number, fact.source, Stage::Reported, fact.clock, step.at)
     })
 }

@@ -116,7 +116,7 @@ fn words_of(cell: Cell) -> String {
         Cell::Number(number) => number.to_string(),
         Cell::Day(day) => day.to_string(),
         Cell::Time(at) => at.strftime("%Y-%m-%d %H:%M").to_string(),
-        Cell::Empty => String::new(),
+        Cell::Empty | Cell::Above => String::new(),
     }
 }
 

@@ -21,6 +21,7 @@ use kernel::ids::{AttachmentId, CommandId, OrganisationId, PlaceId, Uuid};
 use kernel::{Code, Error, FieldError, Kind, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use territory::category::CategoryVersion;
 use territory::{Directory, Level, PlaceInfo};
 use web::html::render;
 use web::{PageContext, Words};
@@ -46,6 +47,8 @@ pub struct ReportForm {
     pub place: String,
     pub where_words: String,
     pub category: String,
+    /// A filing condition of the category.
+    pub condition: String,
     pub what: String,
     pub unit: String,
     pub due: String,
@@ -99,6 +102,8 @@ pub struct Proposed {
     pub name: String,
     pub reason: String,
     pub limit: String,
+    /// Filing conditions, where the category has several.
+    pub conditions: Vec<Choice>,
 }
 
 /// Communities with their compounds, as one group of the place's select.
@@ -163,19 +168,21 @@ pub struct Asked {
 pub fn propose(w: Words, office: &Office, now: kernel::Instant, place: PlaceId, category: Option<Uuid>) -> Result<Proposed> {
     let on = office.directory.date_of(now)?;
     let proposal = office.directory.unit_for(place, category, on);
-    let limit =
-        category.and_then(|id| office.directory.category(id)).and_then(|c| crate::clocks::limit(c.limit_unit.as_deref(), c.limit_value));
-    let limit = match limit {
+    let version = category.and_then(|id| office.directory.category(id));
+    let limit = match version.and_then(|version| version.condition(None).limit()) {
+        _ if version.is_some_and(CategoryVersion::has_choice) => w.t("limit-by-condition").into_owned(),
         Some(limit) => territory::limit_words(w, limit),
         None => w.t("due-needed").into_owned(),
     };
+    let conditions = crate::conditions::choices(w, version, "");
     Ok(match proposal {
         Some(proposal) => Proposed {
             name: crate::views::unit_name(&office.directory, Some(proposal.unit)),
             reason: territory::words_of_reason(w, &office.directory, &proposal.reason),
             limit,
+            conditions,
         },
-        None => Proposed { name: String::new(), reason: w.t("no-proposal").into_owned(), limit },
+        None => Proposed { name: String::new(), reason: w.t("no-proposal").into_owned(), limit, conditions },
     })
 }
 
@@ -215,7 +222,15 @@ pub async fn proposal(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Res
     let place = asked.place.parse::<PlaceId>().ok().filter(|id| office.directory.place(*id).is_some());
     let proposed = match place {
         Some(place) => propose(page.w, &office, page.now, place, Uuid::try_parse(&asked.category).ok())?,
-        None => Proposed { name: String::new(), reason: page.w.t("proposal-choose-place").into_owned(), limit: String::new() },
+        None => {
+            let category = Uuid::try_parse(&asked.category).ok().and_then(|id| office.directory.category(id));
+            Proposed {
+                name: String::new(),
+                reason: page.w.t("proposal-choose-place").into_owned(),
+                limit: String::new(),
+                conditions: crate::conditions::choices(page.w, category, ""),
+            }
+        }
     };
     Ok(render(StatusCode::OK, &ProposalPart { page, proposed }))
 }
@@ -256,7 +271,11 @@ async fn show(desk: &Desk, form: ReportForm, errors: BTreeMap<String, String>, e
     let orders: &[Source] = if office.has(Step::SignOrder) { &[Source::Hotline, Source::DistrictPlatform] } else { &[] };
     let sources = [Source::Inspection, Source::Call, Source::Resident, Source::Community];
     let proposed = match form.place.parse::<PlaceId>().ok().filter(|id| directory.place(*id).is_some()) {
-        Some(place) => Some(propose(w, &office, page.now, place, Uuid::try_parse(&form.category).ok())?),
+        Some(place) => {
+            let mut proposed = propose(w, &office, page.now, place, Uuid::try_parse(&form.category).ok())?;
+            proposed.conditions.iter_mut().for_each(|choice| choice.on = choice.value == form.condition);
+            Some(proposed)
+        }
         None => None,
     };
     let template = ReportPage {
@@ -364,7 +383,10 @@ pub(crate) async fn finding(desk: &Desk, office: &Office, form: &ReportForm) -> 
         return Err(Error::fields(wrong));
     }
     let place = place.ok_or(PLACE_NEEDED)?;
-    let under = category.map(|category| Under::of(category).within(office.orders.of_unit(source)));
+    let under = category.map(|category| {
+        let chosen = crate::conditions::chosen(&form.condition, category);
+        Under::at(category, chosen).within(office.orders.of_unit(source))
+    });
     let (proposed, why) = responsible(directory, desk.app.world.now(), place.id, category.map(|c| c.id.0))?;
     let may_choose = desk.actor.can_some::<HandleCase>() || desk.actor.can_some::<ComposeCircular>();
     let chosen = form.unit.parse::<OrganisationId>().ok().filter(|id| may_choose && directory.organisation(*id).is_some());

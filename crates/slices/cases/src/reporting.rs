@@ -1,5 +1,6 @@
 //! Reporting a finding: the command behind the phone's form, the clerk's form for a caller, and the demo.
 
+use crate::case::TO_BE_SAID;
 use crate::clocks::Hours;
 use crate::days::{Counting, Tally, slot};
 use crate::facts::{CaseReported, Clock};
@@ -14,6 +15,7 @@ use kernel::{Code, Instant, Result};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::{Command, Sql, Write, args, sql};
+use territory::category::CategoryVersion;
 
 /// The circular was issued or withdrawn meanwhile.
 pub const CIRCULAR_NOT_OPEN: Code = Code::conflict("circular.not_open");
@@ -39,15 +41,25 @@ pub struct Under {
     pub limit_value: Option<i64>,
     /// Re-inspected on the spot (else from photos, a share sampled on the spot).
     pub on_spot: bool,
+    /// Which filing condition, as the case keeps it.
+    pub condition: Option<i64>,
 }
 
 impl Under {
-    pub fn of(category: &territory::category::CategoryVersion) -> Under {
+    /// Under no condition in particular: of several, the clerk will say which; until then the first one's limit stands.
+    pub fn of(category: &CategoryVersion) -> Under {
+        Under::at(category, None)
+    }
+    /// Under the condition with this number, where the category has several of which it is one.
+    pub fn at(category: &CategoryVersion, number: Option<i64>) -> Under {
+        let chosen = number.filter(|number| category.has_choice() && category.has_condition(*number));
+        let condition = category.condition(chosen);
         Under {
             category: category.id.0,
-            limit_unit: category.limit_unit.clone(),
-            limit_value: category.limit_value,
-            on_spot: category.on_spot(),
+            on_spot: condition.on_spot(),
+            limit_unit: condition.limit_unit,
+            limit_value: condition.limit_value,
+            condition: chosen.or_else(|| category.has_choice().then_some(TO_BE_SAID)),
         }
     }
     /// The source's own limit goes before the category's.
@@ -103,10 +115,11 @@ static INSERT: Sql = sql!(
     "INSERT INTO cases (tenant_id, id, number, stage, open, source, outside_number, circular_id, category_id, place_id, place_path,
         community_id, compound_id, lng_e7, lat_e7, cell, what, where_words, salt, reported_by, unit_id, unit_reason,
         limit_unit, limit_value, set_due, clock_start, due, yellow_at, reported_at, rework, late, hand_backs, assigned_finally,
-        extensions, holds, origin_id, disputed, on_spot, photos, found_slot, version)
+        extensions, holds, origin_id, disputed, on_spot, condition_no, photos, found_slot, version)
     VALUES (:tenant, :id, :number, 'reported', TRUE, :source, :outside, :circular, :category, :place, :path,
         :community, :compound, :lng, :lat, :cell, :what, :where_words, :salt, :reporter, :unit, :reason,
-        :limit_unit, :limit_value, :set_due, :start, :due, :yellow, :now, 0, FALSE, 0, FALSE, 0, 0, :origin, FALSE, :on_spot, :photos, :slot, 1)
+        :limit_unit, :limit_value, :set_due, :start, :due, :yellow, :now, 0, FALSE, 0, FALSE, 0, 0, :origin, FALSE, :on_spot, :condition, :photos,
+        :slot, 1)
     ON CONFLICT (tenant_id, source, outside_number) WHERE outside_number IS NOT NULL DO NOTHING"
 );
 static KNOWN: Sql = sql!(
@@ -162,6 +175,7 @@ pub(crate) async fn enter(
         unit: finding.unit, reason: finding.unit_reason, limit_unit: under.and_then(|u| u.limit_unit.clone()),
         limit_value: under.and_then(|u| u.limit_value), set_due: finding.set_due, start: clock.start, due: clock.due,
         yellow: clock.yellow_at, now: now, origin: origin, on_spot: under.is_none_or(|u| u.on_spot),
+        condition: under.and_then(|u| u.condition),
         photos: i64::try_from(photos.len()).unwrap_or(0), slot: slot(hours.zone(), now),
     };
     match &finding.outside_number {
@@ -191,6 +205,7 @@ pub(crate) async fn enter(
         photos,
         clock,
         on_spot: under.is_none_or(|u| u.on_spot),
+        condition: under.and_then(|u| u.condition),
         origin,
     })?;
     let case = Counting {

@@ -5,6 +5,7 @@ use crate::case_steps::{
     ASSIST_TWICE, BAD_TIME, MAX_ASSISTING, MAX_NUMBER, MAX_PHOTOS, PARTS_NEEDED, REASON_NEEDED, TOO_MANY_PHOTOS, WORDS_TOO_LONG, due,
     field_error, words,
 };
+use crate::conditions::chosen;
 use crate::filing::{Amendment, Assistant, NO_CATEGORY, NO_DEADLINE, NO_UNIT};
 use crate::joining::MAX_PARTS;
 use crate::kinds::{Satisfied, Solved};
@@ -33,6 +34,8 @@ pub struct StepForm {
     pub assist_due: Vec<String>,
     pub place: String,
     pub category: String,
+    /// A filing condition of the category.
+    pub condition: String,
     pub what: String,
     pub where_words: String,
     pub photo: Vec<String>,
@@ -66,6 +69,7 @@ impl StepForm {
             ("due", &self.due),
             ("place", &self.place),
             ("category", &self.category),
+            ("condition", &self.condition),
             ("what", &self.what),
             ("where_words", &self.where_words),
             ("receipt", &self.receipt),
@@ -126,7 +130,7 @@ impl StepForm {
                 point,
                 cell: point.and_then(|(lng, lat)| Point::new(lng, lat).ok()).map(Point::cell_key),
             },
-            under: Some(Under::of(category).within(office.orders.of_unit(case.source))),
+            under: Some(Under::at(category, chosen(&self.condition, category)).within(office.orders.of_unit(case.source))),
             unit,
             unit_reason,
             set_due: case.set_due,
@@ -186,7 +190,7 @@ impl StepForm {
                     point,
                     cell: point.and_then(|(lng, lat)| Point::new(lng, lat).ok()).map(Point::cell_key),
                 },
-                under: category.map(|category| Under::of(category).within(office.orders.of_unit(case.source))),
+                under: category.map(|category| Under::at(category, case.condition_no).within(office.orders.of_unit(case.source))),
                 order: None,
                 unit,
                 unit_reason,

@@ -1,8 +1,9 @@
 //! Categories: the list with limits, changing one into a new version, adding a local item, and the list for the picker.
 
 use super::{Choice, Filled, cached_json, may_manage, mendable, status_of, titled};
-use crate::categories::{AddLocalCategory, CODE, CategoryRule, ChangeCategory, SHARE, STALE, WithdrawCategory, limit_from};
+use crate::categories::{AddLocalCategory, CODE, CategoryRule, ChangeCategory, SHARE, STALE, WithdrawCategory, limit_at, limit_from};
 use crate::category::{CategoryCode, CategoryKind, CategorySource, CategoryVersion, Reinspection};
+use crate::condition::{Condition, MAX_CONDITIONS, field};
 use crate::directory::Directory;
 use crate::explain::limit_words;
 use crate::organisation::CategoryVersionId;
@@ -15,6 +16,7 @@ use kernel::calendar::{Limit, LimitUnit};
 use kernel::ids::CommandId;
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use web::html::render;
 use web::{PageContext, Words};
 
@@ -41,8 +43,7 @@ struct CategoriesPage {
     without_limit: usize,
     may_manage: bool,
     form: Filled,
-    units: Vec<Choice>,
-    reinspections: Vec<Choice>,
+    conditions: Vec<ConditionView>,
     all_classes: Vec<Choice>,
     command: CommandId,
 }
@@ -80,8 +81,21 @@ fn rule_words(w: Words, version: &CategoryVersion) -> String {
     }
 }
 
+/// How long a condition gives, in words.
+pub(crate) fn limit_shown(w: Words, condition: &Condition) -> String {
+    condition.limit().map_or_else(|| w.t("limit-none").into_owned(), |limit| limit_words(w, limit))
+}
+
+/// The limit of a category, or of how many conditions each has its own.
+fn limits_shown(w: Words, version: &CategoryVersion) -> String {
+    if version.has_choice() {
+        return w.a("category-conditions-count", "n", version.filing_conditions().len()).into_owned();
+    }
+    limit_shown(w, &version.condition(None))
+}
+
 /// `12.5%` of 125 ‰, without floats.
-fn percent(permille: i64) -> String {
+pub(crate) fn percent(permille: i64) -> String {
     if permille % 10 == 0 { format!("{}%", permille / 10) } else { format!("{}.{}%", permille / 10, permille % 10) }
 }
 
@@ -111,7 +125,7 @@ async fn show_list(desk: &Desk, asked: Asked, form: Filled, error: Option<Error>
         name: version.shown(w.lang == web::Lang::English).to_owned(),
         class: format!("{} · {}", w.t(&format!("category-kind-{}", version.kind)), version.class_name),
         local: version.source == CategorySource::Local,
-        limit: version.limit().map_or_else(|| w.t("limit-none").into_owned(), |limit| limit_words(w, limit)),
+        limit: limits_shown(w, version),
         photo: version.photo_demanded,
         reinspect: rule_words(w, version),
         common: version.common_rank.map(|rank| rank.to_string()).unwrap_or_default(),
@@ -126,8 +140,7 @@ async fn show_list(desk: &Desk, asked: Asked, form: Filled, error: Option<Error>
         lines,
         without_limit: directory.categories().filter(|version| version.limit().is_none()).count(),
         may_manage: may_manage(desk),
-        units: unit_choices(w, form.v("limit_unit")),
-        reinspections: reinspection_choices(w, form.v("reinspect")),
+        conditions: condition_views(w, &form),
         form,
         command: desk.app.world.new_id(),
         asked,
@@ -160,6 +173,44 @@ fn reinspection_choices(w: Words, chosen: &str) -> Vec<Choice> {
     Reinspection::ALL.iter().map(choice).collect()
 }
 
+/// Room for one filing condition in a form: the names of its fields, and what is chosen from.
+struct ConditionView {
+    number: usize,
+    filing: String,
+    closing: String,
+    limit_unit: String,
+    limit_value: String,
+    photo: String,
+    reinspect: String,
+    units: Vec<Choice>,
+    reinspections: Vec<Choice>,
+    /// Nothing is written in it yet.
+    spare: bool,
+}
+
+/// The conditions that the form has, and room for two more.
+fn condition_views(w: Words, form: &Filled) -> Vec<ConditionView> {
+    let written = |number: usize| BLANK_WITHOUT.iter().any(|name| !form.v(&field(name, number)).trim().is_empty());
+    let wrong = |number: usize| ["filing", "closing", "limit_value"].iter().any(|name| !form.e(&field(name, number)).is_empty());
+    let last = (2..=MAX_CONDITIONS).filter(|number| written(*number) || wrong(*number)).max().unwrap_or(1);
+    let view = |number: usize| ConditionView {
+        number,
+        filing: field("filing", number),
+        closing: field("closing", number),
+        limit_unit: field("limit_unit", number),
+        limit_value: field("limit_value", number),
+        photo: field("photo", number),
+        reinspect: field("reinspect", number),
+        units: unit_choices(w, form.v(&field("limit_unit", number))),
+        reinspections: reinspection_choices(w, form.v(&field("reinspect", number))),
+        spare: number > last,
+    };
+    (1..=MAX_CONDITIONS.min(last + 2)).map(view).collect()
+}
+
+/// What a further condition that is left empty is none without.
+const BLANK_WITHOUT: [&str; 3] = ["filing", "closing", "limit_value"];
+
 /// A category as its forms send it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -185,10 +236,16 @@ pub struct CategoryForm {
     pub synonyms: String,
     /// Not empty: take it out of use.
     pub withdraw: String,
+    /// What is filed under the first condition, and when that counts as mended.
+    pub filing: String,
+    pub closing: String,
+    /// The fields of the further conditions: `filing2`, `limit_unit2` …
+    #[serde(flatten)]
+    pub more: BTreeMap<String, String>,
 }
 
 /// `12.5` or `12.5%` as 125 ‰. Errors: field `sample_percent` with `category.share`.
-fn permille(text: &str) -> Result<i64> {
+pub(crate) fn permille(text: &str) -> Result<i64> {
     let wrong = || Error::field("sample_percent", SHARE);
     let text = text.trim().trim_end_matches(['%', '\u{ff05}']).trim();
     let (whole, tenth) = text.split_once('.').unwrap_or((text, "0"));
@@ -200,6 +257,38 @@ fn permille(text: &str) -> Result<i64> {
 }
 
 impl CategoryForm {
+    fn more(&self, name: &str, number: usize) -> &str {
+        self.more.get(&field(name, number)).map_or("", String::as_str)
+    }
+
+    /// The same with its further conditions closed up, where one between others was emptied; and nothing else beside them.
+    fn closed_up(&self) -> CategoryForm {
+        const NAMES: [&str; 6] = ["filing", "closing", "limit_unit", "limit_value", "photo", "reinspect"];
+        let written = |number: &usize| BLANK_WITHOUT.iter().any(|name| !self.more(name, *number).trim().is_empty());
+        let mut more = BTreeMap::new();
+        for (to, from) in (2..).zip((2..=MAX_CONDITIONS).filter(written)) {
+            more.extend(NAMES.iter().map(|name| (field(name, to), self.more(name, from).to_owned())));
+        }
+        CategoryForm { more, ..self.clone() }
+    }
+
+    fn further(&self) -> Result<Vec<Condition>> {
+        let there = |number: &usize| self.more.contains_key(&field("filing", *number));
+        let read = |number: usize| -> Result<Condition> {
+            let limit = limit_at(&field("limit_value", number), self.more("limit_unit", number), self.more("limit_value", number))?;
+            let condition = Condition {
+                filing: self.more("filing", number).to_owned(),
+                limit_unit: None,
+                limit_value: None,
+                closing: self.more("closing", number).to_owned(),
+                photo_demanded: !self.more("photo", number).is_empty(),
+                reinspect: self.more("reinspect", number).parse().unwrap_or(Reinspection::OnSpot),
+            };
+            Ok(condition.with_limit(limit))
+        };
+        (2..=MAX_CONDITIONS).filter(there).map(read).collect()
+    }
+
     fn rule(&self) -> Result<CategoryRule> {
         let common_rank = match self.common_rank.trim() {
             "" => None,
@@ -212,6 +301,9 @@ impl CategoryForm {
             sample_permille: permille(&self.sample_percent)?,
             common_rank,
             may_report: !self.may_report.is_empty(),
+            filing: self.filing.clone(),
+            closing: self.closing.clone(),
+            further: self.further()?,
             synonyms: self
                 .synonyms
                 .split([',', '\u{ff0c}', '\u{3001}', '\n', '\r', ' ', '|'])
@@ -224,7 +316,7 @@ impl CategoryForm {
 }
 
 pub async fn add(submitted: Submitted<CategoryForm>) -> web::Result<Response> {
-    let (desk, form) = (&submitted.desk, &submitted.form);
+    let (desk, form) = (&submitted.desk, &submitted.form.closed_up());
     let by = desk.actor.permit::<ManageTerritory>(&desk.actor.tenant)?;
     let directory = crate::directory_of(desk).await?;
     let outcome = async {
@@ -254,7 +346,8 @@ struct VersionLine {
     version: i64,
     from: String,
     to: String,
-    limit: String,
+    /// Of each condition: what is filed under it where it says so, its limit, when it counts as mended.
+    conditions: Vec<(String, String, String)>,
     reinspect: String,
 }
 
@@ -273,8 +366,7 @@ struct CategoryPage {
     versions: Vec<VersionLine>,
     may_manage: bool,
     form: Filled,
-    units: Vec<Choice>,
-    reinspections: Vec<Choice>,
+    conditions: Vec<ConditionView>,
     command: CommandId,
 }
 
@@ -291,7 +383,6 @@ async fn show_one(desk: &Desk, code: &str, form: Filled, error: Option<Error>) -
     let mut page = titled(desk, "categories-title");
     let w = page.w;
     page.title = latest.shown(w.lang == web::Lang::English).to_owned();
-    let words = |version: &CategoryVersion| version.limit().map_or_else(|| w.t("limit-none").into_owned(), |limit| limit_words(w, limit));
     let status = status_of(&form, error.as_ref());
     let form = if form.is_again() { form } else { filled_with(latest) };
     let template = CategoryPage {
@@ -301,20 +392,23 @@ async fn show_one(desk: &Desk, code: &str, form: Filled, error: Option<Error>) -
         class: format!("{} · {}", w.t(&format!("category-kind-{}", code.kind)), latest.class_name),
         local: latest.source == CategorySource::Local,
         current: latest.is_current().then_some(latest.id),
-        limit: words(latest),
+        limit: limits_shown(w, latest),
         versions: versions
             .iter()
             .map(|version| VersionLine {
                 version: version.version,
                 from: page.at(&version.valid_from),
                 to: page.at_opt(&version.valid_to),
-                limit: words(version),
+                conditions: version
+                    .filing_conditions()
+                    .into_iter()
+                    .map(|condition| (condition.filing.clone(), limit_shown(w, &condition), condition.closing))
+                    .collect(),
                 reinspect: rule_words(w, version),
             })
             .collect(),
         may_manage: may_manage(desk),
-        units: unit_choices(w, form.v("limit_unit")),
-        reinspections: reinspection_choices(w, form.v("reinspect")),
+        conditions: condition_views(w, &form),
         form,
         command: desk.app.world.new_id(),
         page,
@@ -328,21 +422,27 @@ fn former_words(w: Words, code: &CategoryCode) -> String {
 }
 
 fn filled_with(version: &CategoryVersion) -> Filled {
-    let (unit, value) = version.limit().map_or_else(Default::default, in_form);
-    Filled::default()
+    let mut filled = Filled::default();
+    for (number, condition) in (1..).zip(version.filing_conditions()) {
+        let (unit, value) = condition.limit().map_or_else(Default::default, in_form);
+        filled = filled
+            .with(&field("filing", number), condition.filing)
+            .with(&field("closing", number), condition.closing)
+            .with(&field("limit_unit", number), unit)
+            .with(&field("limit_value", number), value)
+            .with(&field("photo", number), if condition.photo_demanded { "yes" } else { "" })
+            .with(&field("reinspect", number), condition.reinspect.as_str());
+    }
+    filled
         .with("current", version.id.to_string())
         .with("name_en", version.name_en.clone().unwrap_or_default())
-        .with("limit_unit", unit)
-        .with("limit_value", value)
-        .with("photo", if version.photo_demanded { "yes" } else { "" })
-        .with("reinspect", version.reinspect.as_str())
         .with("sample_percent", percent(version.sample_permille).trim_end_matches('%'))
         .with("common_rank", version.common_rank.map(|rank| rank.to_string()).unwrap_or_default())
         .with("may_report", if version.may_report { "yes" } else { "" })
         .with("synonyms", version.synonym_list().collect::<Vec<_>>().join("\u{3001}"))
 }
 
-fn in_form(limit: Limit) -> (String, String) {
+pub(crate) fn in_form(limit: Limit) -> (String, String) {
     match limit.unit() {
         LimitUnit::WorkingMinutes if limit.amount().is_multiple_of(60) => (WORKING_HOURS.to_owned(), (limit.amount() / 60).to_string()),
         unit => (unit.as_str().to_owned(), limit.amount().to_string()),
@@ -350,7 +450,7 @@ fn in_form(limit: Limit) -> (String, String) {
 }
 
 pub async fn change(Path((_, code)): Path<(String, String)>, submitted: Submitted<CategoryForm>) -> web::Result<Response> {
-    let (desk, form) = (&submitted.desk, &submitted.form);
+    let (desk, form) = (&submitted.desk, &submitted.form.closed_up());
     let by = desk.actor.permit::<ManageTerritory>(&desk.actor.tenant)?;
     let store = &desk.app.store;
     let outcome = async {
@@ -418,7 +518,7 @@ fn items(w: Words, directory: &Directory) -> Result<String> {
             initials: initials.collect::<Vec<_>>().join(" "),
             synonyms,
             common: version.common_rank,
-            limit: version.limit().map_or_else(|| w.t("limit-none").into_owned(), |limit| limit_words(w, limit)),
+            limit: limits_shown(w, version),
             photo: version.photo_demanded,
         };
         serde_json::to_string(&item).map_err(super::json_error)

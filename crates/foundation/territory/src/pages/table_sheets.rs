@@ -5,9 +5,10 @@ use super::uploads::Upload;
 use super::{Filled, may_manage, mendable, paged, status_of, titled};
 use crate::directory::Directory;
 use crate::explain::category_words;
+use crate::imports::applying::Undo;
 use crate::received::{self, ReceiveSheet, SheetId, SheetKind, SheetRow, SheetState};
 use crate::sheets::workbook::{Cell, Column, Sheet, download, write};
-use crate::table::{self, ApplyTable};
+use crate::table::{self, ApplyTable, Rows};
 use crate::table_sheet::{Becomes, Plan, Planned, Problem, TableSheet};
 use crate::verbs::{ManageTerritory, ViewTerritory};
 use access::http::{Desk, Submitted};
@@ -147,7 +148,8 @@ struct ImportPage {
 fn state_words(w: Words, row: &SheetRow) -> String {
     w.t(match row.state {
         SheetState::Received => "place-list-received",
-        SheetState::Applied => "place-list-applied",
+        SheetState::Applied | SheetState::Applying => "place-list-applied",
+        SheetState::Undone => "place-list-undone",
     })
     .into_owned()
 }
@@ -263,6 +265,7 @@ struct SheetPage {
     nothing: bool,
     wrong: usize,
     may_apply: bool,
+    may_undo: bool,
     digest: String,
     error: String,
     command: CommandId,
@@ -306,6 +309,7 @@ async fn show_one(desk: &Desk, id: SheetId, asked: &Asked, error: Option<Error>)
         nothing: plan.is_empty() && row.state == SheetState::Received,
         wrong: count(Show::Wrong),
         may_apply: may_manage(desk) && row.state == SheetState::Received && !plan.is_empty(),
+        may_undo: may_manage(desk) && row.state == SheetState::Applied && !plan.is_empty(),
         digest: digest_of(&plan, &row)?,
         error: error.map(|error| w.error(error.code(), error.args()).into_owned()).unwrap_or_default(),
         command: desk.app.world.new_id(),
@@ -372,6 +376,22 @@ pub async fn apply(Path((_, id)): Path<(String, String)>, submitted: Submitted<A
     let sheet: SheetId = id.parse().map_err(|_| Error::not_found())?;
     match desk.app.store.run(submitted.pass.clone(), ApplyTable { by, sheet, digest: form.digest.clone() }).await {
         Ok(_) => Ok(desk.done("done-sheet-applied", &format!("/responsibilities/sheets/{sheet}"))),
+        Err(error) if mendable(&error) => show_one(desk, sheet, &Asked::default(), Some(error)).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UndoForm {}
+
+pub async fn undo(Path((_, id)): Path<(String, String)>, submitted: Submitted<UndoForm>) -> web::Result<Response> {
+    let desk = &submitted.desk;
+    let by = desk.actor.permit::<ManageTerritory>(&desk.actor.tenant)?;
+    let sheet: SheetId = id.parse().map_err(|_| Error::not_found())?;
+    let command = Undo::<Rows> { by, sheet, kind: SheetKind::Responsibilities, writes: std::marker::PhantomData };
+    match desk.app.store.run(submitted.pass.clone(), command).await {
+        Ok(_) => Ok(desk.done("done-import-undone", &format!("/responsibilities/sheets/{sheet}"))),
         Err(error) if mendable(&error) => show_one(desk, sheet, &Asked::default(), Some(error)).await,
         Err(error) => Err(error.into()),
     }

@@ -16,6 +16,8 @@ pub enum Cell {
     /// A local minute.
     Time(DateTime),
     Empty,
+    /// One with the cell above it.
+    Above,
 }
 
 impl Cell {
@@ -113,6 +115,7 @@ fn fill(out: &mut Worksheet, sheet: &Sheet, lengths: &[(&str, usize)]) -> Result
             out.add_data_validation(1, at, CHOSEN_ROWS, at, &list)?;
         }
     }
+    merge(out, sheet)?;
     for (row, cells) in (1_u32..).zip(&sheet.rows) {
         for (column, cell) in (0_u16..).zip(cells) {
             match cell {
@@ -128,8 +131,29 @@ fn fill(out: &mut Worksheet, sheet: &Sheet, lengths: &[(&str, usize)]) -> Result
                     let date = date.and_hms(u16::from(part(at.hour())), part(at.minute()), 0)?;
                     out.write_datetime_with_format(row, column, &date, &minute)?
                 }
-                Cell::Empty => out,
+                Cell::Empty | Cell::Above => out,
             };
+        }
+    }
+    Ok(())
+}
+
+/// Makes one of each cell and those below it that are one with it; what it says is written over it afterwards.
+fn merge(out: &mut Worksheet, sheet: &Sheet) -> Result<(), rust_xlsxwriter::XlsxError> {
+    let top = Format::new().set_align(FormatAlign::Top);
+    for column in 0..sheet.columns.len() {
+        let is_above = |row: &Vec<Cell>| row.get(column) == Some(&Cell::Above);
+        let mut from = 0;
+        for at in 1..=sheet.rows.len() {
+            if sheet.rows.get(at).is_some_and(is_above) {
+                continue;
+            }
+            let of = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
+            if at - from > 1 {
+                let column = u16::try_from(column).unwrap_or(u16::MAX);
+                out.merge_range(of(from), column, of(at - 1), column, "", &top)?;
+            }
+            from = at;
         }
     }
     Ok(())

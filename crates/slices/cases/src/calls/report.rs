@@ -1,7 +1,8 @@
 //! Reporting for programs: a finding that waits for the centre, and what was mended already.
 
-use super::{Photos, Position, Words, ids, said, text, typed};
+use super::{Number, Photos, Position, Words, ids, said, text, typed};
 use crate::case_steps::MAX_NUMBER;
+use crate::conditions;
 use crate::mended_page::{MendedForm, allowed, mended};
 use crate::office::Office;
 use crate::report_page::{ReportForm, finding};
@@ -31,6 +32,8 @@ api::object! {
         position: Option<Position>,
         where_words: Option<Words>,
         category: Option<Uuid>,
+        /// A filing condition of the category, from 1, where it has several.
+        condition: Option<Number>,
         what: Option<Words>,
         unit: Option<OrganisationId>,
         /// For what has no limit of its own; to the minute.
@@ -92,6 +95,7 @@ async fn report_case(call: Call<(), (), Json<ReportBody>>) -> web::Result<Create
         place: text(body.place),
         where_words: said(body.where_words),
         category: text(body.category),
+        condition: body.category.zip(body.condition).map(|(of, number)| conditions::value(of, number.0)).unwrap_or_default(),
         what: said(body.what),
         unit: text(body.unit),
         due: typed(&office, body.due),

@@ -4,6 +4,7 @@ use super::cases::{CaseView, view};
 use super::{Assisting, Number, Photos, Version, Words, ids, said, text, typed};
 use crate::case::find;
 use crate::case_steps::{MAX_ASSISTING, MAX_NUMBER, MAX_TITLE, take};
+use crate::conditions;
 use crate::joining::MAX_PARTS;
 use crate::kinds::{Satisfied, Solved};
 use crate::office::Office;
@@ -50,6 +51,8 @@ api::object! {
         assisting: Option<List<Assisting, { MAX_ASSISTING }>>,
         place: Option<PlaceId>,
         category: Option<Uuid>,
+        /// A filing condition of the category, from 1, where it has several.
+        condition: Option<Number>,
         what: Option<Words>,
         where_words: Option<Words>,
         /// Uploaded before.
@@ -91,7 +94,8 @@ api::object! {
 }
 
 /// The body as the form that the pages send.
-fn form(office: &Office, body: StepBody) -> StepForm {
+/// `of` is the category that the case has.
+fn form(office: &Office, of: Option<Uuid>, body: StepBody) -> StepForm {
     let (mut assist, mut assist_due) = (Vec::new(), Vec::new());
     for one in body.assisting.unwrap_or_default().0 {
         assist.push(one.unit.to_string());
@@ -108,6 +112,7 @@ fn form(office: &Office, body: StepBody) -> StepForm {
         assist_due,
         place: text(body.place),
         category: text(body.category),
+        condition: body.category.or(of).zip(body.condition).map(|(of, number)| conditions::value(of, number.0)).unwrap_or_default(),
         what: said(body.what),
         where_words: said(body.where_words),
         photo: ids(body.photos),
@@ -132,7 +137,7 @@ async fn take_step(call: Call<OfStep, (), Json<StepBody>>) -> web::Result<Answer
     let case = find(&store, &desk.actor, number).await?;
     if call.replayed.is_none() {
         let office = Office::of(&desk).await?;
-        let form = form(&office, call.body.0);
+        let form = form(&office, case.category_id, call.body.0);
         if let Err(error) = take(&desk, call.pass.clone(), &form, case, step).await {
             // The same command may have run between the look and the step: then it is no conflict with anybody else's.
             let first = if error.kind() == Kind::Conflict { store.replayed(&call.pass).await? } else { None };
