@@ -325,7 +325,7 @@ impl<'a> Town<'a> {
         let case = self.report(n, None).await?;
         let (clerk, hours) = (&self.clerk, self.hours.clone());
         let found = self.found(case).await?;
-        self.run(clerk, File { by: clerk.permit(&found)?, case: found, hours: under: None, hours.clone() }).await?;
+        self.run(clerk, File { by: clerk.permit(&found)?, case: found, under: None, hours: hours.clone() }).await?;
         let found = self.found(case).await?;
         let unit = found.unit_id.or_else(|| self.handlers.keys().next().copied()).ok_or_else(Error::not_found)?;
         let (by, unit_reason, set_due) = (clerk.permit(&found)?, None, None);
