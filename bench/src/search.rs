@@ -229,7 +229,7 @@ async fn measure(served: &Served, town: &Town, engine: &str) -> Vec<Figure> {
         ("a house and a state", "12号楼 满溢"),
         ("in answers alone", "更换配件"),
         ("a frequent word in answers alone", "清理干净"),
-        ("written together", "蟒蛇请尽快处理垃圾"),
+        ("written together", "路灯不亮北门"),
         ("a place and a word", "court 3.1 路灯"),
     ];
     let mut line = Line::open(&served.address).await;

@@ -8,6 +8,7 @@ use crate::{Finding, catches, hold};
 /// Modules whose Chinese is data, not words of the product; each with what it is.
 const DATA: &[(&str, &str)] = &[
     ("crates/foundation/kernel/src/identifiers/masking.rs", "surnames of two characters, by which a name is masked"),
+    ("crates/foundation/store/src/search/folding.rs", "numerals and the counters behind them, which searches fold"),
     ("crates/app/src/demo", "the invented district of the demo"),
 ];
 

@@ -9,7 +9,7 @@ CREATE TABLE search_doc (
     terms TSVECTOR NOT NULL,
     PRIMARY KEY (tenant_id, number)
 );
--- Terms are looked for in the index and never read from the row: the rows alone stay few pages.
+-- Terms are looked for in the index and never read from the row: long ones lie outside of it.
 ALTER TABLE search_doc ALTER COLUMN terms SET STORAGE EXTERNAL;
 ALTER TABLE search_doc ALTER COLUMN terms SET STATISTICS 0;
 ALTER TABLE search_doc SET (toast_tuple_target = 128);

@@ -973,6 +973,7 @@ search-places = Places
 search-circulars = Circulars
 search-matters = Difficult matters
 search-people = People
+search-all = See all
 search-person-closed = closed
 search-said = On its way:{" "}
 search-ask = Enter what to look for

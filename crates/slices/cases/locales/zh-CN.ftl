@@ -964,6 +964,7 @@ search-places = 地点
 search-circulars = 问题通报
 search-matters = 疑难问题
 search-people = 人员
+search-all = 查看全部
 search-person-closed = 已停用
 search-said = 办理：
 search-ask = 请输入要查找的内容

@@ -13,7 +13,7 @@ use store::{Sql, args, sql};
 use territory::{Directory, Level, ViewTerritory};
 use web::PageContext;
 
-/// Of each kind at most.
+/// Of each kind that are shown at most.
 const MOST: usize = 6;
 
 // A tenant has some dozens a year: the latest thousand are those of many years.
@@ -36,6 +36,8 @@ static MATTERS: Sql = sql!(
 pub struct Group {
     pub label: String,
     pub links: Vec<Link>,
+    /// Where all of them stand, if these are not all; else empty.
+    pub all: String,
 }
 
 /// One of them.
@@ -53,19 +55,23 @@ pub fn may_search(actor: &access::Actor) -> bool {
 /// Everything that fits and that the actor may see, by kind; kinds without any are left out.
 pub async fn also(desk: &Desk, page: &PageContext, directory: &Directory, text: &str, typed: &Typed) -> Result<Vec<Group>> {
     let mut groups = Vec::new();
-    let mut add = |key: &str, links: Vec<Link>| {
+    // One more than is shown says that there are more.
+    let mut add = |key: &str, mut links: Vec<Link>, all: &str| {
+        let all = if links.len() > MOST { page.href(all) } else { String::new() };
+        links.truncate(MOST);
         if !links.is_empty() {
-            groups.push(Group { label: page.w.t(key).into_owned(), links });
+            groups.push(Group { label: page.w.t(key).into_owned(), links, all });
         }
     };
+    let named = format!("?q={}", crate::worklist::encode(text));
     if desk.actor.can_some::<ViewTerritory>() {
-        add("search-units", units(desk, page, directory, text, typed));
-        add("search-places", places(desk, page, directory, text, typed));
+        add("search-units", units(desk, page, directory, text, typed), &format!("/organisations{named}"));
+        add("search-places", places(desk, page, directory, text, typed), &format!("/places{named}"));
     }
     if !typed.is_empty() {
-        add("search-circulars", circulars(desk, page, typed).await?);
-        add("search-matters", matters(desk, page, typed).await?);
-        add("search-people", people(desk, page, text, typed).await?);
+        add("search-circulars", circulars(desk, page, typed).await?, "/circulars");
+        add("search-matters", matters(desk, page, typed).await?, "/matters");
+        add("search-people", people(desk, page, text, typed).await?, "/accounts");
     }
     Ok(groups)
 }
@@ -75,7 +81,7 @@ fn list_of(page: &PageContext, asked: &Asked) -> String {
 }
 
 fn units(desk: &Desk, page: &PageContext, directory: &Directory, text: &str, typed: &Typed) -> Vec<Link> {
-    let found = if text.is_empty() { Vec::new() } else { directory.find_organisations(text, MOST) };
+    let found = if text.is_empty() { Vec::new() } else { directory.find_organisations(text, MOST + 1) };
     let cases = desk.actor.can_some::<ListCases>();
     let link = |unit: &&territory::organisation::Organisation| Link {
         href: if cases {
@@ -100,7 +106,7 @@ fn places(desk: &Desk, page: &PageContext, directory: &Directory, text: &str, ty
         name: typed.marked(&place.full_name),
         note: page.w.t(&format!("level-{}", place.level)).into_owned(),
     };
-    directory.find_by_name(text, MOST).iter().map(link).collect()
+    directory.find_by_name(text, MOST + 1).iter().map(link).collect()
 }
 
 async fn circulars(desk: &Desk, page: &PageContext, typed: &Typed) -> Result<Vec<Link>> {
@@ -114,7 +120,7 @@ async fn circulars(desk: &Desk, page: &PageContext, typed: &Typed) -> Result<Vec
         name: typed.marked(&name),
         note: page.at(&circular.issued_at.unwrap_or(circular.opened_at)),
     };
-    Ok(named.filter(|(_, name)| fits(name)).take(MOST).map(link).collect())
+    Ok(named.filter(|(_, name)| fits(name)).take(MOST + 1).map(link).collect())
 }
 
 async fn matters(desk: &Desk, page: &PageContext, typed: &Typed) -> Result<Vec<Link>> {
@@ -129,13 +135,13 @@ async fn matters(desk: &Desk, page: &PageContext, typed: &Typed) -> Result<Vec<L
         name: typed.marked(&matter.title),
         note: page.w.t(&format!("matter-state-{}", matter.state)).into_owned(),
     };
-    Ok(all.iter().filter(fits).take(MOST).map(link).collect())
+    Ok(all.iter().filter(fits).take(MOST + 1).map(link).collect())
 }
 
 async fn people(desk: &Desk, page: &PageContext, text: &str, typed: &Typed) -> Result<Vec<Link>> {
     let Ok(by) = desk.actor.permit::<ListAccounts>(&desk.actor.tenant) else { return Ok(Vec::new()) };
     let fits = |name: &str| typed.fits(std::iter::once(name)) || kernel::words::matches_initials(name, text);
-    let found = access::finding::people(&desk.app.store, &by, fits, MOST).await?;
+    let found = access::finding::people(&desk.app.store, &by, fits, MOST + 1).await?;
     let link = |one: access::finding::Someone| Link {
         href: page.href(&format!("/accounts/{}", one.id)),
         name: typed.marked(one.name.shown()),

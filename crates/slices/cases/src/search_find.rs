@@ -23,6 +23,8 @@ pub const PAGE: usize = 20;
 /// Characters of what was typed that count, and words.
 pub const MOST_TYPED: usize = 120;
 const MOST_WORDS: usize = 6;
+/// Characters of a word that may be two written together: each place to part it at is asked for, and longer ones are sentences.
+const MOST_TOGETHER: usize = 8;
 /// Cases read at a time.
 const READ: usize = 32;
 /// Cases that are looked at for one page at most; a term that only seems to fit is rare.
@@ -116,6 +118,9 @@ impl Word {
     fn loosely(&self) -> Word {
         let [way] = &self.0[..] else { return self.clone() };
         let [whole] = &way[..] else { return self.clone() };
+        if whole.len() > MOST_TOGETHER {
+            return self.clone();
+        }
         let parted: Vec<Vec<Folded>> =
             (2..whole.len().saturating_sub(1)).filter_map(|at| whole.parted(at)).map(|parts| parts.to_vec()).collect();
         if parted.is_empty() { self.clone() } else { Word(parted) }
@@ -346,6 +351,7 @@ mod tests {
         assert!(typed.loosely().expect("four characters").fits(texts.iter().copied()));
         assert_eq!(Typed::read("垃圾桶").loosely(), None);
         assert_eq!(Typed::read("elm court 12").loosely(), None);
+        assert_eq!(Typed::read(&"桃园垃圾".repeat(30)).loosely(), None);
     }
 
     #[test]

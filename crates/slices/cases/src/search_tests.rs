@@ -143,6 +143,34 @@ store::both_engines! {
         assert_eq!(numbers(&clerk, "q=elm").await, [number]);
     }
 
+    async fn several_that_index_while_people_report_leave_nothing_out(db: TestDb) {
+        let app = app(db).await;
+        let clerk = app.clerk().await;
+        let follows = || {
+            let app = app.app.clone();
+            tokio::spawn(async move {
+                for _ in 0..60 {
+                    follow(&app, TENANT).await.unwrap();
+                    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                }
+            })
+        };
+        let following = [follows(), follows(), follows()];
+        let journal = Journal::new(app.store.clone(), Signer::open(&db.config.data.join("key"), &db.world).unwrap());
+        let mut all = Vec::new();
+        for n in 0..12 {
+            all.push(report(&app, &clerk, "", &format!("电梯异响 {n}")).await);
+            journal.seal_now(TENANT).await.unwrap();
+        }
+        for one in following {
+            one.await.unwrap();
+        }
+        indexed(db, &app).await;
+        all.reverse();
+        assert_eq!(numbers(&clerk, &q("异响")).await, all);
+        assert_eq!(misfits(&app.store, TENANT).await.unwrap(), Some(Vec::new()));
+    }
+
     async fn a_new_name_of_a_place_is_followed(db: TestDb) {
         let app = app(db).await;
         let clerk = app.clerk().await;

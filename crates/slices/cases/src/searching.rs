@@ -32,6 +32,11 @@ macro_rules! touched {
         "(SELECT subject_id FROM fact WHERE tenant_id = :tenant AND position >= :from AND position < :to AND subject = 'case')"
     };
 }
+macro_rules! walked {
+    () => {
+        "(SELECT id FROM cases WHERE tenant_id = :tenant AND number > :after AND number <= :last)"
+    };
+}
 
 static HEAD: Sql = sql!("SELECT size FROM journal_head WHERE tenant_id = :tenant");
 static RENAMED: Sql = sql!(
@@ -49,18 +54,12 @@ static TOUCHED_WORDS: Sql = sql!(concat!(
 static TOUCHED_ASSIST: Sql =
     sql!(concat!("SELECT case_id, organisation_id FROM case_assist WHERE tenant_id = :tenant AND case_id IN ", touched!()));
 static WALK: Sql = sql!(concat!(columns!(), " AND number > :after ORDER BY number LIMIT 1000"));
-static WALK_WORDS: Sql = sql!(
-    "SELECT w.case_id, w.words
-    FROM cases c
-    JOIN case_words w ON w.tenant_id = c.tenant_id AND w.case_id = c.id
-    WHERE c.tenant_id = :tenant AND c.number > :after AND c.number <= :last AND w.kind IN ('answer', 'finding')"
-);
-static WALK_ASSIST: Sql = sql!(
-    "SELECT a.case_id, a.organisation_id
-    FROM cases c
-    JOIN case_assist a ON a.tenant_id = c.tenant_id AND a.case_id = c.id
-    WHERE c.tenant_id = :tenant AND c.number > :after AND c.number <= :last"
-);
+static WALK_WORDS: Sql = sql!(concat!(
+    "SELECT case_id, words FROM case_words WHERE tenant_id = :tenant AND kind IN ('answer', 'finding') AND case_id IN ",
+    walked!()
+));
+static WALK_ASSIST: Sql =
+    sql!(concat!("SELECT case_id, organisation_id FROM case_assist WHERE tenant_id = :tenant AND case_id IN ", walked!()));
 
 store::row! {
     struct Row {
