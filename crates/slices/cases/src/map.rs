@@ -13,8 +13,6 @@ pub mod hotspots_page;
 pub mod live;
 pub mod mvt;
 pub mod page;
-#[cfg(test)]
-mod tests;
 pub mod tiles;
 pub mod world;
 
@@ -41,3 +39,6 @@ pub struct Memory {
     live: live::Memory,
     months: hotspots::Memory,
 }
+
+#[cfg(test)]
+mod tests;

@@ -155,7 +155,8 @@ pub async fn file(desk: Desk, Address(_): Address<String>, headers: HeaderMap) -
     };
     let (length, tag, part) = tokio::task::spawn_blocking(read).await.map_err(Error::internal)?.map_err(Error::unavailable)?;
     let Some((first, bytes)) = part else {
-        return Ok((StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, format!("bytes */{length}"))]).into_response());
+        let about = [(header::CONTENT_RANGE, format!("bytes */{length}")), (header::CONTENT_TYPE, "application/octet-stream".to_owned())];
+        return Ok((StatusCode::RANGE_NOT_SATISFIABLE, about).into_response());
     };
     let last = first + bytes.len() as u64 - 1;
     let about = [

@@ -9,7 +9,6 @@ use crate::walk_tests::walk;
 use access::{Role, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 use store::journal::{Journal, Signer};
-use store::testing::TestDb;
 use testkit::{OTHER, Person, TENANT, TestApp};
 
 /// One feature of a tile, as a program of somebody else's would read it.
@@ -206,17 +205,18 @@ fn hotspots(page: &str) -> Vec<(String, i64)> {
 store::both_engines! {
     async fn a_tile_holds_exactly_what_the_list_of_its_address_holds(db: TestDb) {
         let app = app(db).await;
-        let elm = app.scope(app.compound).await;
-        let people = [
-            app.clerk().await,
-            app.handler_of(app.company).await,
-            app.person(&[(Role::Community, app.scope(app.community).await)]).await,
-            app.person(&[(Role::Inspector, elm), (Role::UnitHandler, Scope::Organisation { id: app.other_company })]).await,
-        ];
         let (mut compared, mut found) = (0, 0);
         for (seed, steps) in [(3, 60), (4, 150)] {
             // What changed since the first look is on the map at once.
             walk(&app, seed, steps).await;
+            // Sessions end in between.
+            let elm = app.scope(app.compound).await;
+            let people = [
+                app.clerk().await,
+                app.handler_of(app.company).await,
+                app.person(&[(Role::Community, app.scope(app.community).await)]).await,
+                app.person(&[(Role::Inspector, elm), (Role::UnitHandler, Scope::Organisation { id: app.other_company })]).await,
+            ];
             let located = located(&app).await;
             for who in &people {
                 // The second round looks at all of them, the first only begins to remember.
