@@ -213,10 +213,10 @@ async fn list_cases(call: Call<(), Which>) -> web::Result<Answer<Cases>> {
         outcome: asked.outcome,
         ask: asked.ask,
         without: asked.without,
-        verifier: None,
         from,
         to,
         after: asked.after.as_ref().map(|after| after.0.clone()),
+        ..Filter::default()
     };
     let now = call.app.world.now();
     let found = listing::list(&call.app.store, by.tenant(), &filter, &office.legs(&by.reach()), now).await?;
