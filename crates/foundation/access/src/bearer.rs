@@ -43,8 +43,8 @@ enum Source {
 
 /// Sources remembered at once. Who is not remembered any more begins anew.
 const MOST_SOURCES: usize = 20_000;
-/// Of an address that shows no good token, so many requests a minute are looked up.
-const WRONG_A_MINUTE: u32 = 60;
+/// An address that shows no good token is looked up for so much less often than a token.
+const WRONG_SHARE: u32 = 10;
 
 /// How often programs ask, for one process; in memory, and nothing of it is kept.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ pub async fn machine(parts: &Parts, app: &App, slug: &str) -> Result<Machine> {
         None => None,
     };
     let Some(tokens::Who { token, account, home, assignments }) = found else {
-        rates.count(Source::Address(party(visit.client)), WRONG_A_MINUTE, now)?;
+        rates.count(Source::Address(party(visit.client)), (rates.a_minute / WRONG_SHARE).max(1), now)?;
         return Err(WRONG.err());
     };
     rates.count(Source::Token(token.id), rates.a_minute, now)?;
