@@ -274,7 +274,7 @@ impl<'a> Town<'a> {
         let ids = |keep: &dyn Fn(usize) -> bool| -> Vec<CaseId> {
             cases.iter().enumerate().filter(|(n, _)| keep(*n)).map(|(_, case)| case.id).collect()
         };
-        self.set(from.plus_seconds(5 * 3600));
+        self.set(from.plus_seconds(2 * 3600));
         let in_time = ids(&|n| n % late != late - 1);
         try_join_all(in_time.iter().map(|case| self.rectify(*case))).await?;
         self.set(from.plus_seconds(24 * 3600));
