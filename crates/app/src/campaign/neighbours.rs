@@ -329,7 +329,7 @@ impl<'a> Town<'a> {
         let (by, unit_reason, set_due) = (clerk.permit(&found)?, None, None);
         self.run(clerk, Dispatch { by, case: found, unit, unit_reason, set_due, assisting: Vec::new(), hours }).await?;
         if done {
-            self.set(self.now().plus_seconds(3 * 3600));
+            self.set(self.now().plus_seconds(3600));
             self.rectify(case).await?;
             self.set(self.now().plus_seconds(3600));
             self.reinspect(case, true).await?;
