@@ -276,7 +276,7 @@ impl<'a> Town<'a> {
         let ids = |keep: &dyn Fn(usize) -> bool| -> Vec<CaseId> {
             cases.iter().enumerate().filter(|(n, _)| keep(*n)).map(|(_, case)| case.id).collect()
         };
-        self.set(from.plus_seconds(5 * 3600));
+        self.set(from.plus_seconds(2 * 3600));
         let in_time = ids(&|n| n % late != late - 1);
         try_join_all(in_time.iter().map(|case| self.rectify(*case))).await?;
         self.set(from.plus_seconds(24 * 3600));
@@ -331,7 +331,7 @@ impl<'a> Town<'a> {
         let (by, unit_reason, set_due) = (clerk.permit(&found)?, None, None);
         self.run(clerk, Dispatch { by, case: found, unit, unit_reason, set_due, assisting: Vec::new(), hours }).await?;
         if done {
-            self.set(self.now().plus_seconds(3 * 3600));
+            self.set(self.now().plus_seconds(3600));
             self.rectify(case).await?;
             self.set(self.now().plus_seconds(3600));
             self.reinspect(case, true).await?;
