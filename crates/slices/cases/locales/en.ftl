@@ -1089,6 +1089,7 @@ summary-before-change = before: { $n }, { $change }
 summary-before-circulars = In circulars before
 summary-extended = Extended
 summary-held = On hold
+summary-recurring = Recurring
 summary-transferred = Transferred
 summary-disputed = Disputed
 summary-upheld = Disputes upheld

@@ -1080,6 +1080,7 @@ summary-before-change = 上期 { $n }，{ $change }
 summary-before-circulars = 上期通报（处）
 summary-extended = 延期（处）
 summary-held = 挂账（处）
+summary-recurring = 反复（处）
 summary-transferred = 移交（处）
 summary-disputed = 异议（处）
 summary-upheld = 异议成立（处）

@@ -129,13 +129,14 @@ pub fn percent(permille: Option<i64>) -> String {
 pub type Figure = (fn(&Counts) -> i64, Kind, &'static str, &'static str);
 
 /// The figures of a row, in the order of the table's columns.
-pub const FIGURES: [Figure; 11] = [
+pub const FIGURES: [Figure; 12] = [
     (|c| c.found, Kind::Found, "", "summary-found"),
     (|c| c.in_circulars, Kind::Dispatched, "", "summary-in-circulars"),
     (|c| c.rectified, Kind::Dispatched, "rectified", "summary-rectified"),
     (Counts::remaining, Kind::Dispatched, "remaining", "summary-remaining"),
     (|c| c.on_time, Kind::Dispatched, "on_time", "summary-on-time"),
     (|c| c.rework, Kind::Dispatched, "rework", "summary-rework"),
+    (|c| c.recurring, Kind::Found, "recurring", "summary-recurring"),
     (|c| c.extended, Kind::Dispatched, "extended", "summary-extended"),
     (|c| c.held, Kind::Dispatched, "held", "summary-held"),
     (|c| c.transferred, Kind::Found, "transferred", "summary-transferred"),
