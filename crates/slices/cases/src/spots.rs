@@ -51,7 +51,7 @@ static OPEN: Sql = sql!(
 static EARLIER: Sql = sql!(
     "SELECT id, number, stage, category_id, place_id, community_id, where_words, SUBSTR(what, 1, 60) AS what, unit_id, due, yellow_at, reported_at,
         dispatched_at, ended_at, rework, late, ask, asked_at, hold_until, supervised_at, recurs_of, outside_due,
-        source, outside_number, photos, version
+        source, outside_number, photos, version, circular_id, unit_due, rectified_at
     FROM cases
     WHERE tenant_id = :tenant AND place_id = :place AND category_id = :category AND reported_at < :until
     ORDER BY reported_at DESC, id DESC
