@@ -12,7 +12,6 @@ use axum::http::StatusCode;
 use kernel::TenantId;
 use std::sync::Arc;
 use store::both_engines;
-use store::testing::TestDb;
 
 const TENANT: TenantId = TenantId(1);
 

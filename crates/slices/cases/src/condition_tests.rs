@@ -1,7 +1,6 @@
 //! Filing conditions through HTTP on both engines: who chooses one, what it gives the unit, and what is refused without it.
 
 use crate::trunk_tests::{app, checked, last_number, open_circular, stage};
-use store::testing::TestDb;
 use territory::category::CategoryCode;
 use testkit::{TENANT, TestApp};
 

@@ -4,7 +4,6 @@ use crate::trunk_tests::{app, checked, facts, last_number};
 use access::account::{CloseAccount, ManageAccounts};
 use access::{Actor, Role, Scope};
 use store::Pass;
-use store::testing::TestDb;
 use territory::duty::{AddDuty, Weekdays};
 use testkit::{TENANT, TestApp};
 

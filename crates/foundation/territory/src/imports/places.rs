@@ -173,6 +173,8 @@ impl Kind for Places {
                 };
                 let above = above(&mut reader, line, root.id, &places, &made, &wrong_names);
                 let (Some(name), Some(level), Some(above)) = (name.clone(), level, above) else {
+                    // What else is wrong with the line is said along with it.
+                    let _rest = Places::said(received, &mut reader, level, None, name.as_deref().unwrap_or(""));
                     wrong_names.extend(name.map(|name| fold(&name)));
                     plan.push(Planned::wrong(line.line, reader.wrong));
                     continue;

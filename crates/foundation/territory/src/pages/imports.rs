@@ -182,7 +182,12 @@ pub async fn template(desk: Desk, Path((_, kind)): Path<(String, String)>) -> we
     };
     let name = w.t(about.name).into_owned();
     let mut sheets = vec![
-        Sheet { name: name.clone(), columns: about.columns.iter().map(column).collect(), rows: Vec::new() },
+        // Two sheets of one name are none: the names to choose from may be called as what is imported.
+        Sheet {
+            name: w.a("imports-of", "name", name.clone()).into_owned(),
+            columns: about.columns.iter().map(column).collect(),
+            rows: Vec::new(),
+        },
         Sheet {
             name: w.t("table-names-help").into_owned(),
             columns: vec![SheetColumn::new(w.t("table-names-help"), 90)],
