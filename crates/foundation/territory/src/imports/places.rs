@@ -34,6 +34,7 @@ static TITLES: LazyLock<Titles> = LazyLock::new(|| Titles::read(include_str!("..
 static ABOUT: About = About {
     kind: SheetKind::Places,
     name: "imports-places",
+    help: "imports-places-help",
     columns: &[
         Column::new("name", "import-column-place-name", 24).needed(),
         Column::new("level", "import-column-level", 12).needed(),
