@@ -309,7 +309,7 @@ store::both_engines! {
                 continue;
             }
             // Photos and files may be larger; their own tests hold them to their bounds.
-            if address.path.ends_with("/photos") || ["import", "boundaries", "holidays"].iter().any(|end| address.path.ends_with(end)) {
+            if address.path.ends_with("/photos") || ["import", "imports/x", "boundaries", "holidays"].iter().any(|end| address.path.ends_with(end)) {
                 continue;
             }
             let who = everybody(&app).await;

@@ -2,7 +2,6 @@
 
 use crate::bad_input_tests::product;
 use axum::body::Body;
-use store::testing::TestDb;
 use testkit::{Answer, Person, TENANT, TestApp};
 
 async fn upload(who: &Person<'_>, path: &str, file: &[u8]) -> Answer {

@@ -253,7 +253,7 @@ impl Command for EndDuty {
 static STILL: Sql = sql!(
     "SELECT id, place_id, account_id, weekdays, valid_from, valid_to, version
     FROM place_duty
-    WHERE tenant_id = :tenant AND id >= :first AND (valid_to IS NULL OR valid_to >= :day)
+    WHERE tenant_id = :tenant AND id >= :first AND COALESCE(valid_to, :day) >= :day
     ORDER BY id"
 );
 

@@ -67,6 +67,8 @@ pub struct About {
     pub kind: SheetKind,
     /// The key of its name: 地点、单位 …
     pub name: &'static str,
+    /// The key of what it is about.
+    pub help: &'static str,
     /// In the order of the blank table.
     pub columns: &'static [Column],
     pub titles: &'static std::sync::LazyLock<Titles>,

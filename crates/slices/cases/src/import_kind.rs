@@ -47,6 +47,7 @@ static TITLES: LazyLock<Titles> = LazyLock::new(|| Titles::read(include_str!("..
 static ABOUT: About = About {
     kind: SheetKind::Cases,
     name: "imports-cases",
+    help: "imports-cases-help",
     columns: &[
         Column::new("number", "import-column-number", 18).needed(),
         Column::new("category", "import-column-category", 20).chosen_from("table-names-categories"),

@@ -41,6 +41,7 @@ const OWN: usize = 8;
 static ABOUT: About = About {
     kind: SheetKind::Categories,
     name: "imports-categories",
+    help: "imports-categories-help",
     columns: &[
         Column::new("code", "import-column-category-code", 18).needed(),
         Column::new("name", "import-column-category-name", 24),

@@ -28,6 +28,7 @@ static TITLES: LazyLock<Titles> = LazyLock::new(|| Titles::read(include_str!("..
 static ABOUT: About = About {
     kind: SheetKind::Organisations,
     name: "imports-organisations",
+    help: "imports-organisations-help",
     columns: &[
         Column::new("name", "import-column-unit-name", 32).needed(),
         Column::new("kind", "import-column-unit-kind", 18).needed().chosen_from("import-names-kinds"),

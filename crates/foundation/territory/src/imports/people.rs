@@ -33,6 +33,7 @@ static TITLES: LazyLock<Titles> = LazyLock::new(|| Titles::read(include_str!("..
 static ABOUT: About = About {
     kind: SheetKind::Accounts,
     name: "imports-accounts",
+    help: "imports-accounts-help",
     columns: &[
         Column::new("name", "import-column-person", 14).needed(),
         Column::new("phone", "import-column-phone", 16).needed(),

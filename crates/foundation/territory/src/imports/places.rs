@@ -34,6 +34,7 @@ static TITLES: LazyLock<Titles> = LazyLock::new(|| Titles::read(include_str!("..
 static ABOUT: About = About {
     kind: SheetKind::Places,
     name: "imports-places",
+    help: "imports-places-help",
     columns: &[
         Column::new("name", "import-column-place-name", 24).needed(),
         Column::new("level", "import-column-level", 12).needed(),
@@ -173,6 +174,8 @@ impl Kind for Places {
                 };
                 let above = above(&mut reader, line, root.id, &places, &made, &wrong_names);
                 let (Some(name), Some(level), Some(above)) = (name.clone(), level, above) else {
+                    // What else is wrong with the line is said along with it.
+                    let _rest = Places::said(received, &mut reader, level, None, name.as_deref().unwrap_or(""));
                     wrong_names.extend(name.map(|name| fold(&name)));
                     plan.push(Planned::wrong(line.line, reader.wrong));
                     continue;

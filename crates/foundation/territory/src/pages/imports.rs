@@ -110,7 +110,7 @@ pub async fn all(desk: Desk) -> web::Result<Response> {
     let view = |kind: &Arc<dyn Kind>| KindView {
         href: page.href(&format!("/imports/{}", kind.about().kind)),
         name: page.w.t(kind.about().name).into_owned(),
-        help: page.w.t(&format!("{}-help", kind.about().name)).into_owned(),
+        help: page.w.t(kind.about().help).into_owned(),
     };
     let abouts: Vec<&'static About> = kinds.iter().map(|kind| kind.about()).collect();
     let mut listed: Vec<KindView> = kinds.iter().map(view).collect();
@@ -154,7 +154,7 @@ async fn show_kind(desk: &Desk, kind: &dyn Kind, form: Filled, error: Option<Err
     let template = KindPage {
         kind: about.kind,
         name: w.t(about.name).into_owned(),
-        help: w.t(&format!("{}-help", about.name)).into_owned(),
+        help: w.t(about.help).into_owned(),
         columns: about.columns.iter().map(|column| (w.t(column.title).into_owned(), column.needed)).collect(),
         helps: about.helps.iter().map(|key| w.t(key).into_owned()).collect(),
         official: about.kind == SheetKind::Places,
@@ -182,7 +182,12 @@ pub async fn template(desk: Desk, Path((_, kind)): Path<(String, String)>) -> we
     };
     let name = w.t(about.name).into_owned();
     let mut sheets = vec![
-        Sheet { name: name.clone(), columns: about.columns.iter().map(column).collect(), rows: Vec::new() },
+        // Two sheets of one name are none: the names to choose from may be called as what is imported.
+        Sheet {
+            name: w.a("imports-of", "name", name.clone()).into_owned(),
+            columns: about.columns.iter().map(column).collect(),
+            rows: Vec::new(),
+        },
         Sheet {
             name: w.t("table-names-help").into_owned(),
             columns: vec![SheetColumn::new(w.t("table-names-help"), 90)],
