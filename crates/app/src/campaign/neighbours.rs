@@ -230,7 +230,7 @@ impl<'a> Town<'a> {
                 point: None,
                 cell: None,
             },
-            under: Some(Under::of(category)),
+            under: Some(Under::at(category, Some(1))),
             unit: proposal.as_ref().map(|proposal| proposal.unit),
             unit_reason: proposal.as_ref().map(|proposal| proposal.reason.to_json()),
             set_due: None,

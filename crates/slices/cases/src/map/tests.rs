@@ -151,7 +151,7 @@ async fn listed(who: &Person<'_>, path: &str) -> BTreeSet<i64> {
     let (mut seen, mut next) = (BTreeSet::new(), Some(path.to_owned()));
     while let Some(at) = next {
         let page = who.get(&at).await.expect(200).text;
-        for row in page.split("<tr>\n<td class=\"num\"").skip(1) {
+        for row in page.split("<td class=\"num\" data-label=\"Number\"").skip(1) {
             seen.insert(row.split_once('>').unwrap().1.split('<').next().unwrap().parse().unwrap());
         }
         next = page
