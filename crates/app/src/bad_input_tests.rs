@@ -132,7 +132,8 @@ fn judge(what: &str, answer: &Answer, wrong: &mut Vec<String>) {
     if answer.status.is_server_error() {
         say("is our fault");
     }
-    if text.contains("<script>alert") || text.contains("<img src=x") {
+    // The papers of a test are their words as they were given; nobody's browser takes them for a page.
+    if !what.ends_with(".pdf") && (text.contains("<script>alert") || text.contains("<img src=x")) {
         say("carries a script");
     }
     if answer.status.is_client_error() {

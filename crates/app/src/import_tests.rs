@@ -5,7 +5,7 @@ use axum::body::Body;
 use testkit::{Answer, Person, TENANT, TestApp};
 
 async fn upload(who: &Person<'_>, path: &str, file: &[u8]) -> Answer {
-    let id = kernel::ids::Uuid::now_v7().to_string();
+    let id = who.app.app.store.world().new_id::<kernel::ids::CommandId>().to_string();
     let mut body = Vec::new();
     for (name, value) in [("csrf", who.csrf()), ("command_id", id.as_str())] {
         body.extend_from_slice(format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").as_bytes());

@@ -5,7 +5,6 @@ use access::above::{Above, HangTenant};
 use access::{Actor, Role, Scope};
 use kernel::TenantId;
 use store::journal::{Journal, Signer};
-use store::testing::TestDb;
 use store::{Command, Pass};
 use territory::organisations::{CreateOrganisation, OrganisationDetails};
 use territory::{ManageTerritory, OrganisationKind};

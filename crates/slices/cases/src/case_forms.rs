@@ -545,24 +545,6 @@ impl Making<'_> {
     }
 
     /// What the centre may do beside answering.
-    /// To another street of the district, where there is one.
-    async fn pass_on(&self) -> Result<Option<FormView>> {
-        let neighbours = crate::passing_on::neighbours(&self.desk.app.store, &self.desk.tenant).await?;
-        if neighbours.is_empty() {
-            return Ok(None);
-        }
-        let choices = |on: &str| {
-            let choice = |tenant: &access::account::Tenant| {
-                let value = tenant.slug.clone();
-                Choice { on: value == on, label: self.desk.name_of(tenant), value }
-            };
-            neighbours.iter().map(|neighbour| choice(neighbour.tenant())).collect()
-        };
-        let form = self.form("step-pass_on", &[Step::PassOn]).fold().say("plain", self.t("pass_on-words"));
-        let form = form.select("tenant", "field-tenant", String::new(), choices).words("field-transfer-words", true);
-        Ok(Some(form.when("field-transfer-due", String::new(), self.t("field-transfer-due-help"), false).done()))
-    }
-
     async fn centre(&self, forms: &mut Vec<FormView>, from: impl Fn(Step) -> bool) -> Result<()> {
         let case = self.case;
         let no_category = case.category_id.is_none();

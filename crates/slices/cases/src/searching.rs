@@ -39,6 +39,13 @@ macro_rules! walked {
 }
 
 static HEAD: Sql = sql!("SELECT size FROM journal_head WHERE tenant_id = :tenant");
+static UNSEALED: Sql = sql!(
+    "SELECT id
+    FROM fact
+    WHERE tenant_id = :tenant AND position IS NULL
+    ORDER BY recorded_at, id
+    LIMIT 1"
+);
 static RENAMED: Sql = sql!(
     "SELECT position FROM fact
     WHERE tenant_id = :tenant AND position >= :from AND position < :to
@@ -239,7 +246,9 @@ pub async fn misfits(store: &Store, tenant: TenantId) -> Result<Option<Vec<i64>>
     let caught_up = async || -> Result<bool> {
         let head = head(store, tenant).await?;
         let progress = store.search().progress(tenant).await?;
-        Ok(progress.is_some_and(|now| now.complete && now.walked.is_none() && now.position == head))
+        // What is not sealed yet has not been followed either.
+        let unsealed = !store.all::<(kernel::ids::FactId,)>(&UNSEALED, args! { tenant: tenant }).await?.is_empty();
+        Ok(!unsealed && progress.is_some_and(|now| now.complete && now.walked.is_none() && now.position == head))
     };
     if !caught_up().await? {
         return Ok(None);

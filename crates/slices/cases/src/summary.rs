@@ -102,13 +102,14 @@ async fn whole(book: &Book<'_>, within: &Within, days: &Days) -> Result<Counts> 
 fn steps(days: &Days) -> Vec<Days> {
     let (mut from, mut all) = (days.from, Vec::new());
     while from <= days.to {
-        let last = match days.count() {
-            ..=BY_DAY => from,
-            ..=BY_WEEK => {
-                let left = 6 - i64::from(from.weekday().to_monday_zero_offset());
-                from.saturating_add(jiff::Span::new().days(left))
-            }
-            _ => from.last_of_month(),
+        let count = days.count();
+        let last = if count <= BY_DAY {
+            from
+        } else if count <= BY_WEEK {
+            let left = 6 - i64::from(from.weekday().to_monday_zero_offset());
+            from.saturating_add(jiff::Span::new().days(left))
+        } else {
+            from.last_of_month()
         };
         all.push(Days { from, to: last.min(days.to) });
         let Ok(next) = last.tomorrow() else { break };

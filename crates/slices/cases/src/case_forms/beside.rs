@@ -7,6 +7,24 @@ use crate::steps::Step;
 use kernel::{Instant, Result};
 
 impl Making<'_> {
+    /// To another street of the district, where there is one.
+    pub(super) async fn pass_on(&self) -> Result<Option<FormView>> {
+        let neighbours = crate::passing_on::neighbours(&self.desk.app.store, &self.desk.tenant).await?;
+        if neighbours.is_empty() {
+            return Ok(None);
+        }
+        let choices = |on: &str| {
+            let choice = |tenant: &access::account::Tenant| {
+                let value = tenant.slug.clone();
+                Choice { on: value == on, label: self.desk.name_of(tenant), value }
+            };
+            neighbours.iter().map(|neighbour| choice(neighbour.tenant())).collect()
+        };
+        let form = self.form("step-pass_on", &[Step::PassOn]).fold().say("plain", self.t("pass_on-words"));
+        let form = form.select("tenant", "field-tenant", String::new(), choices).words("field-transfer-words", true);
+        Ok(Some(form.when("field-transfer-due", String::new(), self.t("field-transfer-due-help"), false).done()))
+    }
+
     /// What those outside wait for: the next of it stands open, the rest is folded away.
     pub(super) fn order(&self, forms: &mut Vec<FormView>, order: &Order) {
         let case = self.case;

@@ -142,7 +142,9 @@ pub async fn file(desk: Desk, Address(_): Address<String>, headers: HeaderMap) -
     let ground = desk.app.try_get::<Ground>();
     let Some(Base::PmTiles { file, .. }) = ground.map(|ground| ground.base.clone()) else { return Err(Error::not_found().into()) };
     let asked = headers.get(header::RANGE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-    let read = move || -> std::io::Result<(u64, String, Option<(u64, Vec<u8>)>)> {
+    /// The file's length, its tag, and of a range that can be answered where it begins and its bytes.
+    type Part = (u64, String, Option<(u64, Vec<u8>)>);
+    let read = move || -> std::io::Result<Part> {
         let mut open = std::fs::File::open(file)?;
         let about = open.metadata()?;
         let changed = about.modified()?.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_micros());

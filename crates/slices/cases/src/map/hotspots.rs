@@ -36,10 +36,13 @@ static MONTH: Sql = sql!(
 
 type Counted = (i64, Uuid, Uuid, i64);
 
-/// The months that hotspots were asked of lately, each as it stood at one generation of what is under way.
+/// A month as it stood at one generation of what is under way.
+type Remembered = (u64, Arc<Vec<Counted>>);
+
+/// The months that hotspots were asked of lately.
 #[derive(Default)]
 pub struct Memory {
-    months: Mutex<HashMap<(TenantId, String), (u64, Arc<Vec<Counted>>)>>,
+    months: Mutex<HashMap<(TenantId, String), Remembered>>,
 }
 
 impl Memory {
