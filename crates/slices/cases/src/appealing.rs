@@ -132,7 +132,7 @@ pub struct DecideAppeal {
 
 static DECIDE: Sql = sql!(
     "UPDATE cases SET ask = NULL, asked_at = NULL, ask_until = NULL, appeal = NULL, advice = NULL, late_appeal = :late,
-        rework_appeal = :rework, unit_appeal = :wrong, unit_id = :unit, version = version + 1
+        rework_appeal = :rework, unit_appeal = :wrong, unit_id = :unit, released_id = :released, version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );
 
@@ -152,12 +152,14 @@ impl Command for DecideAppeal {
             AppealGround::Rework => after.rework_appeal = Some(end),
             AppealGround::WrongUnit => {
                 after.unit_appeal = Some(end);
-                after.unit_id = after.unit_id.filter(|_| !uphold);
+                if *uphold {
+                    after.released_id = after.unit_id.take();
+                }
             }
         }
         let values = args! {
             tenant: tx.tenant(), case: case.id, version: case.version, late: after.late_appeal, rework: after.rework_appeal,
-            wrong: after.unit_appeal, unit: after.unit_id,
+            wrong: after.unit_appeal, unit: after.unit_id, released: after.released_id,
         };
         tx.change_one(&DECIDE, values).await?.or(STALE)?;
         let mut tally = Tally::default();

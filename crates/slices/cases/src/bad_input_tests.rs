@@ -157,6 +157,24 @@ store::both_engines! {
         inspector.post_as(&id, "/report", &[("place", &place), ("what", "Other")]).await.expect(422);
     }
 
+    async fn two_clicks_on_a_step_are_one_step(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, inspector) = (app.clerk().await, app.inspector().await);
+        let number = issued(&app, &clerk, &inspector).await;
+        let unit = app.handler_of(app.company).await;
+        let photo = unit.upload(5).await;
+        let (path, fields) = (format!("/cases/{number}/rectify"), [("words", "Swept"), ("photo", photo.as_str()), ("version", "2")]);
+        let id = app.store.world().new_id::<kernel::ids::CommandId>().to_string();
+        let before = facts(&app).await;
+        let (one, two) = tokio::join!(unit.post_as(&id, &path, &fields), unit.post_as(&id, &path, &fields));
+        one.expect(303);
+        two.expect(303);
+        unit.post_as(&id, &path, &fields).await.expect(303);
+        assert_eq!(facts(&app).await, before + 1);
+        // Another click on what is done already is told so.
+        unit.post(&path, &fields).await.expect(409);
+    }
+
     async fn ids_of_another_tenant_are_ids_of_nothing(db: TestDb) {
         let app = app(db).await;
         let (clerk, inspector) = (app.clerk().await, app.inspector().await);

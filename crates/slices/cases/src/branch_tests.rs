@@ -537,6 +537,10 @@ store::both_engines! {
         let by_unit = parted(&app.store, TENANT, By::Unit, "2026-01-01", "2026-12-31").await.unwrap();
         assert!(by_unit.iter().all(|part| part.of != app.company.0), "{by_unit:?}");
         assert_eq!(figures(&app).await.in_circulars, 1);
+        // What it was released from it still may read, and no more.
+        handler.get(&format!("/cases/{number}")).await.expect(200).has("Appeal upheld").has("It is not");
+        step(&app, &handler, number, "reply", &[("words", "Thank you")]).await.expect(403);
+        step(&app, &handler, number, "appeal", &[("reason", "late"), ("words", "Again")]).await.expect(403);
         assert_eq!(checked(&app).await, Vec::<String>::new());
     }
 

@@ -85,6 +85,8 @@ store::row! {
         pub late_appeal: Option<AppealEnd>,
         pub rework_appeal: Option<AppealEnd>,
         pub unit_appeal: Option<AppealEnd>,
+        /// The unit that appealed, rightly, against being the unit: it still sees what it appealed against.
+        pub released_id: Option<OrganisationId>,
         pub inside_id: Option<AccountId>,
         pub dissuaded_at: Option<Instant>,
         pub recurs_of: Option<CaseId>,
@@ -108,7 +110,7 @@ macro_rules! case_columns {
             rectified_at, rectified_by, ended_at, rework, late, unit_due, first_due, ask, asked_at, ask_until, hand_backs, assigned_finally,
             extensions, holds, hold_until, supervised_at, verifier_id, verified, merged_into, origin_id, matter_id, receiver, receipt, apart,
             sample, disputed, dispute_end, appeal, advice, late_appeal, rework_appeal, unit_appeal,
-            inside_id, dissuaded_at, recurs_of, outside_due, on_spot, condition_no, photos, found_slot, version
+            released_id, inside_id, dissuaded_at, recurs_of, outside_due, on_spot, condition_no, photos, found_slot, version
         FROM cases"
     };
 }
@@ -126,6 +128,8 @@ static ASSISTING: Sql =
 pub struct Found {
     pub case: Case,
     pub assisting: Vec<OrganisationId>,
+    /// Who may read it beside the unit: those that assist, and the unit that was released.
+    readers: Vec<OrganisationId>,
 }
 
 impl std::ops::Deref for Found {
@@ -141,7 +145,7 @@ impl Governed for Found {
             tenant: self.tenant_id,
             place_path: Some(&self.place_path),
             unit: self.unit_once_dispatched(),
-            assisting: if self.dispatched_at.is_some() { &self.assisting } else { &[] },
+            assisting: if self.dispatched_at.is_some() { &self.readers } else { &[] },
             owner: self.reported_by,
         }
     }
@@ -190,7 +194,8 @@ pub(crate) async fn assisting(store: &Store, case: &Case) -> Result<Vec<Organisa
 
 async fn visible(store: &Store, actor: &Actor, case: Case) -> Result<Found> {
     let assisting = assisting(store, &case).await?;
-    let found = Found { case, assisting };
+    let readers = assisting.iter().copied().chain(case.released_id).collect();
+    let found = Found { case, assisting, readers };
     let _seen: Permit<crate::verbs::ListCases> = actor.permit(&found).map_err(|_| kernel::Error::not_found())?;
     Ok(found)
 }

@@ -100,8 +100,14 @@ pub async fn post(Path((_, number, step)): Path<(String, String, String)>, submi
     let desk = &submitted.desk;
     let case = find(&desk.app.store, &desk.actor, number).await?;
     let form = &submitted.form;
+    let done = || Ok(desk.done(&format!("done-{step}"), &format!("/cases/{number}")));
+    // The same click again, after the first or beside it, is told what the first one was.
+    if submitted.replayed.is_some() {
+        return done();
+    }
     match take(desk, submitted.pass.clone(), form, case.clone(), step).await {
-        Ok(()) => Ok(desk.done(&format!("done-{step}"), &format!("/cases/{number}"))),
+        Ok(()) => done(),
+        Err(error) if error.kind() == Kind::Conflict && desk.app.store.replayed(&submitted.pass).await?.is_some() => done(),
         // What cannot be mended by filling the form differently gets a page of its own.
         Err(error) if !matches!(error.kind(), Kind::Invalid | Kind::Conflict) && !error.is(crate::reinspecting::OWN_WORK) => {
             Err(error.into())

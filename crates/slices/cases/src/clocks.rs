@@ -2,7 +2,7 @@
 
 use crate::case::{Case, NO_DUE};
 use crate::facts::Clock;
-use kernel::calendar::{Calendar, Limit, LimitUnit};
+use kernel::calendar::{Calendar, CalendarError, Limit, LimitUnit};
 use kernel::{Code, Error, Instant, Result};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -100,13 +100,13 @@ impl Hours {
         self.working(start, self.centre.reinspect_working_minutes)
     }
     pub fn hand_back(&self, start: Instant) -> Result<Clock> {
-        self.working(start, self.centre.hand_back_working_minutes)
+        self.in_full(start, Limit::working_minutes(self.centre.hand_back_working_minutes))
     }
     pub fn dispute(&self, start: Instant) -> Result<Clock> {
-        self.running(start, Limit::natural_days(self.centre.dispute_days).map_err(Error::from)?)
+        self.in_full(start, Limit::natural_days(self.centre.dispute_days))
     }
     pub fn appeal(&self, start: Instant) -> Result<Clock> {
-        self.running(start, Limit::natural_days(self.centre.appeal_days).map_err(Error::from)?)
+        self.in_full(start, Limit::natural_days(self.centre.appeal_days))
     }
     /// What ran out before this has run out for longer than a leader leaves it to others.
     pub fn long_over(&self, now: Instant) -> Instant {
@@ -114,6 +114,12 @@ impl Hours {
     }
     fn working(&self, start: Instant, minutes: u32) -> Result<Clock> {
         self.running(start, Limit::working_minutes(minutes).map_err(Error::from)?)
+    }
+    /// The time within which somebody may object or ask, which a special period does not shorten.
+    fn in_full(&self, start: Instant, limit: std::result::Result<Limit, CalendarError>) -> Result<Clock> {
+        let deadline = self.calendar.deadline_in_full(start, limit.map_err(Error::from)?, self.centre.yellow_permille);
+        let deadline = deadline.map_err(|_| OUT_OF_RANGE.err())?;
+        Ok(Clock { start, due: deadline.at, yellow_at: deadline.yellow_at })
     }
     /// The case's deadline when what is left of it at `from` is left of it at `until`; at `until` itself when nothing is left.
     ///

@@ -254,7 +254,7 @@ static DISPATCH: Sql = sql!(
         unit_id = :unit, unit_reason = :reason, set_due = :set_due, clock_start = :start, due = :due, yellow_at = :yellow,
         unit_due = :due, first_due = :due, late = FALSE, rework = 0, extensions = 0, late_appeal = NULL,
         rework_appeal = NULL, unit_appeal = NULL, hold_until = NULL, receiver = NULL, receipt = NULL,
-        inside_id = NULL, dissuaded_at = NULL, recurs_of = :recurs, version = version + 1
+        released_id = NULL, inside_id = NULL, dissuaded_at = NULL, recurs_of = :recurs, version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );
 static ASSIST: Sql = sql!(

@@ -123,7 +123,8 @@ store::migrations!(
     "../migrations/202611261245_case_condition.sql",
     "../migrations/202611261300_orders.sql",
     "../migrations/202611261500_counts.sql",
-    "../migrations/202611261530_map.sql"
+    "../migrations/202611261530_map.sql",
+    "../migrations/202611261600_released.sql"
 );
 
 /// Every address of this slice.

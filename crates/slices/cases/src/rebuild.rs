@@ -99,6 +99,7 @@ state! {
     late_appeal: Option<AppealEnd> = late_appeal,
     rework_appeal: Option<AppealEnd> = rework_appeal,
     unit_appeal: Option<AppealEnd> = unit_appeal,
+    released: Option<OrganisationId> = released_id,
     inside: Option<AccountId> = inside_id,
     dissuaded_at: Option<Instant> = dissuaded_at,
     recurs_of: Option<CaseId> = recurs_of,
@@ -158,6 +159,7 @@ impl State {
             late_appeal: None,
             rework_appeal: None,
             unit_appeal: None,
+            released: None,
             inside: None,
             dissuaded_at: None,
             recurs_of: None,
@@ -316,6 +318,7 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.first_due = Some(fact.clock.due);
             (state.late, state.rework, state.extensions, state.hold_until) = (false, 0, 0, None);
             (state.late_appeal, state.rework_appeal, state.unit_appeal) = (None, None, None);
+            state.released = None;
             (state.receiver, state.receipt) = (None, None);
             (state.inside, state.dissuaded_at) = (None, None);
         }
@@ -495,7 +498,9 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
                 AppealGround::Rework => state.rework_appeal = Some(fact.end),
                 AppealGround::WrongUnit => {
                     state.unit_appeal = Some(fact.end);
-                    state.unit = state.unit.filter(|_| fact.end == AppealEnd::Refused);
+                    if fact.end == AppealEnd::Upheld {
+                        state.released = state.unit.take();
+                    }
                 }
             }
             (state.appeal, state.advice) = (None, None);

@@ -186,9 +186,19 @@ impl Calendar {
     ///
     /// Errors: `OutOfRange` when start or deadline lie outside the years 0001 to 9999.
     pub fn deadline_with(&self, start: Instant, limit: Limit, yellow_permille: u16) -> Result<Deadline, CalendarError> {
+        let shortened = self.shortened(self.date_of(start)?, limit);
+        self.count(start, limit, shortened, yellow_permille)
+    }
+
+    /// The same, of a time within which somebody may object or ask: no special period takes anything from it.
+    ///
+    /// Errors: as [`Self::deadline_with`].
+    pub fn deadline_in_full(&self, start: Instant, limit: Limit, yellow_permille: u16) -> Result<Deadline, CalendarError> {
+        self.count(start, limit, None, yellow_permille)
+    }
+
+    fn count(&self, start: Instant, asked: Limit, shortened: Option<Shortened>, yellow_permille: u16) -> Result<Deadline, CalendarError> {
         let start_date = self.date_of(start)?;
-        let asked = limit;
-        let shortened = self.shortened(start_date, asked);
         let limit = shortened.as_ref().map_or(asked, |shortened| shortened.to);
         let mut counted: Vec<CountedDay> = Vec::new();
         let mut runs_from = start;

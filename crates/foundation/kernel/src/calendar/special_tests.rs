@@ -104,6 +104,14 @@ fn limits_are_shortened_where_they_begin_and_never_to_nothing() {
 }
 
 #[test]
+fn a_time_to_object_is_not_shortened() {
+    let (calendar, start, limit) = (office(), beijing("2026-02-14T10:00"), Limit::natural_days(15).unwrap());
+    assert_eq!(calendar.deadline(start, limit).unwrap().at, beijing("2026-02-22T23:59:59"));
+    let full = calendar.deadline_in_full(start, limit, 800).unwrap();
+    assert_eq!((full.at, full.explanation.shortened), (beijing("2026-03-01T23:59:59"), None));
+}
+
+#[test]
 fn a_period_worked_through_needs_no_announced_holidays() {
     let far = Period { every_day: true, ..period("创城迎检", date(2027, 1, 1), date(2027, 1, 10)) };
     let calendar = office().with_special(Vec::new(), vec![far]).unwrap();
