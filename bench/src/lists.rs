@@ -4,7 +4,7 @@ use crate::load::{Line, percentile};
 use crate::program::Served;
 use crate::raw;
 use crate::town::{TENANT, Town};
-use crate::{Figure, Size, starts, tiles};
+use crate::{Figure, Size, bulk, starts, tiles};
 use rusqlite::types::Value;
 use std::path::Path;
 use std::sync::Arc;
@@ -187,11 +187,21 @@ async fn measure(served: &Served, town: &Town) -> Measured {
     Measured { all, alone, slowest }
 }
 
-/// Lists, the case page, and (on the same registers) the map's tiles, start and memory.
-pub async fn run(size: Size, lists: bool, starting: bool, map: bool) -> Vec<Figure> {
+/// What is measured on these registers.
+#[derive(Clone, Copy)]
+pub struct On {
+    pub lists: bool,
+    pub bulk: bool,
+    pub starts: bool,
+    pub tiles: bool,
+}
+
+/// Lists, the case page, and (on the same registers) several at once, the map's tiles, start and memory.
+pub async fn run(size: Size, on: On) -> Vec<Figure> {
     let mut figures = Vec::new();
     let mut measured = Vec::new();
     let mut drawn = Vec::new();
+    let mut bulks = Vec::new();
     // The small register has enough open cases for a hundredth page.
     for (cases, open) in [(10_000, 6_000), (size.cases, 20_000.min(size.cases))] {
         let folder = tempfile::tempdir().expect("a folder");
@@ -203,7 +213,7 @@ pub async fn run(size: Size, lists: bool, starting: bool, map: bool) -> Vec<Figu
         let begun = crate::town::open(folder.path(), None).await.store.search().write(TENANT, None, indexed, Vec::new()).await;
         assert!(begun.expect("an index"));
         println!("a register of {cases} cases made in {:.0} s", began.elapsed().as_secs_f64());
-        if lists {
+        if on.lists {
             let served = Served::start(folder.path(), None).await;
             let taken = measure(&served, &town).await;
             println!(
@@ -222,15 +232,21 @@ pub async fn run(size: Size, lists: bool, starting: bool, map: bool) -> Vec<Figu
             }
             served.stop().await;
         }
-        if map {
+        if on.bulk {
+            let served = Served::start(folder.path(), None).await;
+            bulks.push(bulk::measure(&served, &town, cases).await);
+            served.stop().await;
+        }
+        if on.tiles {
             let served = Served::start(folder.path(), None).await;
             drawn.push(tiles::measure(folder.path(), &served, &town, cases).await);
             served.stop().await;
         }
-        if starting && cases == size.cases {
+        if on.starts && cases == size.cases {
             figures.extend(starts::run(folder.path(), &town, cases).await);
         }
     }
+    figures.extend(bulk::figures(&bulks));
     figures.extend(tiles::figures(&drawn));
     if let [small, large] = &measured[..] {
         let (few, many) = (percentile(&small.all, 0.99), percentile(&large.all, 0.99));
@@ -258,7 +274,8 @@ async fn case_page(served: &Served, town: &Town) -> Vec<Figure> {
     assert_eq!(answer.status, 303, "{}", answer.body);
     // The latest found stands first.
     let list = line.get("/t/town/cases?kind=found", &clerk.cookie).await;
-    let number = list.body.split("/t/town/cases/").nth(1).and_then(|rest| rest.split('"').next()).expect("the case is listed").to_owned();
+    let mut linked = list.body.split("href=\"/t/town/cases/").skip(1).filter_map(|rest| rest.split('"').next());
+    let number = linked.find(|rest| rest.parse::<i64>().is_ok()).expect("the case is listed").to_owned();
     let path = format!("/t/town/cases/{number}");
     let step = |name: &str, fields: String| (format!("{path}/{name}"), format!("{}{fields}", head()));
     let unit = town.units[0];

@@ -6,6 +6,7 @@
 // What is measured here is the wall clock.
 #![allow(clippy::disallowed_methods)]
 
+mod bulk;
 mod import;
 mod intake;
 mod lists;
@@ -71,8 +72,9 @@ fn main() {
     if wants("import") {
         figures.extend(runtime.block_on(import::run()));
     }
-    if wants("lists") || wants("starts") || wants("tiles") {
-        figures.extend(runtime.block_on(lists::run(size, wants("lists"), wants("starts"), wants("tiles"))));
+    if ["lists", "bulk", "starts", "tiles"].into_iter().any(wants) {
+        let on = lists::On { lists: wants("lists"), bulk: wants("bulk"), starts: wants("starts"), tiles: wants("tiles") };
+        figures.extend(runtime.block_on(lists::run(size, on)));
     }
     if wants("search") {
         figures.extend(runtime.block_on(search::on_sqlite(size)));

@@ -31,7 +31,8 @@ fn count(data: &Path) {
         &format!(
             "DELETE FROM case_month;
             INSERT INTO case_month (tenant_id, month, square, community_id, category_id, found)
-            SELECT {TENANT}, strftime('%Y-%m', reported_at / 1000000 + 28800, 'unixepoch'), cell / 268435456, community_id, category_id, COUNT(*)
+            SELECT {TENANT}, strftime('%Y-%m', reported_at / 1000000 + 28800, 'unixepoch'), IFNULL(cell / 268435456, -1), IFNULL(community_id, zeroblob(16)),
+                IFNULL(category_id, zeroblob(16)), COUNT(*)
             FROM cases WHERE apart IS NULL GROUP BY 2, 3, 4, 5"
         ),
     );

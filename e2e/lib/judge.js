@@ -46,6 +46,24 @@ export function overflow(page) {
   });
 }
 
+/** What a page is made of: each element with its classes and the attributes that say what it is, inside its two parents. */
+export function parts(page) {
+  return page.evaluate(() => {
+    const said = new Map();
+    const say = (element) => {
+      if (!said.has(element)) {
+        const attributes = element.getAttributeNames().filter((name) => /^(role|type|style|disabled|open|hidden|required|aria-.*)$/.test(name));
+        const valued = attributes.map((name) => (/^(role|type)$|^aria-(current|pressed|checked|selected|expanded|invalid)$/.test(name) ? `${name}=${element.getAttribute(name)}` : name));
+        said.set(element, [element.tagName, ...[...element.classList].sort(), ...valued.sort()].join("."));
+      }
+      return said.get(element);
+    };
+    const up = (element) => (element.parentElement ? say(element.parentElement) : "");
+    const all = [...document.body.querySelectorAll("*")].map((element) => `${element.parentElement ? up(element.parentElement) : ""}>${up(element)}>${say(element)}`);
+    return [...new Set(all)];
+  });
+}
+
 let keys;
 
 /** Language keys that show as themselves because their words are missing. */

@@ -25,6 +25,7 @@ use std::sync::Arc;
 use store::attachments::Policy;
 use store::{Command, Pass};
 use territory::Directory;
+use territory::category::CategoryVersion;
 
 const TEXT: &str = include_str!("../data/demo.toml");
 const PASSWORD: &str = "xiuhua-demo";
@@ -96,6 +97,29 @@ struct Text {
     /// What a clerk says when a problem turns out to be another town's.
     passing_on: String,
     neighbours: Vec<neighbours::Neighbour>,
+    /// By class and item of the category: `06-036`.
+    kinds: BTreeMap<String, KindText>,
+}
+
+#[derive(Deserialize)]
+struct KindText {
+    whats: Vec<String>,
+    answers: Vec<String>,
+}
+
+impl Text {
+    fn of_kind(&self, category: Option<&CategoryVersion>) -> Option<&KindText> {
+        category.and_then(|category| self.kinds.get(&format!("{}-{}", category.class_code, category.item_code)))
+    }
+    /// What is found of this kind.
+    fn whats(&self, category: &CategoryVersion) -> &[String] {
+        self.of_kind(Some(category)).map_or(&self.whats, |kind| &kind.whats)
+    }
+    /// What the unit answers to a problem of this kind.
+    fn answer(&self, category: Option<&CategoryVersion>, n: usize) -> String {
+        let answers = self.of_kind(category).map_or(&self.answers, |kind| &kind.answers);
+        answers[n % answers.len()].clone()
+    }
 }
 
 #[derive(Deserialize)]

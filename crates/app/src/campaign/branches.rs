@@ -187,7 +187,8 @@ impl Building {
                 self.run(clerk, Transfer { by, case, receiver, receipt, set_due: None, words, hours }).await
             }
             Branch::AnswerTransfer => {
-                let words = self.said(&text.answers, &case);
+                let words =
+                    text.answer(case.category_id.and_then(|id| self.directory.category(id)), usize::try_from(case.number).unwrap_or(0));
                 let by = clerk.permit(&case)?;
                 self.run(clerk, AnswerTransfer { by, case, receipt: None, words, photos: Vec::new(), hours }).await
             }
@@ -261,7 +262,7 @@ impl Building {
         if unit.is_some() {
             (finding.unit, finding.source) = (unit, Source::Unit);
         }
-        let done = self.text.answers[n % self.text.answers.len()].clone();
+        let done = self.text.answer(finding.under.as_ref().and_then(|under| self.directory.category(under.category)), n);
         let sample_permille = i64::from(self.hours.centre.self_check_sample_permille);
         let made = self.run(actor, Mended { by, finding, done, after: vec![after], sample_permille, hours: self.hours.clone() }).await?;
         // What was drawn before the last week has been looked at.

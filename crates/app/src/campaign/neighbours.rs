@@ -220,7 +220,7 @@ impl<'a> Town<'a> {
         let words = |list: &[String]| list[n * 5 % list.len()].replace("{n}", &(n % 13 + 1).to_string());
         let finding = Finding {
             source,
-            what: words(&self.text.whats),
+            what: words(self.text.whats(category)),
             where_words: words(&self.text.wheres),
             spot: Spot {
                 place: compound,
@@ -251,7 +251,7 @@ impl<'a> Town<'a> {
         let n = usize::try_from(case.number).unwrap_or(0);
         let handler = case.unit_id.and_then(|unit| self.handlers.get(&unit)).ok_or_else(Error::not_found)?;
         let photos = vec![self.photo(handler, 10_000 + n * 4 + usize::try_from(case.rework).unwrap_or(0), true).await?];
-        let words = self.text.answers[n % self.text.answers.len()].clone();
+        let words = self.text.answer(case.category_id.and_then(|id| self.directory.category(id)), n);
         let (by, hours) = (handler.permit(&case)?, self.hours.clone());
         self.run(handler, Rectify { by, case, words, photos, photo_demanded: true, dissuaded: false, sample_permille: 0, hours }).await
     }

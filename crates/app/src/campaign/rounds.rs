@@ -64,7 +64,7 @@ impl Building {
         let words = |list: &[String]| list[n * 11 % list.len()].replace("{n}", &(n % 17 + 1).to_string());
         Ok(Finding {
             source: Source::Inspection,
-            what: words(&self.text.whats),
+            what: words(self.text.whats(category)),
             where_words: words(&self.text.wheres),
             spot: Spot {
                 place: compound,
@@ -113,10 +113,10 @@ impl Building {
         self.set(morning);
         let title = self.text.round.replace("{n}", &(n + 1).to_string());
         let circular = self.run(clerk, Open { by: clerk.permit_some()?, title }).await?;
-        for half in 0..2 {
-            self.set(morning.plus_seconds(1800 + half * 1800));
-            let first = n * PER_CIRCULAR + usize::try_from(half).unwrap_or(0) * PER_CIRCULAR / 2;
-            try_join_all((first..first + PER_CIRCULAR / 2).map(|i| self.report(i, Some(circular)))).await?;
+        for part in 0..4 {
+            self.set(morning.plus_seconds(900 + part * 1800));
+            let first = n * PER_CIRCULAR + usize::try_from(part).unwrap_or(0) * PER_CIRCULAR / 4;
+            try_join_all((first..first + PER_CIRCULAR / 4).map(|i| self.report(i, Some(circular)))).await?;
         }
         self.set(morning.plus_seconds(7200));
         self.run(clerk, Issue { by: clerk.permit(&TENANT)?, circular, hours: self.hours.clone() }).await?;
@@ -162,9 +162,9 @@ impl Building {
         let handler = found.unit_id.and_then(|unit| self.handlers.get(&unit)).ok_or_else(Error::not_found)?;
         let seed = 500_000 + u64::try_from(found.number * 8 + found.rework).unwrap_or(0);
         let photo = self.photo(handler, seed, true, found.lng_e7.zip(found.lat_e7)).await?;
-        let words = self.text.answers[usize::try_from(found.number).unwrap_or(0) % self.text.answers.len()].clone();
-        let by = handler.permit(&found)?;
         let category = found.category_id.and_then(|id| self.directory.category(id));
+        let words = self.text.answer(category, usize::try_from(found.number).unwrap_or(0));
+        let by = handler.permit(&found)?;
         let sample_permille = category.map_or(0, |category| category.sample_permille);
         let hours = self.hours.clone();
         let command =

@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use kernel::ids::CommandId;
 use kernel::{Code, Error, Kind};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use std::fmt::Write;
 use std::net::IpAddr;
@@ -241,14 +242,12 @@ fn log_in(parts: &Parts) -> Response {
     Redirect::to(&format!("/login?next={}", encode(next))).into_response()
 }
 
-/// Percent-encodes all but unreserved characters (RFC 3986 §2.3).
+/// All but the unreserved characters (RFC 3986 §2.3).
+const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Percent-encodes all but unreserved characters, for a query or a part of a path.
 pub fn encode(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
+    utf8_percent_encode(text, &RESERVED).to_string()
 }
 
 /// An address of our own to go on to; anything else goes home.

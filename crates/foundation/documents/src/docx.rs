@@ -24,7 +24,7 @@ pub fn docx(paper: &Printed) -> Result<Vec<u8>> {
     let mut file = Docx { labels: paper.labels(), body: String::new(), pictures: Vec::new() };
     match paper {
         // What was printed for the file is not rewritten.
-        Printed::Dossier(_) => return Err(Error::OnlyAsPdf),
+        Printed::Dossiers(..) => return Err(Error::OnlyAsPdf),
         Printed::Circular(circular) => file.circular(circular),
         Printed::Notice(notice) => file.notice(notice)?,
         Printed::AnswerSheet(sheet) => file.answers(sheet),
@@ -386,7 +386,7 @@ impl Docx<'_> {
             let _ = write!(relations, "<Relationship Id=\"p{n}\" Type=\"{OFFICE}/image\" Target=\"media/{n}.{ending}\"/>", n = i + 1);
         }
         let banner = match paper {
-            Printed::Dossier(dossier) => dossier.demo_banner.as_deref(),
+            Printed::Dossiers(first, _) => first.demo_banner.as_deref(),
             Printed::Circular(circular) => circular.demo_banner.as_deref(),
             Printed::Notice(notice) => notice.demo_banner.as_deref(),
             Printed::AnswerSheet(sheet) => sheet.demo_banner.as_deref(),

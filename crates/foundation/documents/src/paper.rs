@@ -196,10 +196,14 @@ pub struct Register {
 /// Most steps that are printed of one case.
 pub const MOST_STEPS: usize = 500;
 
+/// Most cases that are printed one after the other.
+pub const MOST_DOSSIERS: usize = 100;
+
 /// A paper to be set.
 #[derive(Debug, Clone)]
 pub enum Printed {
-    Dossier(Box<Dossier>),
+    /// One after the other, each beginning on a page of its own.
+    Dossiers(Box<Dossier>, Vec<Dossier>),
     Circular(Circular),
     Notice(Notice),
     AnswerSheet(AnswerSheet),
@@ -292,7 +296,7 @@ impl Circular {
 impl Printed {
     pub fn labels(&self) -> &Labels {
         match self {
-            Printed::Dossier(paper) => &paper.labels,
+            Printed::Dossiers(first, _) => &first.labels,
             Printed::Circular(paper) => &paper.labels,
             Printed::Notice(paper) => &paper.labels,
             Printed::AnswerSheet(paper) => &paper.labels,
@@ -303,7 +307,8 @@ impl Printed {
     /// What the file is called inside.
     pub fn title(&self) -> String {
         match self {
-            Printed::Dossier(paper) => format!("{} {}", paper.number, paper.title),
+            Printed::Dossiers(first, more) if more.is_empty() => format!("{} {}", first.number, first.title),
+            Printed::Dossiers(first, more) => format!("{} {}", first.tenant, more.len() + 1),
             Printed::Circular(paper) => format!("{} {}", paper.number, paper.title),
             Printed::Notice(paper) => format!("{} {}", paper.number, paper.unit),
             Printed::AnswerSheet(paper) => format!("{} {}", paper.number, paper.unit),
@@ -314,7 +319,7 @@ impl Printed {
     /// How many problems it lists.
     pub fn problems(&self) -> usize {
         match self {
-            Printed::Dossier(_) => 1,
+            Printed::Dossiers(_, more) => more.len() + 1,
             Printed::Circular(paper) => paper.problems.len(),
             Printed::Notice(paper) => paper.problems.len(),
             Printed::AnswerSheet(paper) => paper.answers.len(),
@@ -327,19 +332,24 @@ impl Printed {
         let mut texts: Vec<&str> = self.labels().values().map(String::as_str).collect();
         let mut problems: Vec<&Problem> = Vec::new();
         match self {
-            Printed::Dossier(paper) => {
-                let Dossier { tenant, office, number, title, place, what, date, .. } = &**paper;
-                texts.extend([tenant, office, number, title, place, what, date].map(String::as_str));
-                texts.extend(paper.facts.iter().flat_map(|(label, value)| [label.as_str(), value.as_str()]));
-                for step in &paper.steps {
-                    let DossierStep { title, at, by, detail, words } = step;
-                    texts.extend([title, at, by, detail, words].map(String::as_str));
+            Printed::Dossiers(first, more) => {
+                if more.len() >= MOST_DOSSIERS {
+                    return Err(Error::TooManyProblems { limit: MOST_DOSSIERS });
                 }
-                for photos in [&paper.before, &paper.after, &paper.reinspection] {
-                    check_photos(number, photos)?;
-                }
-                if paper.steps.len() > MOST_STEPS {
-                    return Err(Error::TooManyProblems { limit: MOST_STEPS });
+                for paper in std::iter::once(&**first).chain(more) {
+                    let Dossier { tenant, office, number, title, place, what, date, .. } = paper;
+                    texts.extend([tenant, office, number, title, place, what, date].map(String::as_str));
+                    texts.extend(paper.facts.iter().flat_map(|(label, value)| [label.as_str(), value.as_str()]));
+                    for step in &paper.steps {
+                        let DossierStep { title, at, by, detail, words } = step;
+                        texts.extend([title, at, by, detail, words].map(String::as_str));
+                    }
+                    for photos in [&paper.before, &paper.after, &paper.reinspection] {
+                        check_photos(number, photos)?;
+                    }
+                    if paper.steps.len() > MOST_STEPS {
+                        return Err(Error::TooManyProblems { limit: MOST_STEPS });
+                    }
                 }
             }
             Printed::Circular(paper) => {

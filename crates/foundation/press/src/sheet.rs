@@ -42,11 +42,16 @@ pub fn files(paper: &Printed, look: Look, chosen: &Chosen) -> Result<Files> {
             data["totals"] = json!({ "communities": totals.communities, "units": totals.units, "problems": totals.problems });
             (CIRCULAR, data)
         }
-        Printed::Dossier(dossier) => {
-            let mut data = serde_json::to_value(dossier).map_err(Error::internal)?;
-            for (name, list) in [("before", &dossier.before), ("after", &dossier.after), ("reinspection", &dossier.reinspection)] {
-                data[name] = photos.list(list);
+        Printed::Dossiers(first, more) => {
+            let mut all = Vec::new();
+            for dossier in std::iter::once(&**first).chain(more) {
+                let mut one = serde_json::to_value(dossier).map_err(Error::internal)?;
+                for (name, list) in [("before", &dossier.before), ("after", &dossier.after), ("reinspection", &dossier.reinspection)] {
+                    one[name] = photos.list(list);
+                }
+                all.push(one);
             }
+            let data = json!({ "office": first.office, "labels": first.labels, "demo_banner": first.demo_banner, "dossiers": all });
             (DOSSIER, data)
         }
         Printed::Notice(notice) => {

@@ -24,7 +24,7 @@ fn every_paper_becomes_a_pdf() {
         ("circular", Printed::Circular(samples::circular(40))),
         ("notice", Printed::Notice(samples::notice(7))),
         ("answers", Printed::AnswerSheet(samples::answer_sheet(5))),
-        ("dossier", Printed::Dossier(Box::new(samples::dossier(30)))),
+        ("dossier", Printed::Dossiers(Box::new(samples::dossier(30)), Vec::new())),
         ("register", Printed::Register(samples::register(60))),
     ] {
         let pdf = press.pdf(&paper).unwrap();
@@ -36,6 +36,15 @@ fn every_paper_becomes_a_pdf() {
             Err(error) => assert_eq!((name, error.code()), ("dossier", "documents.only_as_pdf")),
         }
     }
+}
+
+#[test]
+fn several_dossiers_begin_on_pages_of_their_own() {
+    let press = TypstPress::new();
+    let set = |more: usize| press.pdf(&Printed::Dossiers(Box::new(samples::dossier(3)), vec![samples::dossier(3); more])).unwrap();
+    let (one, three) = (pages(&set(0)), set(2));
+    assert_eq!(pages(&three), 3 * one);
+    keep("dossiers.pdf", &three);
 }
 
 #[test]

@@ -47,7 +47,7 @@ impl Press for PlainPress {
     fn pdf(&self, paper: &Printed) -> Result<Vec<u8>> {
         paper.check()?;
         let words = match paper {
-            Printed::Dossier(paper) => serde_json::to_vec(paper),
+            Printed::Dossiers(first, more) => serde_json::to_vec(&(first, more)),
             Printed::Circular(paper) => serde_json::to_vec(paper),
             Printed::Notice(paper) => serde_json::to_vec(paper),
             Printed::AnswerSheet(paper) => serde_json::to_vec(paper),

@@ -24,6 +24,9 @@ pub const MOST: usize = 100;
 /// What can be done to several at once.
 pub const STEPS: [Step; 3] = [Step::Dispatch, Step::Supervise, Step::Urge];
 
+/// Beside the steps: their files as one paper.
+pub const PRINT: &str = "print";
+
 /// The chosen cases, each as `number:version`, and what is done with all of them.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -53,6 +56,8 @@ struct BulkPage {
     outcomes: Vec<Outcome>,
     done: usize,
     failed: usize,
+    /// The paper, where they were chosen to be printed.
+    paper: String,
     back: String,
 }
 
@@ -69,18 +74,21 @@ pub async fn post(submitted: Submitted<BulkForm>) -> web::Result<Response> {
     desk.actor.permit_some::<ListCases>()?;
     let step = form.step.parse::<Step>().ok().filter(|step| STEPS.contains(step));
     let back = crate::saved_views::clean_back(&form.back);
-    let (Some(step), false) = (step, form.chosen.is_empty()) else {
+    if (step.is_none() && form.step != PRINT) || form.chosen.is_empty() {
         let error = Error::from(NONE_CHOSEN);
         return crate::worklist::show(desk, back, Some((&error, ""))).await;
-    };
+    }
     let page = desk.page("bulk-title");
     let mut outcomes = Vec::new();
     for chosen in form.chosen.iter().take(MOST) {
         let Some((number, version)) = chosen.split_once(':') else { continue };
         let Ok(number) = number.parse::<i64>() else { continue };
-        let outcome = one(desk, &submitted.pass, form, step, number, version).await;
+        let outcome = match step {
+            Some(step) => one(desk, &submitted.pass, form, step, number, version).await,
+            None => crate::papers::to_print(desk, number).await.map(drop),
+        };
         let words = match &outcome {
-            Ok(()) => page.w.t(&format!("done-{step}")).into_owned(),
+            Ok(()) => page.w.t(&step.map_or_else(|| "bulk-printed".to_owned(), |step| format!("done-{step}"))).into_owned(),
             Err(error) => {
                 let first = error.field_errors().first();
                 match first {
@@ -95,8 +103,13 @@ pub async fn post(submitted: Submitted<BulkForm>) -> web::Result<Response> {
         return Ok(Redirect::to(&desk.href("/cases")).into_response());
     }
     let done = outcomes.iter().filter(|outcome| outcome.done).count();
+    let printed: Vec<String> = outcomes.iter().filter(|one| one.done && step.is_none()).map(|one| one.number.to_string()).collect();
     let template = BulkPage {
-        step: page.w.t(&format!("step-{step}")).into_owned(),
+        step: page.w.t(&step.map_or_else(|| "dossier-print".to_owned(), |step| format!("step-{step}"))).into_owned(),
+        paper: match printed.is_empty() {
+            true => String::new(),
+            false => page.href(&format!("/cases/dossiers.pdf?of={}", printed.join(","))),
+        },
         failed: outcomes.len() - done,
         done,
         outcomes,

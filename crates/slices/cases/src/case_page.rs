@@ -94,6 +94,8 @@ struct CasePage {
     /// May see the circular that it is part of.
     may_circular: bool,
     notice: Option<String>,
+    /// The papers that it stands in: name and address.
+    papers: Vec<(String, String)>,
     community: String,
     unit: String,
     assisting: Vec<String>,
@@ -347,13 +349,24 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
             _ => "",
         },
     });
+    let may_circular = desk.actor.can_some::<crate::verbs::ListCirculars>();
+    let mut papers = Vec::new();
+    let mut paper = |name: &str, path: String| papers.push((w.t(name).into_owned(), page.href(&path)));
     let circular = match case.circular_id {
         None => None,
         Some(id) => {
             let circular = crate::issuing::circular(store, tenant, id).await?;
+            if may_circular && circular.state == crate::issuing::CircularState::Issued {
+                paper("paper-as-pdf", format!("/circulars/{id}/paper/circular.pdf"));
+            }
             Some((page.href(&format!("/circulars/{id}")), crate::circular_page::name_of(w, &circular)))
         }
     };
+    let notice = case.notice_id.filter(|_| desk.actor.can::<crate::verbs::ReadNotice>(&case));
+    if let Some(id) = notice {
+        paper("notice-as-pdf", format!("/notices/{id}/paper/notice.pdf"));
+        paper("sheet-as-pdf", format!("/notices/{id}/paper/answer.pdf"));
+    }
     let stitches = stitches(&page, &case);
     let status = error.map_or(200, |error| error.kind().status());
     let href = page.href(&format!("/cases/{}", case.number));
@@ -384,8 +397,9 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
         source: w.t(&format!("source-{}", case.source)).into_owned(),
         outside: case.outside_number.clone().unwrap_or_default(),
         circular,
-        may_circular: desk.actor.can_some::<crate::verbs::ListCirculars>(),
-        notice: case.notice_id.map(|id| page.href(&format!("/notices/{id}"))),
+        may_circular,
+        papers,
+        notice: notice.map(|id| page.href(&format!("/notices/{id}"))),
         community: case.community_id.and_then(|id| directory.place(id)).map(|place| place.name.clone()).unwrap_or_default(),
         unit: unit_name(directory, case.unit_id),
         assisting: case.assisting.iter().map(|id| unit_name(directory, Some(*id))).collect(),

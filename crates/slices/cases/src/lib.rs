@@ -140,6 +140,7 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/cases/register.pdf", get(register::cases_paper))
         .route("/t/{slug}/cases/{number}", get(case_page::get))
         .route("/t/{slug}/cases/{number}/caller", post(case_page::caller))
+        .route("/t/{slug}/cases/dossiers.pdf", get(papers::dossiers))
         .route("/t/{slug}/cases/{number}/dossier.pdf", get(papers::dossier))
         .route("/t/{slug}/cases/{number}/{step}", post(case_steps::post))
         .route("/t/{slug}/report", get(report_page::get).post(report_page::post))

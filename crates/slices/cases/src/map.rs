@@ -2,7 +2,8 @@
 //!
 //! Three sorts of tiles, none of which costs more where there are more cases:
 //! - what is under way is looked for in memory ([`live`]), kept true by the journal;
-//! - a list of what has ended or of a period shows its first [`tiles::MOST`] cases, in the list's own order;
+//! - a list of what has ended or of a period shows its first [`tiles::MOST`] cases, in the list's own order, read once for all
+//!   tiles of a screen ([`past`]);
 //! - hotspots are read from a roll-up that is kept with every case ([`crate::months`]).
 
 pub mod base;
@@ -13,6 +14,7 @@ pub mod hotspots_page;
 pub mod live;
 pub mod mvt;
 pub mod page;
+pub mod past;
 pub mod tiles;
 pub mod world;
 
@@ -38,6 +40,7 @@ pub fn routes() -> Router<web::App> {
 pub struct Memory {
     live: live::Memory,
     months: hotspots::Memory,
+    past: past::Memory,
 }
 
 #[cfg(test)]

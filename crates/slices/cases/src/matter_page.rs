@@ -109,8 +109,7 @@ async fn show_list(desk: &Desk, asked: Asked, form: Filled, error: Option<&Error
         lamp: lamp(&page, row.state),
         at: page.at(&row.ended_at.unwrap_or(row.opened_at)),
     };
-    let query =
-        |name: &str, value: &str| if value.is_empty() { String::new() } else { format!("&{name}={}", crate::worklist::encode(value)) };
+    let query = |name: &str, value: &str| if value.is_empty() { String::new() } else { format!("&{name}={}", access::http::encode(value)) };
     let rest = [query("list", &asked.list), query("state", &asked.state), query("from", &asked.from), query("to", &asked.to)].concat();
     let next = paged.next.as_deref().map(|after| format!("{}?after={after}{rest}", page.href("/matters"))).unwrap_or_default();
     let origin = form.v("origin").to_owned();

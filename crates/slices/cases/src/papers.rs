@@ -16,7 +16,7 @@ use axum::extract::{Path, Query};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use contracts::{CircularId, NoticeId};
-use documents::paper::{AT_ISSUE, PICTURED_PROBLEMS, PRINTED_PHOTOS, Stitch};
+use documents::paper::{AT_ISSUE, MOST_DOSSIERS, PICTURED_PROBLEMS, PRINTED_PHOTOS, Stitch};
 use documents::{Answer, AnswerSheet, Photo, Printed, Problem};
 use kernel::ids::OrganisationId;
 use kernel::{Code, Error, Result};
@@ -67,18 +67,20 @@ impl Command for PrintCircular {
     }
 }
 
-/// Notes that somebody took the whole of a case out of the house.
-pub struct PrintDossier {
-    pub by: Permit<NoteCase>,
-    pub case: Found,
+/// Notes that somebody took the whole of these cases out of the house.
+pub struct PrintDossiers {
+    pub cases: Vec<(Permit<NoteCase>, Found)>,
 }
 
-impl Command for PrintDossier {
+impl Command for PrintDossiers {
     const KIND: &'static str = "case.print";
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        tx.fact(CasePrinted { case: self.case.id, place: self.case.place_id, unit: self.case.unit_id })
+        for (_, case) in &self.cases {
+            tx.fact(CasePrinted { case: case.id, place: case.place_id, unit: case.unit_id })?;
+        }
+        Ok(())
     }
 }
 
@@ -309,6 +311,53 @@ impl Filling<'_> {
         let documents::Notice { tenant, office, number, unit, contact, circular, date, labels, demo_banner, .. } = asked;
         Ok(AnswerSheet { tenant, office, number, unit, contact, circular, date, answers, labels, demo_banner })
     }
+
+    /// The whole of one case, as the centre's own people see it.
+    async fn dossier(&self, case: &Found) -> Result<documents::Dossier> {
+        let (page, w) = (self.page, self.w());
+        let photos = self.attachments(case).await?;
+        let of_role = |prefix: &str| -> Vec<&Attachment> {
+            photos.iter().filter(|photo| photo.role.as_deref().is_some_and(|role| role.starts_with(prefix))).collect()
+        };
+        let problem = self.problem(case).await?;
+        let way = crate::case_page::Way::of(self.desk, case).await?;
+        let steps = way.steps(page, self.office, &photos);
+        let skipped = steps.len().saturating_sub(documents::paper::MOST_STEPS);
+        let fact = |label: &str, value: String| (w.t(label).into_owned(), value);
+        let facts = vec![
+            fact("th-progress", crate::views::stage_words(w, case.stage)),
+            fact("field-source", w.t(&format!("source-{}", case.source)).into_owned()),
+            fact("field-outside", case.outside_number.clone().unwrap_or_default()),
+            fact("filter-community", problem.community.clone()),
+            fact("th-unit", problem.unit.clone()),
+            fact("field-due", problem.deadline.clone()),
+            fact("column-with_reported", self.minute(case.reported_at)),
+            fact("stitch-circular", case.dispatched_at.map(|at| self.minute(at)).unwrap_or_default()),
+            fact("stitch-rectify", case.rectified_at.map(|at| self.minute(at)).unwrap_or_default()),
+            fact("stitch-reinspect", case.ended_at.map(|at| self.minute(at)).unwrap_or_default()),
+        ];
+        let attempt = format!("after-{}", case.rework + 1);
+        Ok(documents::Dossier {
+            tenant: page.tenant_name.clone(),
+            office: self.office_name()?,
+            number: w.a("case-number", "number", case.number).into_owned(),
+            title: problem.category,
+            place: problem.place,
+            what: problem.what,
+            date: self.date(page.now),
+            facts: facts.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
+            before: problem.photos,
+            after: self.photos(&of_role(&attempt)).await?,
+            reinspection: self.photos(&of_role("reinspection")).await?,
+            steps: steps
+                .into_iter()
+                .skip(skipped)
+                .map(|step| documents::DossierStep { title: step.title, at: step.at, by: step.by, detail: step.detail, words: step.words })
+                .collect(),
+            labels: self.labels(),
+            demo_banner: page.demo_banner.clone(),
+        })
+    }
 }
 
 /// The thread of a notice: as far as its least advanced problem.
@@ -416,58 +465,48 @@ pub async fn of_a_notice(desk: Desk, Path((_, id, file)): Path<(String, String, 
     made(&desk, printed, form, name).await
 }
 
+/// The case, for whoever may take the whole of it out of the house. Errors: 404, 403.
+pub(crate) async fn to_print(desk: &Desk, number: i64) -> Result<(Permit<NoteCase>, Found)> {
+    let case = crate::case::find(&desk.app.store, &desk.actor, number).await?;
+    Ok((desk.actor.permit::<NoteCase>(&case)?, case))
+}
+
 /// The whole of one case for the file (案卷): what is known of it, its photos, its way, as the centre's own people see it.
 pub async fn dossier(desk: Desk, Path((_, number)): Path<(String, String)>) -> web::Result<Response> {
     let number = number.parse::<i64>().map_err(|_| Error::not_found())?;
-    let case = crate::case::find(&desk.app.store, &desk.actor, number).await?;
-    let by = desk.actor.permit::<NoteCase>(&case)?;
-    let office = Office::of(&desk).await?;
+    printed(&desk, vec![to_print(&desk, number).await?]).await
+}
+
+/// `?of=12,13`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Several {
+    pub of: String,
+}
+
+/// Several cases, in the order in which they were asked for.
+pub async fn dossiers(desk: Desk, Query(several): Query<Several>) -> web::Result<Response> {
+    let numbers: Vec<i64> = several.of.split(',').map(str::parse).collect::<std::result::Result<_, _>>().map_err(|_| Error::not_found())?;
+    kernel::ensure(numbers.len() <= MOST_DOSSIERS, Error::not_found())?;
+    let mut cases = Vec::new();
+    for number in numbers {
+        cases.push(to_print(&desk, number).await?);
+    }
+    printed(&desk, cases).await
+}
+
+async fn printed(desk: &Desk, cases: Vec<(Permit<NoteCase>, Found)>) -> web::Result<Response> {
+    let office = Office::of(desk).await?;
     let page = desk.page("case-title");
-    let w = page.w;
-    let filling = Filling { desk: &desk, page: &page, office: &office, numbers: BTreeMap::new(), contact: String::new() };
-    let photos = filling.attachments(&case).await?;
-    let of_role = |prefix: &str| -> Vec<&Attachment> {
-        photos.iter().filter(|photo| photo.role.as_deref().is_some_and(|role| role.starts_with(prefix))).collect()
-    };
-    let problem = filling.problem(&case).await?;
-    let way = crate::case_page::Way::of(&desk, &case).await?;
-    let steps = way.steps(&page, &office, &photos);
-    let skipped = steps.len().saturating_sub(documents::paper::MOST_STEPS);
-    let fact = |label: &str, value: String| (w.t(label).into_owned(), value);
-    let facts = vec![
-        fact("th-progress", crate::views::stage_words(w, case.stage)),
-        fact("field-source", w.t(&format!("source-{}", case.source)).into_owned()),
-        fact("field-outside", case.outside_number.clone().unwrap_or_default()),
-        fact("filter-community", problem.community.clone()),
-        fact("th-unit", problem.unit.clone()),
-        fact("field-due", problem.deadline.clone()),
-        fact("column-with_reported", filling.minute(case.reported_at)),
-        fact("stitch-circular", case.dispatched_at.map(|at| filling.minute(at)).unwrap_or_default()),
-        fact("stitch-rectify", case.rectified_at.map(|at| filling.minute(at)).unwrap_or_default()),
-        fact("stitch-reinspect", case.ended_at.map(|at| filling.minute(at)).unwrap_or_default()),
-    ];
-    let attempt = format!("after-{}", case.rework + 1);
-    let paper = documents::Dossier {
-        tenant: page.tenant_name.clone(),
-        office: filling.office_name()?,
-        number: w.a("case-number", "number", number).into_owned(),
-        title: problem.category,
-        place: problem.place,
-        what: problem.what,
-        date: filling.date(page.now),
-        facts: facts.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
-        before: problem.photos,
-        after: filling.photos(&of_role(&attempt)).await?,
-        reinspection: filling.photos(&of_role("reinspection")).await?,
-        steps: steps
-            .into_iter()
-            .skip(skipped)
-            .map(|step| documents::DossierStep { title: step.title, at: step.at, by: step.by, detail: step.detail, words: step.words })
-            .collect(),
-        labels: filling.labels(),
-        demo_banner: page.demo_banner.clone(),
-    };
-    let name = format!("{} {number}", w.t("paper-dossier"));
-    desk.app.store.run(desk.own_pass(), PrintDossier { by, case }).await?;
-    made(&desk, Printed::Dossier(Box::new(paper)), Form::Pdf, name).await
+    let filling = Filling { desk, page: &page, office: &office, numbers: BTreeMap::new(), contact: String::new() };
+    let mut papers = Vec::new();
+    for (_, case) in &cases {
+        papers.push(filling.dossier(case).await?);
+    }
+    let numbers = cases.iter().map(|(_, case)| case.number.to_string()).collect::<Vec<_>>();
+    let last = if numbers.len() > 1 { format!("-{}", numbers[numbers.len() - 1]) } else { String::new() };
+    let name = format!("{} {}{last}", page.w.t("paper-dossier"), numbers[0]);
+    let first = papers.remove(0);
+    desk.app.store.run(desk.own_pass(), PrintDossiers { cases }).await?;
+    made(desk, Printed::Dossiers(Box::new(first), papers), Form::Pdf, name).await
 }

@@ -63,7 +63,7 @@ pub async fn also(desk: &Desk, page: &PageContext, directory: &Directory, text: 
             groups.push(Group { label: page.w.t(key).into_owned(), links, all });
         }
     };
-    let named = format!("?q={}", crate::worklist::encode(text));
+    let named = format!("?q={}", access::http::encode(text));
     if desk.actor.can_some::<ViewTerritory>() {
         add("search-units", units(desk, page, directory, text, typed), &format!("/organisations{named}"));
         add("search-places", places(desk, page, directory, text, typed), &format!("/places{named}"));

@@ -59,23 +59,66 @@ impl Days {
         }
         Days { from: self.from.saturating_sub(jiff::Span::new().days(self.count())), to: last }
     }
-    /// The fewest sums that make up these days: whole months, and the days around them.
-    fn ranges(&self) -> Vec<(Grain, String, String)> {
-        let days = |from: Date, to: Date| (Grain::Day, from.to_string(), to.to_string());
+    /// The fewest sums that make up these days: whole months with the days around them added, or whole months with the days that
+    /// are not asked for taken away.
+    fn ranges(&self) -> Vec<Sum> {
+        let (first_of, last_of) = (self.from.first_of_month(), self.to.last_of_month());
+        if first_of == self.to.first_of_month() {
+            // One month: its days, or all of it without the days before and behind.
+            let whole = i64::from(last_of.day());
+            return if self.count() > (whole + 1) / 2 {
+                let mut sums = vec![Sum::months(first_of, last_of)];
+                sums.extend(Sum::days(first_of, self.from.yesterday().unwrap_or(Date::MIN)).map(Sum::taken));
+                sums.extend(Sum::days(self.to.tomorrow().unwrap_or(Date::MAX), last_of).map(Sum::taken));
+                sums
+            } else {
+                Sum::days(self.from, self.to).into_iter().collect()
+            };
+        }
+        let mut edges = Vec::new();
+        let (mut first, mut end) = (first_of, last_of);
+        if i64::from(self.from.day()) > (i64::from(self.from.last_of_month().day()) + 2) / 2 {
+            first = self.from.last_of_month().tomorrow().unwrap_or(Date::MAX);
+            edges.extend(Sum::days(self.from, self.from.last_of_month()));
+        } else {
+            edges.extend(Sum::days(first_of, self.from.yesterday().unwrap_or(Date::MIN)).map(Sum::taken));
+        }
+        if i64::from(self.to.day()) <= i64::from(last_of.day()) / 2 {
+            end = self.to.first_of_month().yesterday().unwrap_or(Date::MIN);
+            edges.extend(Sum::days(self.to.first_of_month(), self.to));
+        } else {
+            edges.extend(Sum::days(self.to.tomorrow().unwrap_or(Date::MAX), last_of).map(Sum::taken));
+        }
+        if first <= end {
+            edges.insert(0, Sum::months(first, end));
+        }
+        edges
+    }
+}
+
+/// Sums of these spans, to be added or to be taken away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Sum {
+    grain: Grain,
+    from: String,
+    to: String,
+    taken: bool,
+}
+
+impl Sum {
+    fn months(from: Date, to: Date) -> Sum {
         let month = |day: Date| day.strftime("%Y-%m").to_string();
-        let first = if self.from.day() == 1 { self.from } else { self.from.last_of_month().tomorrow().unwrap_or(Date::MAX) };
-        let end = if self.to == self.to.last_of_month() { self.to } else { self.to.first_of_month().yesterday().unwrap_or(Date::MIN) };
-        if first > end {
-            return vec![days(self.from, self.to)];
-        }
-        let mut ranges = vec![(Grain::Month, month(first), month(end))];
-        if self.from < first {
-            ranges.push(days(self.from, first.yesterday().unwrap_or(first)));
-        }
-        if self.to > end {
-            ranges.push(days(end.tomorrow().unwrap_or(end), self.to));
-        }
-        ranges
+        Sum { grain: Grain::Month, from: month(from), to: month(to), taken: false }
+    }
+    /// Nothing where there are no days.
+    fn days(from: Date, to: Date) -> Option<Sum> {
+        (from <= to).then(|| Sum { grain: Grain::Day, from: from.to_string(), to: to.to_string(), taken: false })
+    }
+    fn taken(self) -> Sum {
+        Sum { taken: true, ..self }
+    }
+    fn signed(&self, counts: Counts) -> Counts {
+        if self.taken { -counts } else { counts }
     }
 }
 
@@ -119,10 +162,11 @@ impl<'a> Book<'a> {
     /// The counts of these days by the keys of a part, of the whole tenant or of one community.
     pub async fn by(&self, scope: Option<Uuid>, part: Part, days: &Days) -> Result<BTreeMap<String, Counts>> {
         let mut counts = BTreeMap::<String, Counts>::new();
-        for (grain, from, to) in days.ranges() {
-            let asked = args! { tenant: self.tenant, grain: grain, scope: scope.unwrap_or(Uuid::nil()), part: part, from: from, to: to };
+        for sum in days.ranges() {
+            let scope = scope.unwrap_or(Uuid::nil());
+            let asked = args! { tenant: self.tenant, grain: sum.grain, scope: scope, part: part, from: &sum.from, to: &sum.to };
             for summed in self.store.all::<Summed>(&SUMS, asked).await? {
-                *counts.entry(summed.key).or_default() += summed.counts;
+                *counts.entry(summed.key).or_default() += sum.signed(summed.counts);
             }
         }
         for delta in self.pending(scope, days) {
@@ -136,12 +180,12 @@ impl<'a> Book<'a> {
         let mut counts = BTreeMap::<String, Counts>::new();
         let length = if grain == Grain::Month { 7 } else { 10 };
         // By month the edges may be parts of months, which are read by day.
-        let ranges = if grain == Grain::Month { days.ranges() } else { vec![(Grain::Day, days.from.to_string(), days.to.to_string())] };
-        for (grain, from, to) in ranges {
+        let sums = if grain == Grain::Month { days.ranges() } else { Sum::days(days.from, days.to).into_iter().collect() };
+        for sum in sums {
             let scope = scope.unwrap_or(Uuid::nil());
-            let asked = args! { tenant: self.tenant, grain: grain, scope: scope, part: Part::All, from: from, to: to };
+            let asked = args! { tenant: self.tenant, grain: sum.grain, scope: scope, part: Part::All, from: &sum.from, to: &sum.to };
             for summed in self.store.all::<Summed>(&SPANS, asked).await? {
-                *counts.entry(summed.key.get(..length).unwrap_or_default().to_owned()).or_default() += summed.counts;
+                *counts.entry(summed.key.get(..length).unwrap_or_default().to_owned()).or_default() += sum.signed(summed.counts);
             }
         }
         for delta in self.pending(scope, days) {
@@ -167,42 +211,49 @@ mod tests {
     }
 
     #[test]
-    fn days_are_read_as_whole_months_and_what_is_left() {
+    fn days_are_read_as_whole_months_and_what_is_around_or_missing() {
         let said = |from: &str, to: &str| {
-            let ranges = days(from, to).ranges();
-            ranges.into_iter().map(|(grain, from, to)| format!("{grain} {from}..{to}")).collect::<Vec<_>>().join(", ")
+            let sign = |sum: &Sum| if sum.taken { "-" } else { "" };
+            let said = |sum: Sum| format!("{}{} {}..{}", sign(&sum), sum.grain, sum.from, sum.to);
+            days(from, to).ranges().into_iter().map(said).collect::<Vec<_>>().join(", ")
         };
         assert_eq!(said("2026-01-01", "2026-12-31"), "month 2026-01..2026-12");
-        assert_eq!(said("2026-01-05", "2026-01-31"), "day 2026-01-05..2026-01-31");
-        assert_eq!(said("2026-01-05", "2026-02-28"), "month 2026-02..2026-02, day 2026-01-05..2026-01-31");
+        assert_eq!(said("2026-01-05", "2026-01-31"), "month 2026-01..2026-01, -day 2026-01-01..2026-01-04");
+        assert_eq!(said("2026-01-05", "2026-02-28"), "month 2026-01..2026-02, -day 2026-01-01..2026-01-04");
         assert_eq!(said("2025-12-31", "2026-02-01"), "month 2026-01..2026-01, day 2025-12-31..2025-12-31, day 2026-02-01..2026-02-01");
-        assert_eq!(said("2026-01-01", "2026-01-30"), "day 2026-01-01..2026-01-30");
-        assert_eq!(said("2026-01-31", "2026-02-01"), "day 2026-01-31..2026-02-01");
+        assert_eq!(said("2026-01-01", "2026-01-30"), "month 2026-01..2026-01, -day 2026-01-31..2026-01-31");
+        assert_eq!(said("2026-01-31", "2026-02-01"), "day 2026-01-31..2026-01-31, day 2026-02-01..2026-02-01");
+        assert_eq!(said("2026-01-10", "2026-01-20"), "day 2026-01-10..2026-01-20");
+        assert_eq!(said("2026-01-03", "2026-01-29"), "month 2026-01..2026-01, -day 2026-01-01..2026-01-02, -day 2026-01-30..2026-01-31");
     }
 
     #[test]
-    fn every_day_of_a_period_is_read_once() {
+    fn every_day_of_a_period_counts_once_and_no_other_and_few_sums_are_read() {
         let all = days("2025-11-20", "2026-03-10");
         let (mut from, mut read) = (all.from, 0);
         while from <= all.to {
             let mut to = from;
             while to <= all.to {
-                let mut seen = std::collections::BTreeSet::new();
-                for (grain, first, last) in (Days { from, to }).ranges() {
-                    let (mut day, end) = match grain {
-                        Grain::Day => (first.parse::<Date>().unwrap(), last.parse::<Date>().unwrap()),
+                let (mut counted, mut spans) = (BTreeMap::<Date, i64>::new(), 0);
+                for sum in (Days { from, to }).ranges() {
+                    let (mut day, end) = match sum.grain {
+                        Grain::Day => (sum.from.parse::<Date>().unwrap(), sum.to.parse::<Date>().unwrap()),
                         Grain::Month => {
                             let month = |text: &str| format!("{text}-01").parse::<Date>().unwrap();
-                            (month(&first), month(&last).last_of_month())
+                            (month(&sum.from), month(&sum.to).last_of_month())
                         }
                     };
                     while day <= end {
-                        assert!(seen.insert(day), "{day} twice in {from}..{to}");
+                        *counted.entry(day).or_default() += if sum.taken { -1 } else { 1 };
+                        spans += i64::from(sum.grain == Grain::Day || day.day() == 1);
                         day = day.tomorrow().unwrap();
                     }
                 }
-                assert_eq!(i64::try_from(seen.len()).unwrap(), Days { from, to }.count());
-                assert!(seen.iter().all(|day| *day >= from && *day <= to), "{from}..{to}");
+                counted.retain(|_, times| *times != 0);
+                assert!(counted.values().all(|times| *times == 1), "{from}..{to}");
+                assert_eq!(counted.keys().next().zip(counted.keys().last()), Some((&from, &to)));
+                assert_eq!(i64::try_from(counted.len()).unwrap(), Days { from, to }.count());
+                assert!(spans <= 16 + 16 + 4, "{spans} for {from}..{to}");
                 to = to.tomorrow().unwrap();
                 read += 1;
             }

@@ -1,7 +1,7 @@
 //! The workbench, the worklist's filters and views, and several cases at once, through HTTP on both engines.
 
 use crate::branch_tests::{column, step};
-use crate::trunk_tests::{app, issued, report, stage};
+use crate::trunk_tests::{app, facts, issued, report, stage};
 use access::{Role, Scope};
 use testkit::{Person, TestApp};
 
@@ -132,8 +132,21 @@ store::both_engines! {
         // Sent again, nothing happens twice.
         clerk.post_as(&id, "/cases/bulk", &fields).await;
         assert_eq!(stage(&app, first).await, "dispatched");
+        // On paper: those that may be, in one, each with a fact of its own.
+        let printed = [("chosen", chosen[0].as_str()), ("chosen", "999999:1"), ("chosen", &chosen[1]), ("step", "print")];
+        let answer = clerk.post("/cases/bulk", &printed).await.expect(200).has("2 done, 1 not");
+        let path = format!("/cases/dossiers.pdf?of={first},{second}");
+        assert!(answer.text.contains(&path), "{}", answer.text);
+        let before = facts(&app).await;
+        clerk.get(&path).await.expect(200).has(&format!("Problem {first}")).has(&format!("Problem {second}"));
+        assert_eq!(facts(&app).await, before + 2);
+        clerk.get("/cases/dossiers.pdf").await.expect(404);
+        clerk.get(&format!("/cases/dossiers.pdf?of={first},999999")).await.expect(404);
         // A unit has nothing to do for several.
         let handler = app.handler_of(app.company).await;
+        let before = facts(&app).await;
+        handler.get(&path).await.expect(403);
+        assert_eq!(facts(&app).await, before);
         let version = column(&app, first, "version").await;
         let one = format!("{first}:{version}");
         handler.post("/cases/bulk", &[("chosen", &one), ("step", "supervise"), ("words", "Now")]).await.expect(200).has("0 done, 1 not");

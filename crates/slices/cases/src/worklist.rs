@@ -5,9 +5,9 @@ use crate::listing::{self, Filter, Flag, Kind, Lamp, Outcome, Sort, When, Whose,
 use crate::office::Office;
 use crate::register;
 use crate::steps::{Source, Stage, Step};
-use crate::verbs::{HandleCase, LeadCase, ListCases, ReportCase, TakeRegister, UrgeUnit};
+use crate::verbs::{HandleCase, LeadCase, ListCases, NoteCase, ReportCase, TakeRegister, UrgeUnit};
 use crate::views::{LineView, line};
-use access::http::Desk;
+use access::http::{Desk, encode};
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
 use contracts::CircularId;
@@ -189,16 +189,6 @@ fn as_query(pairs: &serde_json::Value) -> String {
     text
 }
 
-/// Percent-encodes all but unreserved characters (RFC 3986 §2.3).
-pub fn encode(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
-}
-
 #[derive(askama::Template)]
 #[template(path = "worklist.html")]
 struct WorklistPage {
@@ -345,10 +335,12 @@ pub(crate) async fn show(desk: &Desk, asked: Asked, problem: Option<(&kernel::Er
         Step::Urge => desk.actor.can_some::<UrgeUnit>(),
         _ => desk.actor.can_some::<HandleCase>(),
     };
+    let to_print = || Choice { on: false, value: crate::bulk::PRINT.to_owned(), label: w.t("dossier-print").into_owned() };
     let bulk: Vec<Choice> = crate::bulk::STEPS
         .iter()
         .filter(|step| may(step))
         .map(|step| Choice { on: false, value: step.to_string(), label: w.t(&format!("step-{step}")).into_owned() })
+        .chain(desk.actor.can_some::<NoteCase>().then(to_print))
         .collect();
     let grows = matches!(filter.kind.unwrap_or(Kind::Open), Kind::Open | Kind::Found) && asked.after.is_empty();
     let fresh = match grows {

@@ -55,7 +55,7 @@ impl Asked {
         let said: Vec<String> = pairs
             .iter()
             .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| format!("{name}={}", worklist::encode(value)))
+            .map(|(name, value)| format!("{name}={}", access::http::encode(value)))
             .collect();
         if said.is_empty() { String::new() } else { format!("?{}", said.join("&")) }
     }

@@ -370,6 +370,17 @@ impl Live {
     }
 }
 
+/// How far a tenant's journal has come: what is sealed, and the facts that wait for it.
+pub type Journal = (i64, Vec<(String, Uuid)>);
+
+/// The journal as it stands; nothing where too much of it waits to be sealed to tell one state from the next.
+pub async fn journal(store: &Store, tenant: TenantId) -> Result<Option<Journal>> {
+    // What waits before what is sealed: a fact that is sealed in between is seen twice, not never.
+    let waiting: Vec<(String, Uuid)> = store.few(&UNSEALED, args! { tenant: tenant }).await?;
+    let sealed = sealed_to(store, tenant).await?;
+    Ok((waiting.len() <= MOST_CHANGES).then_some((sealed, waiting)))
+}
+
 async fn sealed_to(store: &Store, tenant: TenantId) -> Result<i64> {
     Ok(store.opt::<(i64,)>(&SEALED_TO, args! { tenant: tenant }).await?.map_or(0, |(size,)| size))
 }

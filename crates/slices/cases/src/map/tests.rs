@@ -316,12 +316,21 @@ store::both_engines! {
             assert_eq!(tile(&clerk, &near).await["cases"][0].properties["stage"], stage, "{step}");
         }
         assert_eq!(numbers(&tile(&handler, &near).await), [number].into());
+        // Lists of the past are remembered, each for whoever reaches it, until something happens.
+        let (closed, found) = (format!("{near}?stage=closed"), format!("{near}?kind=found&from=2026-01-01&to=2026-12-31"));
+        assert!(tile(&clerk, &closed).await.is_empty());
+        assert!(tile(&handler, &closed).await.is_empty());
+        assert_eq!(tile(&clerk, &found).await["cases"][0].properties["stage"], "dispatched");
         let photo = handler.upload(9).await;
         handler.post(&format!("/cases/{number}/rectify"), &[("version", "3"), ("words", "Cleared"), ("photo", &photo)]).await.expect(303);
         let spot = inspector.upload(5).await;
         inspector.post(&format!("/cases/{number}/pass"), &[("version", "4"), ("words", "Clean"), ("photo", &spot)]).await.expect(303);
         assert!(tile(&clerk, &near).await.is_empty(), "what has ended is no longer under way");
-        assert_eq!(numbers(&tile(&clerk, &format!("{near}?stage=closed")).await), [number].into());
+        assert_eq!(numbers(&tile(&clerk, &closed).await), [number].into());
+        assert_eq!(numbers(&tile(&handler, &closed).await), [number].into());
+        assert_eq!(tile(&clerk, &found).await["cases"][0].properties["stage"], "closed");
+        journal.seal_now(TENANT).await.unwrap();
+        assert_eq!(numbers(&tile(&clerk, &closed).await), [number].into());
     }
 
     async fn nobody_sees_a_tile_or_a_card_of_what_is_not_theirs(db: TestDb) {

@@ -4,7 +4,7 @@ use super::live::{self, Dot, Shape};
 use super::mvt::{self, At, EXTENT, Layer, Property};
 use super::world::Tile;
 use super::{Memory, mvt::CONTENT_TYPE};
-use crate::listing::{self, Filter, Leg};
+use crate::listing::{Filter, Leg};
 use crate::office::Office;
 use crate::verbs::ListCases;
 use crate::worklist::{Asked, Meaning};
@@ -40,8 +40,9 @@ pub async fn drawn(store: &Store, memory: &Memory, tenant: TenantId, filter: &Fi
         let known = memory.live.now(store, tenant).await?;
         return Ok(Drawn { dots: known.dots(filter, legs, now).collect(), more: known.more });
     }
-    let (plots, more) = listing::plotted(store, tenant, filter, legs, now, MOST).await?;
-    let dots = plots.into_iter().map(|plot| Dot {
+    let list = memory.past.list(store, tenant, filter, legs, now, MOST).await?;
+    let (plots, more) = &*list;
+    let dots = plots.iter().map(|plot| Dot {
         number: plot.number,
         at: plot.lng_e7.zip(plot.lat_e7).map(|(lng, lat)| super::world::world(lng, lat)),
         stage: plot.stage,
@@ -49,7 +50,7 @@ pub async fn drawn(store: &Store, memory: &Memory, tenant: TenantId, filter: &Fi
         community: plot.community_id,
         shape: Shape::of(plot.stage, plot.due, plot.yellow_at, plot.late, plot.hold_until, now),
     });
-    Ok(Drawn { dots: dots.collect(), more })
+    Ok(Drawn { dots: dots.collect(), more: *more })
 }
 
 /// Cases that stand for one another on a far tile.
