@@ -28,6 +28,7 @@ const ENUM_WORDS: &[(&str, &str)] = &[
     ("lamp-", "cases::Lamp"),
     ("import-state-", "territory::SheetState"),
     ("level-", "territory::Level"),
+    ("matter-list-", "cases::MatterList"),
     ("matter-origin-", "cases::MatterOrigin"),
     ("matter-state-", "cases::MatterState"),
     ("organisation-kind-", "territory::OrganisationKind"),
