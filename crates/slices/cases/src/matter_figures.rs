@@ -1,7 +1,8 @@
-//! Difficult matters in the summary: opened, settled, still open, by the community and the category of their problems. Counted
-//! from the matters themselves, which are few; each figure opens the matters that it counted.
+//! Difficult matters in the summary: opened, settled, still open, by the community, compound, unit and category of their problems.
+//! Counted from the matters themselves, which are few; each figure opens the matters that it counted.
 
-use crate::matters::{Of, first_case};
+use crate::days::Part;
+use crate::matters::{Of, PARTS, first_case};
 use crate::sums::Days;
 use crate::worklist::day_range;
 use access::permit::Reach;
@@ -41,16 +42,40 @@ impl MatterCounts {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MatterFigures {
     pub whole: MatterCounts,
-    pub communities: BTreeMap<Of, MatterCounts>,
-    pub categories: BTreeMap<Of, MatterCounts>,
+    parts: [BTreeMap<Of, MatterCounts>; PARTS.len()],
+}
+
+impl MatterFigures {
+    /// The rows of one of [`PARTS`]; none for another.
+    pub fn by(&self, part: Part) -> impl Iterator<Item = (Of, MatterCounts)> + '_ {
+        let rows = PARTS.iter().zip(&self.parts).filter(move |(one, _)| **one == part);
+        rows.flat_map(|(_, rows)| rows.iter().map(|(of, counts)| (*of, *counts)))
+    }
+}
+
+store::row! {
+    #[derive(Debug)]
+    struct Line {
+        community_id: Option<Uuid>,
+        compound_id: Option<Uuid>,
+        unit_id: Option<Uuid>,
+        category_id: Option<Uuid>,
+        opened: i64,
+        settled: i64,
+        standing: i64,
+    }
 }
 
 static COUNTED: Sql = sql!(concat!(
-    "SELECT community_id, category_id, CAST(SUM(opened) AS BIGINT) AS opened, CAST(SUM(settled) AS BIGINT) AS settled,
+    "SELECT community_id, compound_id, unit_id, category_id, CAST(SUM(opened) AS BIGINT) AS opened, CAST(SUM(settled) AS BIGINT) AS settled,
         CAST(SUM(standing) AS BIGINT) AS standing
     FROM (SELECT ",
     first_case!("community_id"),
     " AS community_id, ",
+    first_case!("compound_id"),
+    " AS compound_id, ",
+    first_case!("unit_id"),
+    " AS unit_id, ",
     first_case!("category_id"),
     " AS category_id,
             CASE WHEN opened_at >= :from THEN 1 ELSE 0 END AS opened,
@@ -59,7 +84,7 @@ static COUNTED: Sql = sql!(concat!(
         FROM matter
         WHERE tenant_id = :tenant AND opened_at < :to AND (ended_at IS NULL OR ended_at >= :from)
             AND place_path >= :under AND place_path < :under_end) AS one
-    GROUP BY community_id, category_id"
+    GROUP BY community_id, compound_id, unit_id, category_id"
 ));
 
 /// Counts the matters of these days within what somebody reaches.
@@ -69,16 +94,15 @@ pub async fn count(store: &Store, tenant: TenantId, zone: &TimeZone, reach: &Rea
     let everywhere = vec![String::new()];
     for under in if reach.all { &everywhere } else { &reach.paths } {
         let values = args! { tenant: tenant, from: from, to: to, under: under, under_end: format!("{under}\u{10FFFF}") };
-        for (community, category, opened, settled, standing) in
-            store.all::<(Option<Uuid>, Option<Uuid>, i64, i64, i64)>(&COUNTED, values).await?
-        {
-            let counts = MatterCounts { opened, settled, standing };
+        for line in store.all::<Line>(&COUNTED, values).await? {
+            let counts = MatterCounts { opened: line.opened, settled: line.settled, standing: line.standing };
             figures.whole += counts;
-            *figures.communities.entry(Of::from(community)).or_default() += counts;
-            *figures.categories.entry(Of::from(category)).or_default() += counts;
+            let ids = [line.community_id, line.compound_id, line.unit_id, line.category_id];
+            for (rows, id) in figures.parts.iter_mut().zip(ids) {
+                *rows.entry(Of::from(id)).or_default() += counts;
+            }
         }
     }
-    figures.communities.retain(|_, counts| !counts.is_none());
-    figures.categories.retain(|_, counts| !counts.is_none());
+    figures.parts.iter_mut().for_each(|rows| rows.retain(|_, counts| !counts.is_none()));
     Ok(figures)
 }

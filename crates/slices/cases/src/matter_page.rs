@@ -3,9 +3,11 @@
 use crate::case_forms::Choice;
 use crate::case_page::StepView;
 use crate::case_steps::{MAX_TITLE, WORDS_TOO_LONG, field_error, words as checked};
-use crate::matters::{self, End, Filter, Matter, MatterList, MatterOrigin, MatterState, Note, Of, Open, TITLE_NEEDED};
+use crate::days::Part;
+use crate::matters::{self, End, Filter, Matter, MatterList, MatterOrigin, MatterState, Note, Of, Open, PARTS, TITLE_NEEDED};
 use crate::office::Office;
 use crate::report_page::{PlaceGroup, place_groups};
+use crate::summary::name;
 use crate::verbs::{HandleMatter, ListMatters, TakeRegister};
 use crate::views::{LineView, line_of};
 use crate::worklist::{NONE, as_query, day_range};
@@ -36,6 +38,10 @@ pub struct Asked {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub community: String,
     #[serde(skip_serializing_if = "String::is_empty")]
+    pub compound: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub unit: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub category: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub from: String,
@@ -46,16 +52,29 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// Narrowed to one part.
+    #[must_use]
+    pub fn within(&self, part: Part, of: Of) -> Asked {
+        let (of, mut asked) = (of.written(), self.clone());
+        match part {
+            Part::Community => asked.community = of,
+            Part::Compound => asked.compound = of,
+            Part::Unit => asked.unit = of,
+            Part::Category => asked.category = of,
+            Part::All | Part::Source | Part::Slot => {}
+        }
+        asked
+    }
     pub fn filter(&self, office: &Office) -> Filter {
         let (from, to) = day_range(office.hours.zone(), &self.from, &self.to);
         let of = |text: &str| if text == NONE { Some(Of::Nothing) } else { Uuid::try_parse(text).ok().map(Of::One) };
+        let narrowed = PARTS.into_iter().zip([&self.community, &self.compound, &self.unit, &self.category]);
         Filter {
             list: self.list.parse().ok(),
             state: self.state.parse().ok(),
             from,
             to,
-            community: of(&self.community),
-            category: of(&self.category),
+            of: narrowed.filter_map(|(part, text)| Some((part, of(text)?))).collect(),
             after: (!self.after.is_empty()).then(|| self.after.clone()),
         }
     }
@@ -64,22 +83,22 @@ impl Asked {
     }
     /// What the list is narrowed to, in words.
     pub fn said(&self, page: &PageContext, office: &Office) -> Vec<String> {
-        let (filter, directory) = (self.filter(office), &office.directory);
+        let filter = self.filter(office);
         let mut said = vec![page.w.t(&format!("matter-list-{}", filter.list())).into_owned()];
         said.extend(filter.state.map(|state| page.w.t(&format!("matter-state-{state}")).into_owned()));
-        let nothing = || Some(page.w.t("matter-of-nothing").into_owned());
-        said.extend(filter.community.and_then(|of| match of {
-            Of::One(id) => directory.place(PlaceId(id)).map(|place| place.name.clone()),
-            Of::Nothing => nothing(),
-        }));
-        said.extend(filter.category.and_then(|of| match of {
-            Of::One(id) => directory.category(id).map(|category| category.name.clone()),
-            Of::Nothing => nothing(),
-        }));
+        said.extend(filter.of.iter().map(|(part, of)| name_of(page.w, office, *part, *of)));
         if filter.list() != MatterList::Open && (filter.from.is_some() || filter.to.is_some()) {
             said.push(page.w.a2("filter-period", "from", self.from.clone(), "to", self.to.clone()).into_owned());
         }
         said
+    }
+}
+
+/// How what a matter is of is called.
+pub fn name_of(w: web::Words, office: &Office, part: Part, of: Of) -> String {
+    match of {
+        Of::One(id) => name(w, office, part, &id.to_string()),
+        Of::Nothing => w.t("matter-of-nothing").into_owned(),
     }
 }
 

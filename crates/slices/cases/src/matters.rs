@@ -1,6 +1,7 @@
 //! Difficult matters (疑难问题): a number, a history and an end of their own; of one or several problems, or of none yet.
 
 use crate::case::{Case, Found, STALE as CASE_STALE, WRONG_STAGE, case_columns};
+use crate::days::Part;
 use crate::facts::{CaseInMatter, MatterEnded, MatterNoted, MatterOpened, MatterToCouncil, WordsRef};
 use crate::steps::Step;
 use crate::verbs::{HandleMatter, ListMatters};
@@ -129,7 +130,10 @@ store::text_enum! {
     }
 }
 
-/// The community or the category of a matter: that of the first of its problems.
+/// What a matter can be counted by: what the first of its problems has.
+pub const PARTS: [Part; 4] = [Part::Community, Part::Compound, Part::Unit, Part::Category];
+
+/// The community, compound, unit or category of a matter: that of the first of its problems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Of {
     One(Uuid),
@@ -174,8 +178,8 @@ pub struct Filter {
     /// `[from, to)`, of all lists but the one of those that are open now.
     pub from: Option<Instant>,
     pub to: Option<Instant>,
-    pub community: Option<Of>,
-    pub category: Option<Of>,
+    /// Each of [`PARTS`] at most once.
+    pub of: Vec<(Part, Of)>,
     pub after: Option<String>,
 }
 
@@ -207,16 +211,19 @@ pub fn list(tenant: TenantId, filter: &Filter, under: Option<&str>) -> Query {
     if let Some(state) = filter.state {
         query = query.and("state = :state").bind("state", state);
     }
-    query = match filter.community {
-        None => query,
-        Some(Of::One(id)) => query.and(concat!(first_case!("community_id"), " = :community")).bind("community", id),
-        Some(Of::Nothing) => query.and(concat!(first_case!("community_id"), " IS NULL")),
-    };
-    query = match filter.category {
-        None => query,
-        Some(Of::One(id)) => query.and(concat!(first_case!("category_id"), " = :category")).bind("category", id),
-        Some(Of::Nothing) => query.and(concat!(first_case!("category_id"), " IS NULL")),
-    };
+    for (part, of) in &filter.of {
+        let (column, name) = match part {
+            Part::Community => (first_case!("community_id"), "community"),
+            Part::Compound => (first_case!("compound_id"), "compound"),
+            Part::Unit => (first_case!("unit_id"), "unit"),
+            Part::Category => (first_case!("category_id"), "category"),
+            Part::All | Part::Source | Part::Slot => continue,
+        };
+        query = match of {
+            Of::One(id) => query.and(&format!("{column} = :{name}")).bind(name, *id),
+            Of::Nothing => query.and(&format!("{column} IS NULL")),
+        };
+    }
     if let Some(path) = under {
         query = query
             .and("place_path >= :under AND place_path < :under_end")
@@ -264,8 +271,9 @@ fn shapes() -> Vec<Query> {
                 all.push(list(TenantId(1), &base, under));
                 all.push(list(TenantId(1), &Filter { state: Some(MatterState::Settled), ..base.clone() }, under));
                 for of in [Of::One(id), Of::Nothing] {
-                    all.push(list(TenantId(1), &Filter { community: Some(of), ..base.clone() }, under));
-                    all.push(list(TenantId(1), &Filter { category: Some(of), ..base.clone() }, under));
+                    for part in PARTS {
+                        all.push(list(TenantId(1), &Filter { of: vec![(part, of)], ..base.clone() }, under));
+                    }
                 }
             }
         }

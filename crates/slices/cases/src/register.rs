@@ -6,7 +6,7 @@ use crate::facts::RegisterTaken;
 use crate::issuing::{self, Circular};
 use crate::listing::{self, Filter, Kind, Line};
 use crate::matter_page;
-use crate::matters::{self, Matter, Of};
+use crate::matters::{self, Matter};
 use crate::office::Office;
 use crate::summary::WEEKDAYS;
 use crate::summary_page::percent;
@@ -443,8 +443,8 @@ async fn matters(desk: Desk, asked: matter_page::Asked, form: Form) -> web::Resu
         columns: columns.into_iter().map(|(key, width, share)| Head(text(key), width, share)).collect(),
         rows: rows.iter().map(row).collect(),
         filter: json!({
-            "list": filter.list(), "state": filter.state, "from": filter.from, "to": filter.to, "community": filter.community.map(Of::written),
-            "category": filter.category.map(Of::written),
+            "list": filter.list(), "state": filter.state, "from": filter.from, "to": filter.to,
+            "of": filter.of.iter().map(|(part, of)| (part.to_string(), of.written())).collect::<BTreeMap<_, _>>(),
         }),
     };
     taken(&desk, &page, by, made, form).await

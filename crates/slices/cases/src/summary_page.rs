@@ -5,7 +5,7 @@ use crate::days::{Counts, Part};
 use crate::listing::Kind;
 use crate::matter_figures::{MatterCounts, MatterFigures, count};
 use crate::matter_page;
-use crate::matters::{MatterList, MatterState, Of};
+use crate::matters::{self, MatterList, MatterState, Of};
 use crate::office::Office;
 use crate::summary::{Row, SLOTS, Summary, WEEKDAYS, Within, change_percent, gather, name};
 use crate::sums::{Days, MOST_DAYS};
@@ -341,14 +341,6 @@ fn heat(page: &PageContext, summary: &Summary, base: &Asked) -> Heat {
     Heat { rows: rows.collect(), hours: sums.collect(), all: opens(summary.found_by_slot.iter().sum(), None, None) }
 }
 
-/// How a matter's community or category is called.
-pub fn matter_name(w: web::Words, office: &Office, part: Part, of: Of) -> String {
-    match of {
-        Of::One(id) => name(w, office, part, &id.to_string()),
-        Of::Nothing => w.t("matter-of-nothing").into_owned(),
-    }
-}
-
 /// The three figures of matters, with the list behind each.
 fn matter_cells(page: &PageContext, counts: &MatterCounts, before: Option<&MatterCounts>, base: &matter_page::Asked) -> Vec<Opens> {
     let opens = |n: i64, was: Option<i64>, list: MatterList, state: &str, key: &str| Opens {
@@ -367,18 +359,14 @@ fn matter_cells(page: &PageContext, counts: &MatterCounts, before: Option<&Matte
     ]
 }
 
-/// The table of matters: by category where that is the part that is shown, else by community.
+/// The table of matters, by one part.
 fn matter_rows(page: &PageContext, office: &Office, part: Part, figures: &MatterFigures, base: &matter_page::Asked) -> Vec<MatterRow> {
-    let rows = if part == Part::Category { &figures.categories } else { &figures.communities };
-    let row = |(of, counts): (&Of, &MatterCounts)| {
-        let base = match part {
-            Part::Category => matter_page::Asked { category: of.written(), ..base.clone() },
-            _ => matter_page::Asked { community: of.written(), ..base.clone() },
-        };
-        MatterRow { name: matter_name(page.w, office, part, *of), cells: matter_cells(page, counts, None, &base) }
+    let row = |(of, counts): (Of, MatterCounts)| MatterRow {
+        name: matter_page::name_of(page.w, office, part, of),
+        cells: matter_cells(page, &counts, None, &base.within(part, of)),
     };
-    let mut rows: Vec<(&Of, &MatterCounts)> = rows.iter().collect();
-    rows.sort_by_key(|(of, counts)| (std::cmp::Reverse((counts.standing, counts.opened, counts.settled)), **of));
+    let mut rows: Vec<(Of, MatterCounts)> = figures.by(part).collect();
+    rows.sort_by_key(|(of, counts)| (std::cmp::Reverse((counts.standing, counts.opened, counts.settled)), *of));
     rows.into_iter().map(row).collect()
 }
 
@@ -411,10 +399,11 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
         small: beside(&page, now, before),
     };
     let zone = office.hours.zone();
-    let matters = count(store, tenant, zone, &reach, &days).await?;
+    let of_days = count(store, tenant, zone, &reach, &days).await?;
     let matters_before = count(store, tenant, zone, &reach, &summary.before).await?;
     let of_matters = matter_page::Asked { from: from.clone(), to: to.clone(), ..matter_page::Asked::default() };
-    let matter_part = if part == Part::Category { part } else { Part::Community };
+    // No matter comes from anywhere but its problems.
+    let matter_part = if matters::PARTS.contains(&part) { part } else { Part::Community };
     let apart = vec![
         apart(summary.whole.on_spot, summary.whole_before.on_spot, Kind::MendedOnSpot),
         apart(summary.whole.self_checks, summary.whole_before.self_checks, Kind::SelfCheck),
@@ -437,9 +426,9 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
         on_the_way,
         satisfaction,
         apart,
-        matters: matter_cells(&page, &matters.whole, Some(&matters_before.whole), &of_matters),
+        matters: matter_cells(&page, &of_days.whole, Some(&matters_before.whole), &of_matters),
         matter_part: page.w.t(&format!("summary-matters-by-{matter_part}")).into_owned(),
-        matter_rows: matter_rows(&page, &office, matter_part, &matters, &of_matters),
+        matter_rows: matter_rows(&page, &office, matter_part, &of_days, &of_matters),
         bars: bars(&page, &summary, &base),
         heads: FIGURES.iter().map(|(.., key)| page.w.t(key).into_owned()).collect(),
         tabs: PARTS.into_iter().map(tab).collect(),

@@ -2,10 +2,12 @@
 
 use crate::days::Counts;
 use crate::matter_figures::{MatterCounts, count};
+use crate::matter_page::name_of;
+use crate::matters::{Of, PARTS as PARTS_OF_MATTERS};
 use crate::office::Office;
 use crate::register::{of_sheets, sheet_name};
 use crate::summary::{SLOTS, WEEKDAYS, Within, gather, name};
-use crate::summary_page::{FIGURES, PARTS, Period, matter_name, period, today};
+use crate::summary_page::{FIGURES, PARTS, Period, period, today};
 use crate::verbs::{ReadSummary, TakeRegister};
 use access::http::Desk;
 use axum::extract::Query;
@@ -71,6 +73,7 @@ fn cells(name: String, counts: &Counts, before: &Counts) -> Vec<Cell> {
 fn matter_columns(w: Words) -> impl Iterator<Item = Column> {
     MATTERS.into_iter().map(move |key| Column::new(w.t(key), 14))
 }
+
 /// The cells of [`MATTERS`].
 pub fn matter_cells(counts: &MatterCounts) -> [Cell; 3] {
     [counts.opened, counts.settled, counts.standing].map(Cell::Number)
@@ -104,16 +107,16 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
             rows: rows.collect(),
         });
     }
-    for (part, counts) in [(crate::days::Part::Community, &matters.communities), (crate::days::Part::Category, &matters.categories)] {
+    for part in PARTS_OF_MATTERS {
         let mut columns = vec![Column::new(w.t("summary-th-name"), 28)];
         columns.extend(matter_columns(w));
-        let row = |(of, counts): (&crate::matters::Of, &MatterCounts)| {
-            let mut row = vec![Cell::text(matter_name(w, &office, part, *of))];
-            row.extend(matter_cells(counts));
+        let row = |(of, counts): (Of, MatterCounts)| {
+            let mut row = vec![Cell::text(name_of(w, &office, part, of))];
+            row.extend(matter_cells(&counts));
             row
         };
         let name = sheet_name(&text(&format!("summary-matters-by-{part}")));
-        sheets.push(Sheet { name, columns, rows: counts.iter().map(row).collect() });
+        sheets.push(Sheet { name, columns, rows: matters.by(part).map(row).collect() });
     }
     let spans = summary.over_time.iter().map(|span| {
         let said = w.a2("filter-period", "from", span.days.from.to_string(), "to", span.days.to.to_string()).into_owned();

@@ -298,7 +298,7 @@ async fn every_figure_opens_to_what_it_counted(app: &TestApp) {
             kinds.extend(
                 // Which list of matters, and of what.
                 href.contains("/matters?").then(|| {
-                    let of = ["community", "category"].iter().find(|of| href.contains(&format!("{of}="))).unwrap_or(&"all");
+                    let of = ["community", "compound", "unit", "category"].iter().find(|of| href.contains(&format!("{of}="))).unwrap_or(&"all");
                     let list = href.split("list=").nth(1).and_then(|rest| rest.split('&').next()).unwrap_or_default();
                     format!("matters {list} by {of}")
                 }),
@@ -339,6 +339,8 @@ async fn every_figure_opens_to_what_it_counted(app: &TestApp) {
         "matters ended by all",
         "matters standing by all",
         "matters opened by community",
+        "matters standing by compound",
+        "matters opened by unit",
         "matters ended by category",
         "matters standing by category",
     ] {
@@ -346,15 +348,15 @@ async fn every_figure_opens_to_what_it_counted(app: &TestApp) {
     }
 }
 
-/// Each matter stands in one community and one category, or in none.
+/// Each matter stands in one community, compound, unit and category, or in none.
 async fn matters_add_up(app: &TestApp, days: &crate::sums::Days) {
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
     let reach = access::permit::Reach { all: true, ..access::permit::Reach::default() };
     let figures = crate::matter_figures::count(&app.store, TENANT, &zone, &reach, days).await.unwrap();
-    for parts in [&figures.communities, &figures.categories] {
+    for part in crate::matters::PARTS {
         let mut sum = crate::matter_figures::MatterCounts::default();
-        parts.values().for_each(|counts| sum += *counts);
-        assert_eq!(sum, figures.whole);
+        figures.by(part).for_each(|(_, counts)| sum += counts);
+        assert_eq!(sum, figures.whole, "{part}");
     }
     assert!(figures.whole.opened > 1 && figures.whole.settled > 0, "{figures:?}");
 }

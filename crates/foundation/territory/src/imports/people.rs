@@ -1,10 +1,11 @@
-//! The people of units and of the office itself, by phone number: each line becomes an invitation. No password stands in a table, and no account comes
-//! into being before its owner has taken the invitation up. Roles on places are given by whoever gives roles, and none of an
-//! administrator, a leader or a clerk.
+//! The people of units and of the office itself, by phone number: each line becomes an invitation. No password stands in a table,
+//! and no account comes into being before its owner has taken the invitation up. Roles on places are given by whoever gives roles,
+//! and none of an administrator, a leader or a clerk.
 
 use super::applying::{Apply, Change, Log, Undo, Work, Writes};
 use super::reading::{Reader, Received};
 use super::{About, Becomes, BoxFuture, Column, Fresh, Kind, MISSING, Planned, Problem, TWICE};
+use crate::directory::Directory;
 use crate::matching::{Found, Places, Units};
 use crate::place::Level;
 use crate::received::{SheetId, SheetKind};
@@ -97,7 +98,8 @@ impl Kind for People {
 
     fn plan<'a>(&'a self, desk: &'a Desk, received: &'a Received) -> BoxFuture<'a, Result<Vec<Planned>>> {
         Box::pin(async move {
-            let ground = Ground::of(desk).await?;
+            let directory = crate::directory_of(desk).await?;
+            let ground = Ground::of(desk, &directory).await?;
             let mut phones: HashMap<String, u64> = HashMap::new();
             let mut plan = Vec::with_capacity(received.lines.len());
             for line in &received.lines {
@@ -129,11 +131,12 @@ impl Kind for People {
     fn names<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, Result<Vec<Sheet>>> {
         Box::pin(async move {
             let w = desk.page("imports-title").w;
-            let mine = invitable(&desk.app, &desk.actor).await?;
+            let directory = crate::directory_of(desk).await?;
+            let ground = Ground::of(desk, &directory).await?;
             let sheet = |key: &str, rows| Sheet { name: w.t(key).into_owned(), columns: vec![SheetColumn::new(w.t(key), 40)], rows };
             Ok(vec![
-                sheet("table-names-units", mine.iter().map(|unit| vec![Cell::text(&unit.label)]).collect()),
-                sheet("table-names-places", Ground::of(desk).await?.scopes()),
+                sheet("table-names-units", ground.mine.iter().map(|unit| vec![Cell::text(&unit.label)]).collect()),
+                sheet("table-names-places", ground.scopes()),
                 sheet("import-names-roles", ROLES.iter().map(|role| vec![Cell::text(w.t(&format!("role-{role}")))]).collect()),
             ])
         })
@@ -142,7 +145,7 @@ impl Kind for People {
     fn apply<'a>(&'a self, desk: &'a Desk, pass: Pass, mut work: Work) -> BoxFuture<'a, Result<Vec<Fresh>>> {
         Box::pin(async move {
             let directory = crate::directory_of(desk).await?;
-            let place = |id: PlaceId| directory.place(id).map(|place| place.full_name.clone()).unwrap_or_default();
+            let place = |id: PlaceId| directory.place(id).map_or("", |place| place.full_name.as_str());
             let mut fresh = Vec::new();
             for line in work.rows.iter_mut().filter(|line| line.changes()) {
                 let mut row: Row = serde_json::from_value(line.row.clone()).map_err(Error::internal)?;
@@ -181,18 +184,17 @@ impl Kind for People {
 }
 
 /// What lines are held against, and what whoever brings them in may give.
-struct Ground {
+struct Ground<'a> {
     mine: Vec<UnitChoice>,
-    units: Units,
+    units: Units<'a>,
     places: Places,
     /// The places that roles are given on, by their full names.
     scopes: Vec<(PlaceId, String)>,
     gives_roles: bool,
 }
 
-impl Ground {
-    async fn of(desk: &Desk) -> Result<Ground> {
-        let directory = crate::directory_of(desk).await?;
+impl<'a> Ground<'a> {
+    async fn of(desk: &Desk, directory: &'a Directory) -> Result<Ground<'a>> {
         let ground = crate::table::ground(&desk.app.store, desk.actor.tenant).await?;
         let places = Places::new(&ground.places, &ground.former);
         let scopes = directory.places().iter().filter(|place| place.open && LEVELS.contains(&place.level));

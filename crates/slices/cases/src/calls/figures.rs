@@ -95,6 +95,12 @@ api::object! {
         name: Option<String>,
         counts: MatterCounts,
     }
+    pub struct MattersOfUnit {
+        /// That of the first of its problems. Null: of no problem, or of one that has none yet.
+        unit: Option<OrganisationId>,
+        name: Option<String>,
+        counts: MatterCounts,
+    }
     pub struct MattersOfCategory {
         /// That of the first of its problems. Null: of no problem, or of one that has none.
         category: Option<Uuid>,
@@ -122,6 +128,7 @@ api::object! {
         matters_settled: i64,
         matters: MatterCounts,
         matters_by_community: Vec<MattersOfCommunity>,
+        matters_by_unit: Vec<MattersOfUnit>,
         matters_by_category: Vec<MattersOfCategory>,
         communities: Vec<OfCommunity>,
         units: Vec<OfOneUnit>,
@@ -186,14 +193,19 @@ async fn get_summary(call: Call<(), Period>) -> web::Result<Answer<Summary>> {
     let summary = gather(store, tenant, &within, days, today, &[Part::Community, Part::Unit]).await?;
     let matters = count(store, tenant, office.hours.zone(), &reach, &days).await?;
     let matter_counts =
-        |counts: &matter_figures::MatterCounts| MatterCounts { opened: counts.opened, settled: counts.settled, standing: counts.standing };
-    let id = |of: &Of| if let Of::One(id) = of { Some(*id) } else { None };
-    let matters_of_community = |(of, counts): (&Of, &matter_figures::MatterCounts)| {
+        |counts: matter_figures::MatterCounts| MatterCounts { opened: counts.opened, settled: counts.settled, standing: counts.standing };
+    let id = |of: Of| if let Of::One(id) = of { Some(id) } else { None };
+    let matters_of_community = |(of, counts): (Of, matter_figures::MatterCounts)| {
         let community = id(of).map(PlaceId);
         let name = community.and_then(|id| office.directory.place(id)).map(|place| place.name.clone());
         MattersOfCommunity { community, name, counts: matter_counts(counts) }
     };
-    let matters_of_category = |(of, counts): (&Of, &matter_figures::MatterCounts)| {
+    let matters_of_unit = |(of, counts): (Of, matter_figures::MatterCounts)| {
+        let unit = id(of).map(OrganisationId);
+        let name = unit.and_then(|id| office.directory.organisation(id)).map(|unit| unit.name.clone());
+        MattersOfUnit { unit, name, counts: matter_counts(counts) }
+    };
+    let matters_of_category = |(of, counts): (Of, matter_figures::MatterCounts)| {
         let category = id(of);
         let name = category.and_then(|id| office.directory.category(id)).map(|category| category.name.clone());
         MattersOfCategory { category, name, counts: matter_counts(counts) }
@@ -215,9 +227,10 @@ async fn get_summary(call: Call<(), Period>) -> web::Result<Answer<Summary>> {
         to: last,
         total: counts(&summary.whole),
         matters_settled: matters.whole.settled,
-        matters: matter_counts(&matters.whole),
-        matters_by_community: matters.communities.iter().map(matters_of_community).collect(),
-        matters_by_category: matters.categories.iter().map(matters_of_category).collect(),
+        matters: matter_counts(matters.whole),
+        matters_by_community: matters.by(Part::Community).map(matters_of_community).collect(),
+        matters_by_unit: matters.by(Part::Unit).map(matters_of_unit).collect(),
+        matters_by_category: matters.by(Part::Category).map(matters_of_category).collect(),
         communities: rows(Part::Community).map(of_community).collect(),
         units: rows(Part::Unit).map(of_unit).collect(),
     }))

@@ -12,7 +12,7 @@ use crate::worklist::day_range;
 use access::http::Desk;
 use api::{Answer, Call, Created, Cursor, Day, Json, Stamp, Text};
 use contracts::MatterId;
-use kernel::ids::{PlaceId, Uuid};
+use kernel::ids::{OrganisationId, PlaceId, Uuid};
 use kernel::{Error, Kind, Result, ensure};
 use std::collections::BTreeMap;
 
@@ -46,6 +46,8 @@ api::params! {
         state: Option<MatterState>,
         /// Of the problem's, where a matter is of several the first one's.
         community: Option<PlaceId>,
+        compound: Option<PlaceId>,
+        unit: Option<OrganisationId>,
         category: Option<Uuid>,
         /// Of all but those that are open now: the first day of the period.
         from: Option<Day>,
@@ -131,8 +133,9 @@ async fn list_matters(call: Call<(), WhichMatters>) -> web::Result<Answer<Matter
     let day = |day: &Option<Day>| day.map(|day| day.0.to_string()).unwrap_or_default();
     let (from, to) = day_range(office.hours.zone(), &day(&asked.from), &day(&asked.to));
     let after = asked.after.as_ref().map(|after| after.0.clone());
-    let community = asked.community.map(|id| Of::One(id.0));
-    let filter = Filter { list: asked.list, state: asked.state, from, to, community, category: asked.category.map(Of::One), after };
+    let ids = [asked.community.map(|id| id.0), asked.compound.map(|id| id.0), asked.unit.map(|id| id.0), asked.category];
+    let of = matters::PARTS.into_iter().zip(ids).filter_map(|(part, id)| Some((part, Of::One(id?)))).collect();
+    let filter = Filter { list: asked.list, state: asked.state, from, to, of, after };
     let paged = matters::page(&call.app.store, by.tenant(), &filter, &by.reach()).await?;
     Ok(Answer(Matters { matters: paged.rows.iter().map(line).collect(), next: paged.next }))
 }
