@@ -2,7 +2,7 @@
 //! and the requests that wait on somebody's desk today.
 
 use super::rounds::Event;
-use super::{Building, TENANT, at};
+use super::{Building, PER_CIRCULAR, TENANT, at};
 use access::Actor;
 use cases::appealing::{Appeal, DecideAppeal, ReviewAppeal};
 use cases::at_once::{By, CheckSample, Mended};
@@ -61,8 +61,8 @@ pub(super) fn hour(at: Instant) -> Instant {
     Instant((at.0 / 3_600_000_000 + 1) * 3_600_000_000 - 600_000_000)
 }
 
-/// The order whose caller is not content.
-const NOT_CONTENT: usize = 152;
+/// The circular with the order whose caller is not content.
+const NOT_CONTENT: usize = 2;
 
 impl Building {
     /// The way of case number `k` of the campaign, issued now: when what happens.
@@ -119,7 +119,7 @@ impl Building {
         then(looked, Event::Accept(id));
         if case.source.orders() {
             then(looked.plus_seconds(3600), Event::Branch(id, Branch::AnswerOrder));
-            if k == NOT_CONTENT {
+            if k / PER_CIRCULAR == NOT_CONTENT && k % 53 != 7 {
                 // Opened again and mended; not called back again yet.
                 then(looked.plus_seconds(25 * 3600), Event::Branch(id, Branch::NotContent));
                 then(looked.plus_seconds(28 * 3600), Event::Rectify(id));

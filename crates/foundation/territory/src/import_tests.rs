@@ -212,13 +212,14 @@ both_engines! {
         let office = Office::new(db).await;
         let clerk = office.person("clerk", Role::Clerk).await;
         run(db, CreateOrganisation { by: by(), details: OrganisationDetails::named(OrganisationKind::PropertyCompany, "海景物业") }).await;
-        let text = "问题类别,地点,责任单位\n不限,海景小区,海景物业\n";
+        let text = "问题类别,地点,责任单位\n市容环境类,海景小区,海景物业\n";
         let received = office.upload(&clerk, "/responsibilities/import", &[], text.as_bytes()).await;
         let page = received.location.strip_prefix("/t/ruigang").unwrap().to_owned();
         assert!(page.starts_with("/responsibilities/sheets/"), "{page}");
         let all = office.get(&clerk, "/imports").await;
         assert!(all.has(&format!("href=\"/t/ruigang{page}\"")) && all.has("待核对"), "{}", all.body);
         apply(&office, &clerk, &page).await;
+        assert!(office.get(&clerk, "/imports").await.has("新增 1 行，修改 0 行，未变 0 行"));
         assert!(office.get(&clerk, &page).await.has("/undo"), "it can be taken back there");
         assert_eq!(office.post(&clerk, &format!("{page}/undo"), &[]).await.status, StatusCode::SEE_OTHER);
         assert!(office.get(&clerk, "/imports").await.has("已撤回"));

@@ -127,6 +127,7 @@ fn figures(page: &PageContext, summary: &Summary, settled: i64) -> Vec<Large> {
             (counts.solved, "screen-solved", counts.solved_permille()),
             (counts.satisfied, "screen-satisfied", counts.satisfied_permille()),
         ];
+        figures.push(large(counts.called_back, "summary-called-back", None));
         figures.extend(said.map(|(n, key, rate)| Large { label: of(key), ..large(n, key, Some(rate)) }));
     }
     figures
