@@ -82,7 +82,7 @@ store::both_engines! {
         clerk.get(&format!("/matters/register.pdf?list=opened&community=none&{period}")).await.expect(200).has("Parking").lacks("The old pipes");
         // Before it began nothing was open, and afterwards it still is.
         let before = clerk.get("/summary?from=2025-11-01&to=2025-11-30").await.expect(200);
-        before.has("<strong>0</strong><span>Open at the end of the period");
+        before.has("<strong>0</strong><span>Difficult matters open at the end");
         clerk.get("/matters?list=standing&community=nonsense&category=x&to=9999-99-99").await.expect(200).has("Parking");
         assert_eq!(fits(&app).await, Vec::<String>::new());
     }

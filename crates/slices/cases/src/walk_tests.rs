@@ -298,7 +298,8 @@ async fn every_figure_opens_to_what_it_counted(app: &TestApp) {
             kinds.extend(
                 // Which list of matters, and of what.
                 href.contains("/matters?").then(|| {
-                    let of = ["community", "compound", "unit", "category"].iter().find(|of| href.contains(&format!("{of}="))).unwrap_or(&"all");
+                    let of =
+                        ["community", "compound", "unit", "category"].iter().find(|of| href.contains(&format!("{of}="))).unwrap_or(&"all");
                     let list = href.split("list=").nth(1).and_then(|rest| rest.split('&').next()).unwrap_or_default();
                     format!("matters {list} by {of}")
                 }),
