@@ -1,7 +1,10 @@
-//! A register of problems brought in through the page, batch by batch, and taken back, on both engines.
+//! A register of problems brought in through the page, batch by batch, and taken back, and people who are invited to places, on both
+//! engines.
 
 use crate::bad_input_tests::product;
+use access::{Role, Scope};
 use axum::body::Body;
+use kernel::ids::PlaceId;
 use testkit::{Answer, Person, TENANT, TestApp};
 
 async fn upload(who: &Person<'_>, path: &str, file: &[u8]) -> Answer {
@@ -48,6 +51,7 @@ async fn checked(app: &TestApp) -> Vec<String> {
     report.findings.iter().map(ToString::to_string).collect()
 }
 
+const PASSWORD: &str = "a long enough password";
 const HEAD: &str = "编号,问题类别,地点,具体位置,问题描述,责任单位,发现时间,整改期限,办理状态,结案时间\n";
 
 store::both_engines! {
@@ -82,6 +86,41 @@ store::both_engines! {
         clerk.post(&format!("{page}/undo"), &[]).await.expect(409).has("cannot be taken back");
         assert_eq!(count(&app, "stage = 'rectified'").await, 1);
         assert_eq!(checked(&app).await, [""; 0]);
+    }
+
+    async fn whom_a_table_invites_to_a_place_joins_there_while_the_inviter_still_gives_roles(db: TestDb) {
+        let app = product(db).await;
+        let security = app.person(&[(Role::SecurityAdmin, Scope::Tenant)]).await;
+        app.person_with("13800000009", PASSWORD, &[(Role::Leader, Scope::Tenant)]).await;
+        let file = "姓名,手机号,社区或网格,角色\n\
+            王小明,13800000001,East,社区\n\
+            王小明,13800000002,Elm Court,网格员\n\
+            李四,13800000009,East,社区\n\
+            张三,13800000003,East,社区\n";
+        let received = upload(&security, "/imports/accounts", file.as_bytes()).await.expect(303);
+        let page = received.location.unwrap().strip_prefix("/t/lsw").unwrap().to_owned();
+        let digest = between(&security.get(&page).await.expect(200).text, "name=\"digest\" value=\"", "\"").to_owned();
+        let once = security.post(&format!("{page}/apply"), &[("digest", &digest)]).await.expect(200).text;
+        let links: Vec<String> = once.split("/j/lsw/").skip(1).map(|rest| format!("/j/lsw/{}", &rest[..32])).collect();
+        assert_eq!(links.len(), 4, "{once}");
+        let join = async |link: usize, phone: &str| {
+            app.post_stranger(&links[link], &[("phone", phone), ("name", "Wang"), ("password", PASSWORD)]).await
+        };
+        let log_in = async |phone: &str, password: &str| app.log_in(&[("name", phone), ("password", password)]).await.status.as_u16();
+        join(0, "13800000002").await.expect(422);
+        join(0, "13800000001").await.expect(303);
+        join(0, "13800000001").await.expect(404);
+        join(1, "13800000002").await.expect(303);
+        assert_eq!((log_in("13800000001", PASSWORD).await, log_in("13800000002", PASSWORD).await), (303, 303));
+        let held = store::Query::from("SELECT role, place_id FROM role_assignment WHERE tenant_id = :tenant").bind("tenant", TENANT);
+        let held = app.store.query::<(Role, Option<PlaceId>)>(held.and("role IN ('community', 'inspector')")).await.unwrap();
+        assert!(held.contains(&(Role::Community, Some(app.community))) && held.contains(&(Role::Inspector, Some(app.compound))), "{held:?}");
+        // A leader's account is nobody's to take over by such a link.
+        join(2, "13800000009").await.expect(409);
+        // Who is no security administrator any more lets nobody in.
+        db.meddle("UPDATE role_assignment SET revoked_at = 1 WHERE role = 'security_admin'").await;
+        join(3, "13800000003").await.expect(404);
+        assert_ne!(log_in("13800000003", PASSWORD).await, 303);
     }
 
     async fn who_may_not_import_cases_is_not_offered_them(db: TestDb) {

@@ -150,7 +150,7 @@ async fn answer(address: SocketAddr) -> std::io::Result<String> {
 /// The figures of the days `from..=to`, as the summary page shows them, in all and by community and unit.
 ///
 /// As JSON: `tenant`, `from`, `to`, then `found`, `in_circulars`, `rectified`, `with_deadline`, `on_time`, `rework`, `remaining`,
-/// `mended_on_spot` and `self_checks` (both counted apart), and
+/// `called_back`, `solved` and `satisfied` (what callers said), `mended_on_spot` and `self_checks` (both counted apart), and
 /// `communities` and `units` with a `name` (null where a case has none) and the same counts.
 pub async fn summary(place: &Installation, console: &Console, tenant: &str, (from, to): (&str, &str), json: bool) -> Result<()> {
     let day = |text: &str| text.parse::<Date>().map_err(|_| BAD_PERIOD.err());
@@ -195,6 +195,7 @@ fn counts(one: &Figures) -> serde_json::Value {
     json!({
         "found": one.found, "in_circulars": one.in_circulars, "rectified": one.rectified, "with_deadline": one.with_deadline, "on_time": one.on_time,
         "rework": one.rework, "remaining": one.remaining(),
+        "called_back": one.called_back, "solved": one.solved, "satisfied": one.satisfied,
         "mended_on_spot": one.on_spot, "self_checks": one.self_checks,
     })
 }

@@ -2,7 +2,7 @@
 //! and the requests that wait on somebody's desk today.
 
 use super::rounds::Event;
-use super::{Building, TENANT, at};
+use super::{Building, PER_CIRCULAR, TENANT, at};
 use access::Actor;
 use cases::appealing::{Appeal, DecideAppeal, ReviewAppeal};
 use cases::at_once::{By, CheckSample, Mended};
@@ -35,7 +35,9 @@ pub(super) const LEFT: usize = 10;
 pub(super) enum Branch {
     AskExtension,
     AnswerExtension(bool),
-    AskHold { days: i64 },
+    AskHold {
+        days: i64,
+    },
     GrantHold,
     AskHandBack,
     AnswerHandBack(bool),
@@ -50,12 +52,17 @@ pub(super) enum Branch {
     CallCaller,
     AnswerOrder,
     CallBack,
+    /// Called back, and the caller isn't content.
+    NotContent,
 }
 
 /// The next working hour after an instant, ten minutes before it is full: what falls into one hour happens side by side.
 pub(super) fn hour(at: Instant) -> Instant {
     Instant((at.0 / 3_600_000_000 + 1) * 3_600_000_000 - 600_000_000)
 }
+
+/// The circular with the order whose caller is not content.
+const NOT_CONTENT: usize = 2;
 
 impl Building {
     /// The way of case number `k` of the campaign, issued now: when what happens.
@@ -112,7 +119,14 @@ impl Building {
         then(looked, Event::Accept(id));
         if case.source.orders() {
             then(looked.plus_seconds(3600), Event::Branch(id, Branch::AnswerOrder));
-            then(looked.plus_seconds(25 * 3600), Event::Branch(id, Branch::CallBack));
+            if k / PER_CIRCULAR == NOT_CONTENT && k % 53 != 7 {
+                // Opened again and mended; not called back again yet.
+                then(looked.plus_seconds(25 * 3600), Event::Branch(id, Branch::NotContent));
+                then(looked.plus_seconds(28 * 3600), Event::Rectify(id));
+                then(looked.plus_seconds(45 * 3600), Event::Accept(id));
+            } else {
+                then(looked.plus_seconds(25 * 3600), Event::Branch(id, Branch::CallBack));
+            }
         }
         // Of those that were late, one in four appeals; half of the appeals are upheld.
         if k % 53 == 7 && k % 41 != 9 && k % 4 == 2 {
@@ -202,9 +216,20 @@ impl Building {
                 self.run(clerk, Handle { by: clerk.permit(&case)?, case, deed, hours }).await
             }
             Branch::CallBack => {
-                let words = self.said(&text.call_backs, &case);
-                let satisfied = if case.number % 3 == 0 { Satisfied::Very } else { Satisfied::Yes };
-                let deed = Deed::CallBack { solved: Solved::Yes, satisfied, words, set_due: None };
+                // Most are content; one in eight so far, and one in eight did not answer.
+                let (solved, satisfied) = match case.number % 8 {
+                    1 => (Solved::Partly, Satisfied::Fairly),
+                    5 => (Solved::Yes, Satisfied::NotReached),
+                    3 | 6 => (Solved::Yes, Satisfied::Very),
+                    _ => (Solved::Yes, Satisfied::Yes),
+                };
+                let words = if satisfied.reached() { self.said(&text.call_backs, &case) } else { String::new() };
+                let deed = Deed::CallBack { solved, satisfied, words, set_due: None };
+                self.run(clerk, Handle { by: clerk.permit(&case)?, case, deed, hours }).await
+            }
+            Branch::NotContent => {
+                let words = self.said(&text.refusals, &case);
+                let deed = Deed::CallBack { solved: Solved::No, satisfied: Satisfied::No, words, set_due: None };
                 self.run(clerk, Handle { by: clerk.permit(&case)?, case, deed, hours }).await
             }
             Branch::Dispute => {

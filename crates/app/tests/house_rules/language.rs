@@ -28,6 +28,7 @@ const ENUM_WORDS: &[(&str, &str)] = &[
     ("lamp-", "cases::Lamp"),
     ("import-state-", "territory::SheetState"),
     ("level-", "territory::Level"),
+    ("matter-list-", "cases::MatterList"),
     ("matter-origin-", "cases::MatterOrigin"),
     ("matter-state-", "cases::MatterState"),
     ("organisation-kind-", "territory::OrganisationKind"),
@@ -76,6 +77,7 @@ const OTHER_PREFIXES: &[(&str, &str)] = &[
     ("personal-", "groups of personal columns by what registers them, each held by a test of the whole program"),
     ("personal-keep-", "the days of access::keeping::Keeping, as its form names them"),
     ("script-", "words for scripts, listed where the page hands them over"),
+    ("summary-matters-by-", "what difficult matters are counted by, of cases::Part those in cases::matters::PARTS"),
 ];
 
 /// Keys whose use another test holds: they are made from what the source does not show.

@@ -1,11 +1,14 @@
-//! Invitations: a QR code that lets one person with one phone number join a unit, once.
+//! Invitations: a QR code that lets one person with one phone number join a unit, or the office's own people on a place, once.
 
-use crate::account::{AccountCreated, END_SESSIONS, Given, InviteToUnit, NAME_NEEDED, PasswordChanged, SET_PASSWORD, clean_login};
-use crate::actor::{Actor, ActorData};
-use crate::permit::Permit;
+use crate::account::{
+    AccountCreated, END_SESSIONS, Given, InviteToUnit, ManageRoles, NAME_NEEDED, PasswordChanged, SET_PASSWORD, clean_login,
+};
+use crate::actor::{Actor, ActorData, Scope};
+use crate::giving::{ALREADY, Gift, SCOPE, Separation, fits, give};
+use crate::permit::{Permit, Verb};
 use crate::personal::{ColleagueName, Masked, Phone};
 use crate::role::Role;
-use kernel::ids::{AccountId, OrganisationId, Uuid};
+use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
 use kernel::{Code, Instant, Result, TenantId, ensure};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -21,13 +24,23 @@ pub const OTHER_PHONE: Code = Code::invalid("invitation.other_phone");
 /// Days that an invitation is good for.
 pub const DAYS: i64 = 7;
 
+/// What an office's own people can be invited to be, on a place; never an administrator, a leader or a clerk.
+pub const ON_A_PLACE: [Role; 2] = [Role::Community, Role::Inspector];
+
+/// Who may invite into units: whom the verb names, and whoever gives roles.
+pub trait Invites: Verb {}
+impl Invites for InviteToUnit {}
+impl Invites for ManageRoles {}
+
 store::row! {
     #[derive(Debug, Clone)]
     pub struct Invitation {
         pub tenant_id: TenantId,
         pub token_hash: [u8; 32],
         pub id: Uuid,
+        /// Nil where it is to a place.
         pub organisation_id: OrganisationId,
+        pub place_id: Option<PlaceId>,
         pub role: Role,
         pub phone_hash: [u8; 32],
         pub salt: [u8; 32],
@@ -38,8 +51,15 @@ store::row! {
     }
 }
 
+impl Invitation {
+    /// The unit that it is into.
+    pub fn unit(&self) -> Option<OrganisationId> {
+        Some(self.organisation_id).filter(|_| self.place_id.is_none())
+    }
+}
+
 static FIND: Sql = sql!(
-    "SELECT tenant_id, token_hash, id, organisation_id, role, phone_hash, salt, made_by, made_at, expires_at, used_at
+    "SELECT tenant_id, token_hash, id, organisation_id, place_id, role, phone_hash, salt, made_by, made_at, expires_at, used_at
     FROM invitation
     WHERE tenant_id = :tenant AND token_hash = :hash"
 );
@@ -62,7 +82,7 @@ pub async fn find(store: &Store, tenant: TenantId, token: &str) -> Result<Invita
 const SIZE: u16 = 50;
 
 fn list_query(tenant: TenantId, unit: Option<OrganisationId>, after: Option<&[Value]>) -> Query {
-    let text = "SELECT tenant_id, token_hash, id, organisation_id, role, phone_hash, salt, made_by, made_at, expires_at, used_at
+    let text = "SELECT tenant_id, token_hash, id, organisation_id, place_id, role, phone_hash, salt, made_by, made_at, expires_at, used_at
     FROM invitation
     WHERE tenant_id = :tenant";
     let query = Query::from(text).bind("tenant", tenant);
@@ -109,7 +129,9 @@ pub async fn latest(
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Invited {
     pub invitation: Uuid,
-    pub organisation: OrganisationId,
+    pub organisation: Option<OrganisationId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<PlaceId>,
     pub role: Role,
 }
 
@@ -119,8 +141,11 @@ impl Fact for Invited {
     fn subject(&self) -> Uuid {
         self.invitation
     }
+    fn place(&self) -> Option<PlaceId> {
+        self.place
+    }
     fn organisation(&self) -> Option<OrganisationId> {
-        Some(self.organisation)
+        self.organisation
     }
 }
 
@@ -128,7 +153,9 @@ impl Fact for Invited {
 pub struct Joined {
     pub account: AccountId,
     pub invitation: Uuid,
-    pub organisation: OrganisationId,
+    pub organisation: Option<OrganisationId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<PlaceId>,
     pub role: Role,
 }
 
@@ -138,14 +165,17 @@ impl Fact for Joined {
     fn subject(&self) -> Uuid {
         self.account.0
     }
+    fn place(&self) -> Option<PlaceId> {
+        self.place
+    }
     fn organisation(&self) -> Option<OrganisationId> {
-        Some(self.organisation)
+        self.organisation
     }
 }
 
 /// Invites the owner of a phone number into a unit; the token is made before and only its hash kept.
-pub struct Invite {
-    pub by: Permit<InviteToUnit>,
+pub struct Invite<V = InviteToUnit> {
+    pub by: Permit<V>,
     pub organisation: OrganisationId,
     pub role: Role,
     pub phone: String,
@@ -153,27 +183,60 @@ pub struct Invite {
 }
 
 static INSERT: Sql = sql!(
-    "INSERT INTO invitation (tenant_id, token_hash, id, organisation_id, role, phone_hash, salt, made_by, made_at, expires_at)
-    VALUES (:tenant, :hash, :id, :organisation, :role, :phone, :salt, :actor, :now, :expires)"
+    "INSERT INTO invitation (tenant_id, token_hash, id, organisation_id, place_id, role, phone_hash, salt, made_by, made_at, expires_at)
+    VALUES (:tenant, :hash, :id, :organisation, :place, :role, :phone, :salt, :actor, :now, :expires)"
 );
 
-impl Command for Invite {
+/// Keeps an invitation; of a unit, or on a place.
+async fn invite(
+    tx: &mut Write<'_>,
+    organisation: Option<OrganisationId>,
+    place: Option<PlaceId>,
+    role: Role,
+    (phone, token): (&str, &str),
+) -> Result<Uuid> {
+    let (id, salt): (Uuid, _) = (tx.new_id(), tx.salt());
+    tx.exec(
+        &INSERT,
+        args! {
+            tenant: tx.tenant(), hash: token_hash(token), id: id, organisation: organisation.map_or(Uuid::nil(), |unit| unit.0),
+            place: place, role: role, phone: phone_hash(&salt, phone), salt: salt, actor: tx.actor(), now: tx.now(),
+            expires: tx.now().plus_seconds(DAYS * 86_400),
+        },
+    )
+    .await?;
+    tx.fact(Invited { invitation: id, organisation, place, role })?;
+    Ok(id)
+}
+
+impl<V: Invites> Command for Invite<V> {
     const KIND: &'static str = "account.invite";
     /// The invitation.
     type Out = Uuid;
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<Uuid> {
-        let (id, salt): (Uuid, _) = (tx.new_id(), tx.salt());
-        tx.exec(
-            &INSERT,
-            args! {
-                tenant: tx.tenant(), hash: token_hash(&self.token), id: id, organisation: self.organisation, role: self.role,
-                phone: phone_hash(&salt, &self.phone), salt: salt, actor: tx.actor(), now: tx.now(), expires: tx.now().plus_seconds(DAYS * 86_400),
-            },
-        )
-        .await?;
-        tx.fact(Invited { invitation: id, organisation: self.organisation, role: self.role })?;
-        Ok(id)
+        invite(tx, Some(self.organisation), None, self.role, (&self.phone, &self.token)).await
+    }
+}
+
+/// Invites the owner of a phone number to be one of the office's own people on a place; so much as to give the role, and by whoever
+/// may. Errors: `role.scope` for a role that is not [`ON_A_PLACE`].
+pub struct InviteOnPlace {
+    pub by: Permit<ManageRoles>,
+    pub place: PlaceId,
+    pub role: Role,
+    pub phone: String,
+    pub token: String,
+}
+
+impl Command for InviteOnPlace {
+    const KIND: &'static str = "account.invite_on_place";
+    /// The invitation.
+    type Out = Uuid;
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<Uuid> {
+        ensure(ON_A_PLACE.contains(&self.role), SCOPE)?;
+        invite(tx, None, Some(self.place), self.role, (&self.phone, &self.token)).await
     }
 }
 
@@ -193,10 +256,15 @@ impl Fact for InvitationWithdrawn {
 
 static WITHDRAW: Sql = sql!(
     "UPDATE invitation SET expires_at = :now
+    WHERE tenant_id = :tenant AND id = :id AND used_at IS NULL AND place_id IS NULL"
+);
+static WITHDRAW_ANY: Sql = sql!(
+    "UPDATE invitation SET expires_at = :now
     WHERE tenant_id = :tenant AND id = :id AND used_at IS NULL"
 );
 
-/// Withdraws an invitation that nobody has taken up. Errors: `invitation.gone` when somebody has.
+/// Withdraws an invitation into a unit that nobody has taken up. Errors: `invitation.gone` when somebody has, or where it is to a
+/// place.
 pub struct Withdraw {
     pub by: Permit<InviteToUnit>,
     pub invitation: Uuid,
@@ -207,19 +275,42 @@ impl Command for Withdraw {
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        let args = args! { tenant: tx.tenant(), id: self.invitation, now: tx.now() };
-        tx.change_one(&WITHDRAW, args).await?.or(GONE)?;
-        tx.fact(InvitationWithdrawn { invitation: self.invitation })
+        withdraw(tx, &WITHDRAW, self.invitation).await
     }
 }
 
-/// Takes an invitation: makes the account with its role on the unit. Where the phone number has an account of unit staff
+/// Withdraws any invitation that nobody has taken up. Errors: `invitation.gone` when somebody has.
+pub struct WithdrawAny {
+    pub by: Permit<ManageRoles>,
+    pub invitation: Uuid,
+}
+
+impl Command for WithdrawAny {
+    const KIND: &'static str = "account.withdraw_any_invitation";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        withdraw(tx, &WITHDRAW_ANY, self.invitation).await
+    }
+}
+
+async fn withdraw(tx: &mut Write<'_>, text: &'static Sql, invitation: Uuid) -> Result<()> {
+    tx.change_one(text, args! { tenant: tx.tenant(), id: invitation, now: tx.now() }).await?.or(GONE)?;
+    tx.fact(InvitationWithdrawn { invitation })
+}
+
+/// Takes an invitation: makes the account with its role on the unit, or on the place. Where the phone number has an account of unit staff
 /// already, it gets the new password and the role: so the centre or the community resets a manager who stands before it. A
-/// community resets nobody who ever worked for another unit than the one it invited into.
+/// community resets nobody who ever worked for another unit than the one it invited into. An invitation to a place is good for as
+/// long as whoever made it may give roles; it finds accounts of units' staff, communities and inspectors, and no other.
 ///
 /// Errors: `invitation.gone`, `invitation.other_phone`, `invitation.others_account`, `account.name.needed`.
 pub struct Join {
     pub invitation: Invitation,
+    /// The unit or the place, as it stands now.
+    pub scope: Scope,
+    /// The tenant's revision at which it was looked up.
+    pub revision: i64,
     pub phone: String,
     pub name: String,
     pub password_hash: String,
@@ -240,22 +331,15 @@ static HELD: Sql = sql!(
     WHERE tenant_id = :tenant AND account_id = :account AND revoked_at IS NULL"
 );
 static ACTIVE: Sql = sql!("SELECT active FROM account WHERE tenant_id = :tenant AND id = :id");
-static HAS: Sql = sql!(
-    "SELECT COUNT(*) AS n
-    FROM role_assignment
-    WHERE tenant_id = :tenant AND account_id = :account AND role = :role AND organisation_id = :organisation AND revoked_at IS NULL"
-);
-static GIVE: Sql = sql!(
-    "INSERT INTO role_assignment (tenant_id, id, account_id, home_tenant, role, organisation_id, given_at)
-    VALUES (:tenant, :id, :account, :tenant, :role, :organisation, :now)"
-);
-
 impl Command for Join {
     const KIND: &'static str = "account.join";
     type Out = AccountId;
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<AccountId> {
-        let Join { invitation, phone, name, password_hash } = self;
+        let Join { invitation, phone, name, password_hash, .. } = self;
+        if invitation.place_id.is_some() {
+            ensure(self.inviter_may::<ManageRoles>(tx).await?, GONE)?;
+        }
         ensure(phone_hash(&invitation.salt, phone) == invitation.phone_hash, OTHER_PHONE)?;
         ensure((1..=40).contains(&name.chars().count()), NAME_NEEDED)?;
         // The phone number is the log-in name: the person knows it.
@@ -273,16 +357,9 @@ impl Command for Join {
             },
         )
         .await?;
-        let assignment: Uuid = tx.new_id();
-        tx.exec(
-            &GIVE,
-            args! { tenant: tx.tenant(), id: assignment, account: id, role: invitation.role, organisation: invitation.organisation_id, now: tx.now() },
-        )
-        .await?;
-        tx.bump_revision();
+        self.give(tx, id).await?;
         tx.fact(AccountCreated { account: id })?;
-        tx.fact(Joined { account: id, invitation: invitation.id, organisation: invitation.organisation_id, role: invitation.role })
-            .map(|()| id)
+        self.joined(tx, id)
     }
 }
 
@@ -296,36 +373,43 @@ impl Join {
         let (active,) = tx.one::<(bool,)>(&ACTIVE, args! { tenant: tx.tenant(), id: account }).await?;
         type Ever = (Role, Option<OrganisationId>);
         let roles = tx.all::<Ever>(&EVER, args! { tenant: tx.tenant(), account: account }).await?;
-        let of_units = !roles.is_empty() && roles.iter().all(|(role, _)| matches!(role, Role::UnitHead | Role::UnitHandler));
-        ensure(active && of_units, OTHERS_ACCOUNT)?;
-        if roles.iter().any(|(_, unit)| *unit != Some(invitation.organisation_id)) {
-            ensure(self.by_any_units_inviter(tx).await?, OTHERS_ACCOUNT)?;
+        let on_a_place = invitation.place_id.is_some();
+        let ours = |role: &Role| matches!(role, Role::UnitHead | Role::UnitHandler) || (on_a_place && ON_A_PLACE.contains(role));
+        ensure(active && !roles.is_empty() && roles.iter().all(|(role, _)| ours(role)), OTHERS_ACCOUNT)?;
+        if !on_a_place && roles.iter().any(|(_, unit)| *unit != Some(invitation.organisation_id)) {
+            ensure(self.inviter_may::<InviteToUnit>(tx).await?, OTHERS_ACCOUNT)?;
         }
         tx.exec(&SET_PASSWORD, args! { tenant: tx.tenant(), id: account, password: password_hash, must_change: false }).await?;
         tx.later(&END_SESSIONS, args! { tenant: tx.tenant(), id: account });
         tx.later(&crate::tokens::REVOKE_ALL, args! { tenant: tx.tenant(), id: account, now: tx.now() });
-        let has = args! { tenant: tx.tenant(), account: account, role: invitation.role, organisation: invitation.organisation_id };
-        if tx.one::<(i64,)>(&HAS, has).await?.0 == 0 {
-            let assignment: Uuid = tx.new_id();
-            tx.exec(
-                &GIVE,
-                args! { tenant: tx.tenant(), id: assignment, account: account, role: invitation.role, organisation: invitation.organisation_id, now: tx.now() },
-            )
-            .await?;
-            tx.bump_revision();
+        match self.give(tx, account).await {
+            Err(error) if error.is(ALREADY) => {}
+            given => given?,
         }
         tx.fact(PasswordChanged { account, by_owner: false })?;
-        tx.fact(Joined { account, invitation: invitation.id, organisation: invitation.organisation_id, role: invitation.role })
-            .map(|()| account)
+        self.joined(tx, account)
     }
 
-    /// Whether who made the invitation may, as things stand now, invite into every unit of the tenant.
-    async fn by_any_units_inviter(&self, tx: &mut Write<'_>) -> Result<bool> {
+    async fn give(&self, tx: &mut Write<'_>, account: AccountId) -> Result<()> {
+        let Join { invitation, scope, revision, .. } = self;
+        fits(invitation.role, scope)?;
+        let (home, separation) = (tx.tenant(), Separation::default());
+        give(tx, &Gift { account, home, role: invitation.role, scope, separation: &separation, revision: Some(*revision) }).await
+    }
+
+    fn joined(&self, tx: &mut Write<'_>, account: AccountId) -> Result<AccountId> {
+        let Invitation { id, place_id, role, .. } = &self.invitation;
+        tx.fact(Joined { account, invitation: *id, organisation: self.invitation.unit(), place: *place_id, role: *role })?;
+        Ok(account)
+    }
+
+    /// Whether who made the invitation may do this, as things stand now, in all of the tenant.
+    async fn inviter_may<V: Verb>(&self, tx: &mut Write<'_>) -> Result<bool> {
         let tenant = tx.tenant();
         let Some(inviter) = self.invitation.made_by else { return Ok(true) };
         let held = tx.all::<Given>(&HELD, args! { tenant: tenant, account: inviter }).await?;
         let assignments = held.iter().map(Given::assignment).collect();
         let data = ActorData { tenant, home: tenant, of_district: false, account: Some(inviter), name: String::new(), assignments };
-        Ok(Actor::new(data).can::<InviteToUnit>(&tenant))
+        Ok(Actor::new(data).can::<V>(&tenant))
     }
 }

@@ -7,7 +7,7 @@ use crate::invitation::{self, Invite, Join};
 use crate::pages::{Asked, Choice, phone_of, shown_again, status_of, words_of};
 use crate::passwords;
 use crate::role::Role;
-use crate::scopes::{choices, invitable};
+use crate::scopes::{ScopeChoice, choices, invitable};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
@@ -78,8 +78,12 @@ async fn show_invitations(
     let page = desk.page("invitations-title");
     let w = page.w;
     let units = invitable(&desk.app, &desk.actor).await?;
-    let label = |id: OrganisationId| {
-        units.iter().find(|unit| unit.id == id).map_or_else(|| w.t("scope-closed").into_owned(), |unit| unit.label.clone())
+    let places = choices(&desk.app, desk.actor.tenant).await?;
+    let label = |one: &invitation::Invitation| {
+        let unit = one.unit().and_then(|id| units.iter().find(|unit| unit.id == id)).map(|unit| unit.label.clone());
+        let is_it = |choice: &&ScopeChoice| matches!(&choice.scope, Scope::Place { id, .. } if Some(*id) == one.place_id);
+        let label = unit.or_else(|| places.iter().find(is_it).map(|choice| choice.label.clone()));
+        label.unwrap_or_else(|| w.t("scope-closed").into_owned())
     };
     let all = by.reach().all;
     let ids: Vec<OrganisationId> = units.iter().map(|unit| unit.id).collect();
@@ -90,7 +94,7 @@ async fn show_invitations(
             .rows
             .iter()
             .map(|one| InvitationView {
-                unit: label(one.organisation_id),
+                unit: label(one),
                 role: w.t(&format!("role-{}", one.role)).into_owned(),
                 made: page.at(&one.made_at),
                 state: match one.used_at {
@@ -160,17 +164,26 @@ async fn tenant_and_invitation(app: &App, slug: &str, token: &str) -> Result<(ac
     Ok((tenant, invitation))
 }
 
-/// The house and the unit that somebody is invited into. Only who has the token hears of it.
-async fn invited_by(app: &App, visit: &Visit, tenant: &account::Tenant, unit: OrganisationId) -> Result<String> {
-    let unit = Scope::Organisation { id: unit };
-    let unit = choices(app, tenant.id).await?.into_iter().find(|choice| choice.scope == unit).map(|choice| choice.label);
-    Ok([Some(tenant.shown(visit.lang).to_owned()), unit].into_iter().flatten().collect::<Vec<_>>().join(" · "))
+/// What somebody is invited into, as it stands now; nothing where it is closed.
+async fn invited_into(app: &App, tenant: &account::Tenant, invitation: &invitation::Invitation) -> Result<Option<ScopeChoice>> {
+    let wanted = |choice: &ScopeChoice| match &choice.scope {
+        Scope::Organisation { id } => Some(*id) == invitation.unit(),
+        Scope::Place { id, .. } => Some(*id) == invitation.place_id,
+        Scope::Tenant => false,
+    };
+    Ok(choices(app, tenant.id).await?.into_iter().find(wanted))
+}
+
+/// The house and the unit or place that somebody is invited into. Only who has the token hears of it.
+fn shown_of(visit: &Visit, tenant: &account::Tenant, into: Option<&ScopeChoice>) -> String {
+    let into = into.map(|choice| choice.label.clone());
+    [Some(tenant.shown(visit.lang).to_owned()), into].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 pub(crate) async fn join_page(State(app): State<App>, visit: Visit, Path((slug, token)): Path<(String, String)>) -> web::Result<Response> {
     let (tenant, invitation) = tenant_and_invitation(&app, &slug, &token).await?;
     let page = visit.page("join-title");
-    let of = invited_by(&app, &visit, &tenant, invitation.organisation_id).await?;
+    let of = shown_of(&visit, &tenant, invited_into(&app, &tenant, &invitation).await?.as_ref());
     let path = format!("/j/{slug}/{token}");
     Ok(render(StatusCode::OK, &JoinPage { page, of, path, phone: String::new(), name: String::new(), error: String::new() }))
 }
@@ -185,20 +198,27 @@ pub(crate) async fn join(
     let pairs = pairs(&body)?;
     let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map_or(String::new(), |(_, value)| value.trim().to_owned());
     let (phone, name) = (value("phone"), value("name"));
-    let unit = invitation.organisation_id;
+    let into = invited_into(&app, &tenant, &invitation).await?;
+    let scope = match (&into, invitation.unit()) {
+        (Some(into), _) => into.scope.clone(),
+        // Where nobody offers any, a unit is its own scope.
+        (None, Some(id)) => Scope::Organisation { id },
+        (None, None) => return Err(invitation::GONE.err().into()),
+    };
+    let revision = tenant.revision;
     let outcome = async {
         let password = value("password");
         passwords::check_strength(&password)?;
         let password_hash = passwords::hash(password, &app.world.entropy).await?;
         let pass = Pass { tenant: tenant.id, actor: None, on_behalf_of: None, id: app.world.new_id(), body: [0; 32] };
-        app.store.run(pass, Join { invitation, phone: phone.clone(), name: name.clone(), password_hash }).await
+        app.store.run(pass, Join { invitation, scope, revision, phone: phone.clone(), name: name.clone(), password_hash }).await
     }
     .await;
     match outcome {
         Ok(_) => Ok(Redirect::to("/login").into_response()),
         Err(error) if shown_again(&error) => {
             let page = visit.page("join-title");
-            let of = invited_by(&app, &visit, &tenant, unit).await?;
+            let of = shown_of(&visit, &tenant, into.as_ref());
             let error_words = words_of(page.w, &error);
             Ok(render(status_of(Some(&error)), &JoinPage { page, of, path: format!("/j/{slug}/{token}"), phone, name, error: error_words }))
         }

@@ -51,7 +51,8 @@ store::migrations!(
     "../migrations/202611252310_personal.sql",
     "../migrations/202611260930_oidc.sql",
     "../migrations/202611261300_api_tokens.sql",
-    "../migrations/202611261335_invitation_id.sql"
+    "../migrations/202611261335_invitation_id.sql",
+    "../migrations/202611261710_invited_to_a_place.sql"
 );
 
 use axum::Router;

@@ -158,6 +158,77 @@ both_engines! {
         assert!(access::invitation::find(&office.app.store, TENANT, &token).await.is_err(), "a withdrawn invitation lets nobody in");
     }
 
+    async fn people_of_the_office_are_invited_to_places_by_whoever_gives_roles(db: TestDb) {
+        let office = Office::new(db).await;
+        let clerk = office.person("clerk", Role::Clerk).await;
+        let security = office.person("security", Role::SecurityAdmin).await;
+        run(db, CreateOrganisation { by: by(), details: OrganisationDetails::named(OrganisationKind::PropertyCompany, "海景物业") }).await;
+        let text = "姓名,手机号,责任单位,社区或网格,角色\n\
+            王小明,13812341234,,东苑社区,社区\n\
+            李四,13900000001,,海景小区,网格员\n\
+            张三,13900000002,海景物业,,经办人\n\
+            赵六,13900000003,,东苑社区,系统管理员\n\
+            钱七,13900000004,,东苑社区,受理员\n\
+            孙八,13900000005,,东苑社区,\n\
+            周九,13900000006,海景物业,东苑社区,社区\n\
+            吴十,13900000007,,西苑社区,社区\n\
+            郑一,13900000008,,瑞港街道,巡查岗\n\
+            冯二,13900000009,,,社区\n";
+        // Whoever gives no roles brings in people of units alone.
+        let page = receive(&office, &clerk, "accounts", text.as_bytes()).await;
+        let shown = office.get(&clerk, &page).await;
+        assert!(shown.has("新增 <b>1</b>") && shown.has("有误 <b>9</b>") && shown.has("您不能授予这个岗位"), "{}", shown.body);
+        let shown = office.get(&security, &page).await;
+        for words in ["新增 <b>3</b>", "有误 <b>7</b>", "“角色”的“系统管理员”不是可以填的内容", "“角色”的“受理员”不是可以填的内容", "没有填“角色”", "范围请选择单位", "没有这个地点", "只能是社区、片区、网格或小区", "没有填“社区或网格”"] {
+            assert!(shown.has(words), "lacks {words}: {}", shown.body);
+        }
+        // What the one looked at is not what the other applies.
+        let theirs = digest(&shown.body);
+        assert_eq!(office.post(&clerk, &format!("{page}/apply"), &[("digest", &theirs)]).await.status, StatusCode::CONFLICT);
+        let once = apply(&office, &security, &page).await;
+        assert_eq!(once.matches("http://127.0.0.1/j/ruigang/").count(), 3, "{once}");
+        assert!(once.contains("王小明 东苑社区") && once.contains("李四 东苑社区 海景小区"));
+        let roles = store::Query::from("SELECT role FROM invitation WHERE tenant_id = :tenant").bind("tenant", TENANT).then("ORDER BY role");
+        let roles: Vec<String> = office.app.store.query::<(String,)>(roles).await.unwrap().into_iter().map(|(role,)| role).collect();
+        assert_eq!(roles, ["community", "inspector", "unit_handler"]);
+        // And who gives no roles does not take them back.
+        let refused = office.post(&clerk, &format!("{page}/undo"), &[]).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.body);
+        let token = once.split("/j/ruigang/").nth(1).unwrap()[..32].to_owned();
+        access::invitation::find(&office.app.store, TENANT, &token).await.unwrap();
+        assert_eq!(office.post(&security, &format!("{page}/undo"), &[]).await.status, StatusCode::SEE_OTHER);
+        assert!(access::invitation::find(&office.app.store, TENANT, &token).await.is_err());
+        // The names to choose from are for whoever may give roles there.
+        for (who, places) in [(&clerk, 0), (&security, 2)] {
+            let (status, blank) = office.download(who, "/imports/accounts/template.xlsx", "zh-CN").await;
+            assert_eq!(status, StatusCode::OK);
+            let sheets = crate::sheets::read(&blank).unwrap();
+            let names = sheets.iter().flat_map(|sheet| &sheet.rows).flat_map(|row| &row.cells).filter(|cell| cell.as_str() == "东苑社区" || cell.as_str() == "东苑社区 海景小区");
+            assert_eq!(names.count(), places);
+        }
+    }
+
+    async fn the_history_tells_of_tables_of_responsibilities_too(db: TestDb) {
+        let office = Office::new(db).await;
+        let clerk = office.person("clerk", Role::Clerk).await;
+        run(db, CreateOrganisation { by: by(), details: OrganisationDetails::named(OrganisationKind::PropertyCompany, "海景物业") }).await;
+        let text = "问题类别,地点,责任单位\n市容环境类,海景小区,海景物业\n";
+        let received = office.upload(&clerk, "/responsibilities/import", &[], text.as_bytes()).await;
+        let page = received.location.strip_prefix("/t/ruigang").unwrap().to_owned();
+        assert!(page.starts_with("/responsibilities/sheets/"), "{page}");
+        let all = office.get(&clerk, "/imports").await;
+        assert!(all.has(&format!("href=\"/t/ruigang{page}\"")) && all.has("待核对"), "{}", all.body);
+        apply(&office, &clerk, &page).await;
+        assert!(office.get(&clerk, "/imports").await.has("新增 1 行，修改 0 行，未变 0 行"));
+        assert!(office.get(&clerk, &page).await.has("/undo"), "it can be taken back there");
+        assert_eq!(office.post(&clerk, &format!("{page}/undo"), &[]).await.status, StatusCode::SEE_OTHER);
+        assert!(office.get(&clerk, "/imports").await.has("已撤回"));
+        // Whoever brings in people alone sees nothing of it.
+        let community = office.person_on("community", Role::Community, Scope::Place { id: office.community, path: directory(&office).await.place(office.community).unwrap().path.clone() }).await;
+        let theirs = office.get(&community, "/imports").await;
+        assert!(theirs.status == StatusCode::OK && !theirs.has(&page), "{}", theirs.body);
+    }
+
     async fn categories_go_out_with_merged_cells_and_come_in_unchanged_or_as_new_versions(db: TestDb) {
         let office = Office::new(db).await;
         let clerk = office.person("clerk", Role::Clerk).await;

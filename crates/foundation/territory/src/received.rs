@@ -1,6 +1,7 @@
 //! Tables that were uploaded: kept as they were read, until somebody has looked at what they would change and applies it.
 
 use crate::facts::SheetReceived;
+use crate::imports::applying::Counts;
 use access::{Permit, Verb};
 use kernel::ids::{AccountId, Uuid};
 use kernel::{Code, Error, Instant, Result, TenantId, ensure};
@@ -81,7 +82,7 @@ static RECEIVE: Sql = sql!(
 
 static APPLIED: Sql = sql!(
     "UPDATE sheet
-    SET state = 'applied', plan = :plan, applied_at = :now
+    SET state = 'applied', plan = :plan, counts = :counts, applied_at = :now
     WHERE tenant_id = :tenant AND id = :id AND state = 'received'"
 );
 
@@ -160,11 +161,12 @@ pub(crate) async fn waiting<L: DeserializeOwned>(tx: &mut Write<'_>, kind: Sheet
     serde_json::from_str(&lines).map_err(Error::internal)
 }
 
-/// Says that it was applied, and what it changed.
+/// Says that it was applied, what it changed, and what its lines came to.
 ///
 /// Errors: `sheet.done`.
-pub(crate) async fn applied<P: Serialize>(tx: &mut Write<'_>, id: SheetId, plan: &P) -> Result<()> {
+pub(crate) async fn applied<P: Serialize>(tx: &mut Write<'_>, id: SheetId, plan: &P, counts: Counts) -> Result<()> {
     let (tenant, now) = (tx.tenant(), tx.now());
     let plan = serde_json::to_string(plan).map_err(Error::internal)?;
-    tx.change_one(&APPLIED, args! { tenant: tenant, id: id, plan: plan, now: now }).await?.or(DONE)
+    let counts = serde_json::to_string(&counts).map_err(Error::internal)?;
+    tx.change_one(&APPLIED, args! { tenant: tenant, id: id, plan: plan, counts: counts, now: now }).await?.or(DONE)
 }

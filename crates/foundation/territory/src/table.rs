@@ -3,7 +3,7 @@
 use crate::category::{CategoryKind, CategoryVersion};
 use crate::directory;
 use crate::facts::{ResponsibilityAdded, ResponsibilityEnded, ResponsibilityRestored, SheetApplied};
-use crate::imports::applying::{Change, ChangeKind, Log, Writes};
+use crate::imports::applying::{Change, ChangeKind, Counts, Log, Writes};
 use crate::imports::{BoxFuture, Planned};
 use crate::lists;
 use crate::organisation::{Organisation, ProjectId, ResponsibilityId};
@@ -246,7 +246,7 @@ impl Command for ApplyTable {
             }
         }
         log.write(tx, self.sheet, 0);
-        received::applied(tx, self.sheet, &plan).await?;
+        received::applied(tx, self.sheet, &plan, Counts { added, changed, same, wrong }).await?;
         tx.fact(SheetApplied { sheet: self.sheet, kind: SheetKind::Responsibilities, added, changed, same, wrong })?;
         tx.bump_revision();
         Ok(())

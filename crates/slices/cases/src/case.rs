@@ -1,6 +1,6 @@
 //! A case as it is kept, how it is found, and what permission looks at.
 
-use crate::kinds::{Apart, AppealEnd, AppealGround, Ask, Receiver, Sample, Verdict};
+use crate::kinds::{Apart, AppealEnd, AppealGround, Ask, Receiver, Sample, Satisfied, Solved, Verdict};
 use crate::steps::{Source, Stage};
 use access::{Actor, Governed, Permit, Subject};
 use contracts::{CaseId, CircularId, MatterId, NoticeId};
@@ -91,6 +91,9 @@ store::row! {
         pub dissuaded_at: Option<Instant>,
         pub recurs_of: Option<CaseId>,
         pub outside_due: Option<Instant>,
+        /// Of an order, how its caller found it when last called back.
+        pub solved: Option<Solved>,
+        pub satisfied: Option<Satisfied>,
         pub on_spot: bool,
         /// Which filing condition of its category: from 1, [`TO_BE_SAID`], or none where there is but one.
         pub condition_no: Option<i64>,
@@ -110,7 +113,7 @@ macro_rules! case_columns {
             rectified_at, rectified_by, ended_at, rework, late, unit_due, first_due, ask, asked_at, ask_until, hand_backs, assigned_finally,
             extensions, holds, hold_until, supervised_at, verifier_id, verified, merged_into, origin_id, matter_id, receiver, receipt, apart,
             sample, disputed, dispute_end, appeal, advice, late_appeal, rework_appeal, unit_appeal,
-            released_id, inside_id, dissuaded_at, recurs_of, outside_due, on_spot, condition_no, photos, found_slot, version
+            released_id, inside_id, dissuaded_at, recurs_of, outside_due, solved, satisfied, on_spot, condition_no, photos, found_slot, version
         FROM cases"
     };
 }

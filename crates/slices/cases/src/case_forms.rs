@@ -1,5 +1,6 @@
 //! The forms of a case's page as data: which steps this person may take now, the one that waits first, each with its fields.
 
+pub mod amending;
 mod beside;
 
 use crate::case::Found;
@@ -9,7 +10,7 @@ use crate::joining::MAX_PARTS;
 use crate::kinds::{AppealEnd, Ask, DeclineReason, Receiver, Sample, Verdict};
 use crate::office::Office;
 use crate::outside::Order;
-use crate::report_page::{PlaceGroup, category_choices, place_groups};
+use crate::report_page::{PlaceGroup, place_groups};
 use crate::steps::{Stage, Step};
 use crate::verbs::{DisputeCase, HandleCase, HandleMatter, LeadCase, NoteCase, PassOnCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
 use crate::verifying::{Verifier, verifiers};
@@ -73,7 +74,10 @@ pub enum FieldView {
     Line(Named),
     When(Named),
     Select(Named, Vec<Choice>),
-    Category(Named, Vec<Choice>),
+    /// With where the conditions of another choice are asked for.
+    Category(Named, Vec<Choice>, String),
+    /// The filing conditions of the category that stands chosen; nothing where it has but one.
+    Conditions(Named, Vec<Choice>),
     Place(Named, Vec<PlaceGroup>),
     Tick(Named),
     Photos(Named, Vec<PhotoView>),
@@ -534,16 +538,6 @@ impl Making<'_> {
             .done()
     }
 
-    /// With the filing conditions to choose from, where the category has several.
-    fn condition<'a>(&self, maker: Maker<'a>) -> Maker<'a> {
-        let category = self.case.category_id.and_then(|id| self.office.directory.category(id));
-        if !category.is_some_and(territory::category::CategoryVersion::has_choice) {
-            return maker;
-        }
-        let chosen = crate::conditions::chosen_of(self.case);
-        maker.select("condition", "field-condition", chosen, |on| crate::conditions::choices(self.page.w, category, on))
-    }
-
     /// What the centre may do beside answering.
     async fn centre(&self, forms: &mut Vec<FormView>, from: impl Fn(Step) -> bool) -> Result<()> {
         let case = self.case;
@@ -551,22 +545,12 @@ impl Making<'_> {
         if from(Step::Amend) && !no_category && !self.wanted(Step::Amend) {
             forms.push(self.link_to(Step::Amend));
         } else if from(Step::Amend) {
-            let amend = self.form("step-amend", &[Step::Amend]);
-            let amend = if no_category { amend } else { amend.fold() };
-            let mut amend = amend.opened(no_category);
-            let category = amend.named("category", "field-category", case.category_id.map(|id| id.to_string()).unwrap_or_default());
-            let choices = category_choices(&self.office.directory, &category.value);
-            amend = amend.add(FieldView::Category(category, choices));
-            amend = self.condition(amend);
-            let place = amend.named("place", "field-place", case.place_id.map(|id| id.to_string()).unwrap_or_default());
-            let places = self.places(&place.value);
-            amend = amend.add(FieldView::Place(place, places));
-            forms.push(amend.line("where_words", "field-where", &case.where_words).area("what", "field-what", &case.what).done());
+            forms.push(self.amend());
         }
         // Without a category, correcting comes first.
         if from(Step::File) && !no_category {
             let file = self.form("step-file", &[Step::File]).say("plain", self.t("file-help"));
-            forms.push(self.condition(file).done());
+            forms.push(self.condition(file, case.category_id).done());
         }
         if from(Step::Dispatch) {
             let unit = case.unit_id.map(|id| id.to_string()).unwrap_or_default();

@@ -46,6 +46,36 @@ store::both_engines! {
         assert_eq!(checked(&app).await, [""; 0]);
     }
 
+    async fn the_conditions_of_a_correction_follow_the_category_that_is_chosen(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, inspector) = (app.clerk().await, app.inspector().await);
+        let (place, manhole, plain) = (app.compound.to_string(), manhole(&app).await, crate::trunk_tests::category(&app).await);
+        let number = crate::trunk_tests::report(&app, &inspector, "").await;
+        let path = format!("/cases/{number}");
+        let form = clerk.get(&format!("{path}?do=amend")).await.expect(200);
+        form.has("id=\"amend-condition-row\"").lacks("井盖缺失").has(&format!("hx-get=\"/t/lsw{path}/conditions\""));
+        // With a script the conditions of the chosen one are asked for.
+        clerk.get(&format!("{path}/conditions?category={manhole}")).await.expect(200).has("id=\"amend-condition-row\"").has("井盖缺失");
+        for other in [plain.as_str(), "nonsense", ""] {
+            clerk.get(&format!("{path}/conditions?category={other}")).await.expect(200).has("amend-condition-row").lacks("<select");
+        }
+        inspector.get(&format!("{path}/conditions?category={manhole}")).await.expect(403);
+        clerk.get(&format!("/cases/999/conditions?category={manhole}")).await.expect(404);
+        // Without one the form comes back with them, and with all that was typed.
+        let typed = [("version", "1"), ("place", place.as_str()), ("category", &manhole), ("where_words", "Gate 7"), ("what", "A lid is gone")];
+        let again = clerk.post(&format!("{path}/amend"), &typed).await.expect(422).has("please choose one").has("Gate 7").has("A lid is gone");
+        again.has("井盖缺失").has(&format!("value=\"{manhole}\" selected"));
+        assert_eq!(limit(&app, number).await.0, None, "nothing was kept");
+        let second = format!("{manhole}:2");
+        clerk.post(&format!("{path}/amend"), &[&typed[..], &[("condition", &second)]].concat()).await.expect(303);
+        assert_eq!(limit(&app, number).await, (Some(2), Some("urgent_hours".into()), Some(2)));
+        // The condition of the category before is none of the other's.
+        let back = [("version", "2"), ("place", place.as_str()), ("category", &plain), ("condition", &second), ("what", "Boxes")];
+        clerk.post(&format!("{path}/amend"), &back).await.expect(303);
+        assert_eq!(limit(&app, number).await.0, None);
+        assert_eq!(checked(&app).await, [""; 0]);
+    }
+
     async fn a_circular_waits_until_each_condition_is_said(db: TestDb) {
         let app = app(db).await;
         let (clerk, inspector) = (app.clerk().await, app.inspector().await);

@@ -6,7 +6,7 @@
 //! yet together ([`crate::sums`]), so a figure is exact at every instant, and a report costs one appended row.
 
 use crate::case::Case;
-use crate::kinds::{Apart, AppealEnd, Receiver};
+use crate::kinds::{Apart, AppealEnd, Receiver, Satisfied, Solved};
 use crate::months::{Spot, Spots};
 use crate::steps::{Source, Stage};
 use contracts::CaseId;
@@ -143,6 +143,13 @@ counters! {
     on_spot,
     /// Found and mended by units themselves; apart from all above.
     self_checks,
+    /// Of the found, orders of those outside whose callers were asked and reached: what "solved" and "satisfied" are shares of. The
+    /// last call back holds.
+    called_back,
+    /// Of the called back, those whose caller finds it solved.
+    solved,
+    /// Of the called back, those whose caller is content.
+    satisfied,
 }
 
 /// The local day of an instant, `YYYY-MM-DD`.
@@ -182,13 +189,16 @@ store::row! {
         pub late_appeal: Option<AppealEnd>,
         pub rework_appeal: Option<AppealEnd>,
         pub recurs_of: Option<CaseId>,
+        pub solved: Option<Solved>,
+        pub satisfied: Option<Satisfied>,
         pub cell: Option<i64>,
     }
 }
 
 pub(crate) static COUNTED: Sql = sql!(
     "SELECT id, source, found_slot, community_id, compound_id, unit_id, category_id, reported_at, dispatched_at, stage, first_due, late,
-        rework, extensions, holds, receiver, disputed, dispute_end, apart, late_appeal, rework_appeal, recurs_of, cell
+        rework, extensions, holds, receiver, disputed, dispute_end, apart, late_appeal, rework_appeal, recurs_of, solved, satisfied,
+        cell
     FROM cases
     WHERE tenant_id = :tenant AND id > :after
     ORDER BY id
@@ -220,6 +230,8 @@ impl From<&Case> for Counting {
             late_appeal: case.late_appeal,
             rework_appeal: case.rework_appeal,
             recurs_of: case.recurs_of,
+            solved: case.solved,
+            satisfied: case.satisfied,
             cell: case.lng_e7.zip(case.lat_e7).and_then(|(lng, lat)| Point::new(lng, lat).ok()).map(Point::cell_key),
         }
     }
@@ -251,6 +263,8 @@ impl Counting {
             late_appeal: None,
             rework_appeal: None,
             recurs_of: None,
+            solved: None,
+            satisfied: None,
             cell: None,
         }
     }
@@ -282,8 +296,17 @@ impl Counting {
             };
             return vec![(self.cell(zone, self.reported_at), counts)];
         }
-        let found =
-            Counts { found: 1, transferred: i64::from(self.receiver.is_some()), recurring: i64::from(self.recurs_of.is_some()), ..none };
+        // Who was not reached said nothing.
+        let said = self.satisfied.filter(|satisfied| satisfied.reached());
+        let found = Counts {
+            found: 1,
+            transferred: i64::from(self.receiver.is_some()),
+            recurring: i64::from(self.recurs_of.is_some()),
+            called_back: i64::from(said.is_some()),
+            solved: i64::from(said.is_some() && self.solved == Some(Solved::Yes)),
+            satisfied: i64::from(said.is_some_and(Satisfied::content)),
+            ..none
+        };
         let mut counts = vec![(self.cell(zone, self.reported_at), found)];
         if let Some(dispatched) = self.dispatched_at {
             let closed = self.stage == Stage::Closed;

@@ -1,11 +1,13 @@
 //! The district's page: the tenants below it side by side, from the sums that each of them keeps; each figure opens that
 //! tenant's list, for whom that tenant has granted it. No two tenants are read in one transaction.
 
+use crate::matter_figures::{MatterCounts, count};
+use crate::matters::MatterList;
 use crate::office::Office;
 use crate::summary::{Summary, Within, change_percent, gather};
-use crate::summary_page::{FIGURES, Opens, Period, Way, matters_settled, percent, period, rate_of, today};
+use crate::summary_page::{FIGURES, Opens, Period, Way, percent, period, rate_of, today};
 use crate::sums::Days;
-use crate::verbs::ReadSummary;
+use crate::verbs::{ReadSummary, TakeRegister};
 use crate::worklist::Asked;
 use access::actor::ActorData;
 use access::http::Desk;
@@ -24,7 +26,7 @@ struct Line {
     cells: Vec<Opens>,
     rate: String,
     permille: i64,
-    matters: Opens,
+    matters: [Opens; 3],
     /// In circulars, beside the period before.
     change: String,
 }
@@ -43,30 +45,43 @@ struct DistrictPage {
     total: Vec<(i64, String)>,
     total_rate: String,
     total_permille: i64,
-    total_matters: i64,
+    total_matters: [i64; 3],
+    /// The table as a sheet and on paper, for who may take one somewhere.
+    registers: Option<(String, String)>,
     /// Tenants below that have granted nothing.
     without: Vec<String>,
 }
 
-/// The figures of one tenant as the account is let see them; nothing where it is not.
-async fn of_tenant(desk: &Desk, granted: &grants::Granted, days: Days, now: &PageContext) -> Result<Option<(Summary, i64)>> {
-    let actor = Actor::new(ActorData {
+/// The account as the actor that a tenant lets it be.
+pub fn there(desk: &Desk, granted: &grants::Granted) -> Actor {
+    Actor::new(ActorData {
         tenant: granted.tenant.id,
         home: desk.account.tenant_id,
         of_district: true,
         account: Some(desk.account.id),
         name: desk.actor.name.clone(),
         assignments: granted.assignments.clone(),
-    });
-    let Ok(by) = actor.permit_some::<ReadSummary>() else { return Ok(None) };
-    let (store, reach) = (&desk.app.store, by.reach());
-    let office = Office::of_tenant(&desk.app, granted.tenant.id).await?;
-    let summary = gather(store, by.tenant(), &Within::of(&reach, &office), days, today(now), &[]).await?;
-    let matters = matters_settled(store, by.tenant(), &office, &reach, &days).await?;
-    Ok(Some((summary, matters)))
+    })
 }
 
-fn line(page: &PageContext, granted: &grants::Granted, name: String, summary: &Summary, matters: i64) -> Line {
+/// The figures of one tenant.
+pub struct Seen {
+    pub summary: Summary,
+    pub matters: MatterCounts,
+}
+
+/// The figures of one tenant as the actor there is let see them; nothing where it is not.
+pub async fn of_tenant(desk: &Desk, actor: &Actor, days: Days, now: &PageContext) -> Result<Option<Seen>> {
+    let Ok(by) = actor.permit_some::<ReadSummary>() else { return Ok(None) };
+    let (store, reach) = (&desk.app.store, by.reach());
+    let office = Office::of_tenant(&desk.app, by.tenant()).await?;
+    let summary = gather(store, by.tenant(), &Within::of(&reach, &office), days, today(now), &[]).await?;
+    let matters = count(store, by.tenant(), office.hours.zone(), &reach, &days).await?.whole;
+    Ok(Some(Seen { summary, matters }))
+}
+
+fn line(page: &PageContext, granted: &grants::Granted, name: String, seen: &Seen) -> Line {
+    let Seen { summary, matters } = seen;
     let (from, to) = (summary.days.from.to_string(), summary.days.to.to_string());
     let base = Asked { from: from.clone(), to: to.clone(), ..Asked::default() };
     let slug = &granted.tenant.slug;
@@ -91,35 +106,46 @@ fn line(page: &PageContext, granted: &grants::Granted, name: String, summary: &S
         cells: FIGURES.into_iter().enumerate().map(cell).collect(),
         rate: percent(counts.rectified_permille()),
         permille: counts.rectified_permille().unwrap_or(0),
-        matters: Opens {
-            n: matters,
-            href: format!("/t/{slug}/matters?list=ended&state=settled&from={from}&to={to}"),
-            label: page.w.t("summary-matters").into_owned(),
+        matters: [
+            (matters.opened, MatterList::Opened, "", "summary-matters-opened"),
+            (matters.settled, MatterList::Ended, "&state=settled", "summary-matters"),
+            (matters.standing, MatterList::Standing, "", "summary-matters-open"),
+        ]
+        .map(|(n, list, state, key)| Opens {
+            n,
+            href: format!("/t/{slug}/matters?list={list}{state}&from={from}&to={to}"),
+            label: page.w.t(key).into_owned(),
             small: String::new(),
-        },
+        }),
         change,
     }
 }
 
+/// A tenant does not learn that others are compared; nor does anybody at another address than the district's own.
+pub fn at_home(desk: &Desk) -> Result<()> {
+    ensure(desk.tenant.is_district() && desk.actor.of_district && desk.actor.home == desk.tenant.id, Error::not_found())
+}
+
 pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Response> {
-    // A tenant does not learn that others are compared; nor does anybody at another address than the district's own.
-    ensure(desk.tenant.is_district() && desk.actor.of_district && desk.actor.home == desk.tenant.id, Error::not_found())?;
+    at_home(&desk)?;
     let page = desk.page("district-title");
     let (days, bad) = period(today(&page), &asked);
     let granted = grants::of_account(&desk.app.store, &desk.account).await?;
     let mut lines = Vec::new();
-    let (mut whole, mut settled) = (crate::days::Counts::default(), 0);
-    let mut seen = Vec::new();
+    let (mut whole, mut matters) = (crate::days::Counts::default(), MatterCounts::default());
+    let (mut there_are, mut may_take) = (Vec::new(), false);
     for one in &granted {
-        if let Some((summary, matters)) = of_tenant(&desk, one, days, &page).await? {
-            whole += summary.whole;
-            settled += matters;
-            seen.push(one.tenant.id);
-            lines.push(line(&page, one, desk.name_of(&one.tenant), &summary, matters));
+        let actor = there(&desk, one);
+        may_take |= actor.can_some::<ReadSummary>() && actor.can_some::<TakeRegister>();
+        if let Some(seen) = of_tenant(&desk, &actor, days, &page).await? {
+            whole += seen.summary.whole;
+            matters += seen.matters;
+            there_are.push(one.tenant.id);
+            lines.push(line(&page, one, desk.name_of(&one.tenant), &seen));
         }
     }
     let children = account::children(&desk.app.store, desk.tenant.id).await?;
-    let without = children.iter().filter(|child| !seen.contains(&child.id)).map(|child| desk.name_of(child)).collect();
+    let without = children.iter().filter(|child| !there_are.contains(&child.id)).map(|child| desk.name_of(child)).collect();
     let before = days.before();
     let before = page.w.a2("filter-period", "from", before.from.to_string(), "to", before.to.to_string());
     let now = today(&page);
@@ -144,7 +170,11 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
         total: FIGURES.into_iter().enumerate().map(|(column, (figure, ..))| (figure(&whole), rate_of(column, &whole))).collect(),
         total_rate: percent(whole.rectified_permille()),
         total_permille: whole.rectified_permille().unwrap_or(0),
-        total_matters: settled,
+        total_matters: [matters.opened, matters.settled, matters.standing],
+        registers: may_take.then(|| {
+            let at = |form: &str| format!("{}?from={}&to={}", page.href(&format!("/district.{form}")), days.from, days.to);
+            (at("xlsx"), at("pdf"))
+        }),
         without,
         period: Period { from: days.from.to_string(), to: days.to.to_string(), by: String::new() },
         page,

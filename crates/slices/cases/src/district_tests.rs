@@ -4,6 +4,7 @@ use crate::trunk_tests::{issued, report};
 use access::account::ManageRoles;
 use access::grants::{GrantRole, grantee};
 use access::{Actor, Role, Scope};
+use calamine::Data;
 use store::Pass;
 use testkit::{DISTRICT, Setting, TENANT, TestApp};
 
@@ -44,6 +45,37 @@ store::both_engines! {
         here.get(asked).await.expect(404);
         let far = app.person_of(testkit::OTHER, "other", &[(Role::Leader, Scope::Tenant)]).await;
         far.get(asked).await.expect(404);
+    }
+
+    async fn the_district_takes_its_table_along_and_each_tenant_notes_it(db: TestDb) {
+        let app = TestApp::set(db, crate::routes(), Setting { district: true, separated: false }).await;
+        let (clerk, inspector) = (app.clerk().await, app.inspector().await);
+        issued(&app, &clerk, &inspector).await;
+        report(&app, &inspector, "").await;
+        let whole = app.person_named(DISTRICT, "qu", "whole", &[]).await;
+        let asked = "from=2026-01-01&to=2026-12-31";
+        // Nobody lets anything be taken yet.
+        whole.get(&format!("/district.xlsx?{asked}")).await.expect(403);
+        whole.get(&format!("/district?{asked}")).await.expect(200).lacks("/district.xlsx");
+        grant(&app, "whole", Scope::Tenant).await;
+        whole.get(&format!("/district?{asked}")).await.expect(200).has("/district.xlsx").has("/district.pdf");
+        let rows = crate::register_tests::sheet(&whole, &format!("/district.xlsx?{asked}")).await;
+        assert_eq!(rows.len(), 3, "a heading, one tenant, all of them: {rows:?}");
+        let at = |title: &str| rows[0].iter().position(|cell| cell.to_string() == title).unwrap_or_else(|| panic!("no {title}"));
+        assert_eq!((rows[1][0].to_string().as_str(), rows[1][at("Found")].to_string().as_str()), ("LSW", "2"));
+        assert!(rows[1][at("Period")].to_string().contains("2026-01-01"));
+        // A rate is a number that can be reckoned with; over nothing there is none.
+        assert_eq!((rows[1][at("Rate")].clone(), rows[1][at("Satisfied rate (of called back)")].clone()), (Data::Float(0.0), Data::Empty));
+        assert_eq!(rows[2][at("In circulars")], rows[1][at("In circulars")]);
+        whole.get(&format!("/district.pdf?{asked}")).await.expect(200).has("LSW");
+        let told = crate::register_tests::taken(&app).await;
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].contains("\"list\":\"district\"") && told[0].contains("\"form\":\"xlsx\"") && told[1].contains("pdf"), "{told:?}");
+        for person in [&clerk, &inspector] {
+            person.get("/district.xlsx").await.expect(404);
+        }
+        let far = app.person_of(testkit::OTHER, "other", &[(Role::Leader, Scope::Tenant)]).await;
+        far.get("/district.pdf").await.expect(404);
     }
 
     async fn the_big_screen_needs_no_click_and_names_nobody(db: TestDb) {

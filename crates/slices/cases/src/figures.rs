@@ -41,6 +41,14 @@ impl Counts {
     pub fn rework_permille(&self) -> Option<i64> {
         permille(self.rework, self.in_circulars)
     }
+    /// `solved / called_back` in permille.
+    pub fn solved_permille(&self) -> Option<i64> {
+        permille(self.solved, self.called_back)
+    }
+    /// `satisfied / called_back` in permille.
+    pub fn satisfied_permille(&self) -> Option<i64> {
+        permille(self.satisfied, self.called_back)
+    }
     /// Whether anything of it was found by others or handed out: what has only its own checks is no row of a table.
     pub fn handed_out(&self) -> bool {
         self.found != 0 || self.in_circulars != 0

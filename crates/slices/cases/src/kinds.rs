@@ -149,3 +149,14 @@ store::text_enum! {
         NotReached = "not_reached",
     }
 }
+
+impl Satisfied {
+    /// Whether the caller said something at all.
+    pub const fn reached(self) -> bool {
+        !matches!(self, Satisfied::NotReached)
+    }
+    /// Whether the caller is content; "fairly" is.
+    pub const fn content(self) -> bool {
+        matches!(self, Satisfied::Very | Satisfied::Yes | Satisfied::Fairly)
+    }
+}

@@ -24,6 +24,7 @@ pub mod conditions;
 pub mod days;
 pub mod disputing;
 pub mod district_page;
+pub mod district_sheet;
 #[cfg(test)]
 mod district_tests;
 pub mod extending;
@@ -51,6 +52,7 @@ pub mod limits_page;
 pub mod listing;
 pub mod map;
 pub mod matter_check;
+pub mod matter_figures;
 pub mod matter_page;
 #[cfg(test)]
 mod matter_tests;
@@ -94,6 +96,7 @@ pub mod step_form;
 pub mod steps;
 pub mod summary;
 pub mod summary_page;
+pub mod summary_sheet;
 pub mod sums;
 pub mod todo_page;
 pub mod transferring;
@@ -124,7 +127,8 @@ store::migrations!(
     "../migrations/202611261300_orders.sql",
     "../migrations/202611261500_counts.sql",
     "../migrations/202611261530_map.sql",
-    "../migrations/202611261600_released.sql"
+    "../migrations/202611261600_released.sql",
+    "../migrations/202611261700_figures.sql"
 );
 
 /// Every address of this slice.
@@ -139,6 +143,7 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/cases/register.xlsx", get(register::cases_sheet))
         .route("/t/{slug}/cases/register.pdf", get(register::cases_paper))
         .route("/t/{slug}/cases/{number}", get(case_page::get))
+        .route("/t/{slug}/cases/{number}/conditions", get(case_forms::amending::conditions))
         .route("/t/{slug}/cases/{number}/caller", post(case_page::caller))
         .route("/t/{slug}/cases/dossiers.pdf", get(papers::dossiers))
         .route("/t/{slug}/cases/{number}/dossier.pdf", get(papers::dossier))
@@ -165,9 +170,11 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/search", get(search_page::get))
         .route("/t/{slug}/todo", get(todo_page::get))
         .route("/t/{slug}/summary", get(summary_page::get))
-        .route("/t/{slug}/summary.xlsx", get(summary_page::sheet))
+        .route("/t/{slug}/summary.xlsx", get(summary_sheet::get))
         .route("/t/{slug}/screen", get(screen_page::get))
         .route("/t/{slug}/district", get(district_page::get))
+        .route("/t/{slug}/district.xlsx", get(district_sheet::sheet))
+        .route("/t/{slug}/district.pdf", get(district_sheet::paper))
         .route("/t/{slug}/limits", get(limits_page::get).post(limits_page::post))
         .route("/t/{slug}/handover", get(handover::get).post(handover::post))
         .route("/t/{slug}/limits/desks", post(limits_page::desks))

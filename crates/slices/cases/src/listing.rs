@@ -152,6 +152,12 @@ store::text_enum! {
         Disputed = "disputed",
         /// Disputed, and the reporter was right.
         Upheld = "upheld",
+        /// An order whose caller was asked how it is, and reached.
+        CalledBack = "called_back",
+        /// Called back, and the caller finds it solved.
+        Solved = "solved",
+        /// Called back, and the caller is content.
+        Satisfied = "satisfied",
     }
 }
 
@@ -479,6 +485,9 @@ impl Filter {
             Some(Outcome::Transferred) => query.and("receiver IS NOT NULL"),
             Some(Outcome::Disputed) => query.and("disputed = TRUE"),
             Some(Outcome::Upheld) => query.and("dispute_end = 'upheld'"),
+            Some(Outcome::CalledBack) => query.and("satisfied IS NOT NULL AND satisfied <> 'not_reached'"),
+            Some(Outcome::Solved) => query.and("satisfied IS NOT NULL AND satisfied <> 'not_reached' AND solved = 'yes'"),
+            Some(Outcome::Satisfied) => query.and("satisfied IS NOT NULL AND satisfied IN ('very', 'yes', 'fairly')"),
         }
     }
 

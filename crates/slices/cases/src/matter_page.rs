@@ -3,12 +3,14 @@
 use crate::case_forms::Choice;
 use crate::case_page::StepView;
 use crate::case_steps::{MAX_TITLE, WORDS_TOO_LONG, field_error, words as checked};
-use crate::matters::{self, End, Filter, Matter, MatterOrigin, MatterState, Note, Open, TITLE_NEEDED};
+use crate::days::Part;
+use crate::matters::{self, End, Filter, Matter, MatterList, MatterOrigin, MatterState, Note, Of, Open, PARTS, TITLE_NEEDED};
 use crate::office::Office;
 use crate::report_page::{PlaceGroup, place_groups};
+use crate::summary::name;
 use crate::verbs::{HandleMatter, ListMatters, TakeRegister};
 use crate::views::{LineView, line_of};
-use crate::worklist::day_range;
+use crate::worklist::{NONE, as_query, day_range};
 use access::http::{Desk, Submitted};
 use access::permit::Reach;
 use axum::extract::{Path, Query};
@@ -19,21 +21,85 @@ use kernel::{Error, Kind, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use store::{Paged, ToValue};
 use web::PageContext;
 use web::forms::Filled;
 use web::html::render;
 use web::parts::{LampView, PhotoView};
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Asked {
-    /// `ended`, or nothing for the open ones.
+    /// A [`MatterList`]; the open ones where it is none.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub list: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub state: String,
+    /// An id, or [`NONE`].
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub community: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub compound: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub unit: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub category: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub from: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub to: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub after: String,
+}
+
+impl Asked {
+    /// Narrowed to one part.
+    #[must_use]
+    pub fn within(&self, part: Part, of: Of) -> Asked {
+        let (of, mut asked) = (of.written(), self.clone());
+        match part {
+            Part::Community => asked.community = of,
+            Part::Compound => asked.compound = of,
+            Part::Unit => asked.unit = of,
+            Part::Category => asked.category = of,
+            Part::All | Part::Source | Part::Slot => {}
+        }
+        asked
+    }
+    pub fn filter(&self, office: &Office) -> Filter {
+        let (from, to) = day_range(office.hours.zone(), &self.from, &self.to);
+        let of = |text: &str| if text == NONE { Some(Of::Nothing) } else { Uuid::try_parse(text).ok().map(Of::One) };
+        let narrowed = PARTS.into_iter().zip([&self.community, &self.compound, &self.unit, &self.category]);
+        Filter {
+            list: self.list.parse().ok(),
+            state: self.state.parse().ok(),
+            from,
+            to,
+            of: narrowed.filter_map(|(part, text)| Some((part, of(text)?))).collect(),
+            after: (!self.after.is_empty()).then(|| self.after.clone()),
+        }
+    }
+    pub fn query_string(&self) -> String {
+        as_query(&serde_json::to_value(self).unwrap_or_default())
+    }
+    /// What the list is narrowed to, in words.
+    pub fn said(&self, page: &PageContext, office: &Office) -> Vec<String> {
+        let filter = self.filter(office);
+        let mut said = vec![page.w.t(&format!("matter-list-{}", filter.list())).into_owned()];
+        said.extend(filter.state.map(|state| page.w.t(&format!("matter-state-{state}")).into_owned()));
+        said.extend(filter.of.iter().map(|(part, of)| name_of(page.w, office, *part, *of)));
+        if filter.list() != MatterList::Open && (filter.from.is_some() || filter.to.is_some()) {
+            said.push(page.w.a2("filter-period", "from", self.from.clone(), "to", self.to.clone()).into_owned());
+        }
+        said
+    }
+}
+
+/// How what a matter is of is called.
+pub fn name_of(w: web::Words, office: &Office, part: Part, of: Of) -> String {
+    match of {
+        Of::One(id) => name(w, office, part, &id.to_string()),
+        Of::Nothing => w.t("matter-of-nothing").into_owned(),
+    }
 }
 
 struct LineOf {
@@ -50,11 +116,14 @@ struct LineOf {
 struct MattersPage {
     page: PageContext,
     lines: Vec<LineOf>,
+    /// The two lists across the top.
+    open: bool,
     ended: bool,
     next: String,
     /// The list's query, for who may take it as a register.
     take: Option<String>,
-    period: String,
+    /// What it is narrowed to; empty for one of the two lists as it is.
+    narrowed: String,
     may_open: bool,
     form: Filled,
     origins: Vec<Choice>,
@@ -80,51 +149,31 @@ async fn show_list(desk: &Desk, asked: Asked, form: Filled, error: Option<&Error
     let by = desk.actor.permit_some::<ListMatters>()?;
     let page = desk.page("matters-title");
     let office = Office::of(desk).await?;
-    let (from, to) = day_range(office.hours.zone(), &asked.from, &asked.to);
-    let ended = asked.list == "ended";
-    let filter = Filter {
-        ended,
-        state: asked.state.parse().ok(),
-        from: from.filter(|_| ended),
-        to: to.filter(|_| ended),
-        after: (!asked.after.is_empty()).then(|| asked.after.clone()),
-    };
-    let reach = by.reach();
-    let mut rows: Vec<Matter> = Vec::new();
-    let legs: Vec<Option<&str>> = if reach.all { vec![None] } else { reach.paths.iter().map(|path| Some(path.as_str())).collect() };
-    for under in &legs {
-        rows.extend(desk.app.store.query::<Matter>(matters::list(by.tenant(), &filter, *under)).await?);
-    }
-    if legs.len() > 1 {
-        rows.sort_by_key(|row| (row.ended_at.map_or(row.opened_at, |at| kernel::Instant(-at.0)), row.id));
-        rows.dedup_by_key(|row| row.id);
-    }
-    let key = |row: &Matter| vec![if ended { row.ended_at.to_value() } else { row.opened_at.to_value() }, row.id.to_value()];
-    let paged = Paged::cut(rows, matters::PAGE, key);
+    let filter = asked.filter(&office);
+    let (open, ended) = (filter.list() == MatterList::Open, filter.list() == MatterList::Ended);
+    let paged = matters::page(&desk.app.store, by.tenant(), &filter, &by.reach()).await?;
     let line = |row: &Matter| LineOf {
         number: row.number,
         href: page.href(&format!("/matters/{}", row.number)),
         title: row.title.clone(),
         origin: page.w.t(&format!("matter-origin-{}", row.origin)).into_owned(),
         lamp: lamp(&page, row.state),
-        at: page.at(&row.ended_at.unwrap_or(row.opened_at)),
+        at: page.at(&row.ended_at.filter(|_| ended).unwrap_or(row.opened_at)),
     };
-    let query = |name: &str, value: &str| if value.is_empty() { String::new() } else { format!("&{name}={}", access::http::encode(value)) };
-    let rest = [query("list", &asked.list), query("state", &asked.state), query("from", &asked.from), query("to", &asked.to)].concat();
-    let next = paged.next.as_deref().map(|after| format!("{}?after={after}{rest}", page.href("/matters"))).unwrap_or_default();
+    let whole = Asked { after: String::new(), ..asked.clone() };
+    let next =
+        paged.next.map(|after| page.href(&format!("/matters{}", Asked { after, ..asked.clone() }.query_string()))).unwrap_or_default();
+    let said = asked.said(&page, &office);
     let origin = form.v("origin").to_owned();
     let place = form.v("place").to_owned();
     let may_open = desk.actor.can_some::<HandleMatter>();
     let template = MattersPage {
         lines: paged.rows.iter().map(line).collect(),
-        period: if ended && (from.is_some() || to.is_some()) {
-            page.w.a2("filter-period", "from", asked.from.clone(), "to", asked.to.clone()).into_owned()
-        } else {
-            String::new()
-        },
+        narrowed: if said.len() > 1 || !(open || ended) { said.join(" · ") } else { String::new() },
+        open,
         ended,
         next,
-        take: desk.actor.can_some::<TakeRegister>().then(|| rest.trim_start_matches('&').to_owned()),
+        take: desk.actor.can_some::<TakeRegister>().then(|| whole.query_string()),
         may_open,
         origins: MatterOrigin::ALL
             .iter()

@@ -55,6 +55,38 @@ store::both_engines! {
         assert_eq!((fits(&app).await, checked(&app).await), (Vec::new(), Vec::new()));
     }
 
+    async fn matters_are_counted_by_the_community_and_category_of_their_problems(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, inspector) = (app.clerk().await, app.inspector().await);
+        let category = crate::trunk_tests::category(&app).await;
+        // One of two problems, one of none, and one that is settled.
+        let first = issued(&app, &clerk, &inspector).await;
+        let second = issued(&app, &clerk, &inspector).await;
+        clerk.post(&format!("/cases/{first}/part_of_matter"), &[("title", "The old pipes")]).await.expect(303);
+        clerk.post(&format!("/cases/{second}/part_of_matter"), &[("matter", "1")]).await.expect(303);
+        clerk.post("/matters", &[("title", "Parking"), ("origin", "forum")]).await.expect(303);
+        clerk.post("/matters", &[("title", "Noise"), ("origin", "council")]).await.expect(303);
+        clerk.post("/matters/3/settle", &[("words", "Agreed"), ("version", "1")]).await.expect(303);
+        let period = "from=2026-01-01&to=2026-12-31";
+        for (of, id) in [("community", app.community.to_string()), ("category", category)] {
+            let page = clerk.get(&format!("/summary?{period}&by={of}")).await.expect(200).text.replace("&#38;", "&").replace("&amp;", "&");
+            for (list, id, n) in [("opened", id.as_str(), 1), ("standing", id.as_str(), 1), ("opened", "none", 2), ("standing", "none", 1)] {
+                let href = page.split("<a href=\"").find(|rest| rest.contains("/matters?") && rest.contains(&format!("list={list}")) && rest.contains(&format!("{of}={id}")));
+                let (href, rest) = href.unwrap_or_else(|| panic!("no {list} of {of} {id}")).split_once("\">").unwrap();
+                assert_eq!(rest.split('<').next().unwrap(), n.to_string(), "{href}");
+                let listed = clerk.get(href).await.expect(200).text;
+                assert_eq!(listed.matches("<td class=\"num\"").count(), n, "{href}");
+            }
+        }
+        // The register of such a list says what it is of, and the fact holds codes alone.
+        clerk.get(&format!("/matters/register.pdf?list=opened&community=none&{period}")).await.expect(200).has("Parking").lacks("The old pipes");
+        // Before it began nothing was open, and afterwards it still is.
+        let before = clerk.get("/summary?from=2025-11-01&to=2025-11-30").await.expect(200);
+        before.has("<strong>0</strong><span>Difficult matters open at the end");
+        clerk.get("/matters?list=standing&community=nonsense&category=x&to=9999-99-99").await.expect(200).has("Parking");
+        assert_eq!(fits(&app).await, Vec::<String>::new());
+    }
+
     async fn a_matter_of_no_case_has_a_place_and_is_seen_there(db: TestDb) {
         let app = app(db).await;
         let clerk = app.clerk().await;

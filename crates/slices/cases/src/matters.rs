@@ -1,15 +1,17 @@
 //! Difficult matters (疑难问题): a number, a history and an end of their own; of one or several problems, or of none yet.
 
 use crate::case::{Case, Found, STALE as CASE_STALE, WRONG_STAGE, case_columns};
+use crate::days::Part;
 use crate::facts::{CaseInMatter, MatterEnded, MatterNoted, MatterOpened, MatterToCouncil, WordsRef};
 use crate::steps::Step;
 use crate::verbs::{HandleMatter, ListMatters};
 use crate::wording::hash;
+use access::permit::Reach;
 use access::{Actor, Governed, Permit, Subject};
 use contracts::MatterId;
 use kernel::ids::{AccountId, PlaceId, Uuid};
 use kernel::{Code, Instant, Result, TenantId, ensure};
-use store::{Command, Query, Sql, Store, Write, args, sql};
+use store::{Command, Paged, Query, Sql, Store, ToValue, Value, Write, args, sql};
 
 /// Somebody changed the matter meanwhile.
 pub const STALE: Code = Code::conflict("matter.stale");
@@ -114,30 +116,113 @@ pub async fn words(store: &Store, tenant: TenantId, matter: MatterId) -> Result<
     store.all(&WORDS, args! { tenant: tenant, matter: matter }).await
 }
 
+store::text_enum! {
+    /// Which matters a list is of.
+    pub enum MatterList {
+        /// Under way now, the oldest first.
+        Open = "open",
+        /// Ended, in a period where one is said; the latest first.
+        Ended = "ended",
+        /// Opened in a period, whatever became of them; the oldest first.
+        Opened = "opened",
+        /// Open when a period ended; the oldest first.
+        Standing = "standing",
+    }
+}
+
+/// What a matter can be counted by: what the first of its problems has.
+pub const PARTS: [Part; 4] = [Part::Community, Part::Compound, Part::Unit, Part::Category];
+
+/// The community, compound, unit or category of a matter: that of the first of its problems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Of {
+    One(Uuid),
+    /// It is of no problem yet, or of one that has none.
+    Nothing,
+}
+
+impl Of {
+    /// As addresses have it.
+    pub fn written(self) -> String {
+        match self {
+            Of::One(id) => id.to_string(),
+            Of::Nothing => crate::worklist::NONE.to_owned(),
+        }
+    }
+}
+
+impl From<Option<Uuid>> for Of {
+    fn from(id: Option<Uuid>) -> Of {
+        id.map_or(Of::Nothing, Of::One)
+    }
+}
+
+/// What the first of a matter's problems says.
+macro_rules! first_case {
+    ($column:literal) => {
+        concat!(
+            "(SELECT c.",
+            $column,
+            " FROM cases c WHERE c.tenant_id = matter.tenant_id AND c.matter_id = matter.id ORDER BY c.id LIMIT 1)"
+        )
+    };
+}
+pub(crate) use first_case;
+
 /// What a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Ended ones instead of open ones.
-    pub ended: bool,
+    /// Open ones where nothing is said.
+    pub list: Option<MatterList>,
     pub state: Option<MatterState>,
-    /// `[from, to)` of the end.
+    /// `[from, to)`, of all lists but the one of those that are open now.
     pub from: Option<Instant>,
     pub to: Option<Instant>,
+    /// Each of [`PARTS`] at most once.
+    pub of: Vec<(Part, Of)>,
     pub after: Option<String>,
+}
+
+impl Filter {
+    pub fn list(&self) -> MatterList {
+        self.list.unwrap_or(MatterList::Open)
+    }
+    fn keys(&self) -> (&'static [&'static str], bool) {
+        if self.list() == MatterList::Ended { (&["ended_at", "id"], true) } else { (&["opened_at", "id"], false) }
+    }
+    fn key_of(&self, row: &Matter) -> Vec<Value> {
+        let first = if self.list() == MatterList::Ended { row.ended_at.to_value() } else { row.opened_at.to_value() };
+        vec![first, row.id.to_value()]
+    }
 }
 
 /// The query of a list for one place subtree, or for all.
 pub fn list(tenant: TenantId, filter: &Filter, under: Option<&str>) -> Query {
     let mut query = Query::from(columns!()).bind("tenant", tenant);
-    query = query.and(if filter.ended { "ended_at IS NOT NULL" } else { "ended_at IS NULL" });
+    query = match filter.list() {
+        MatterList::Open => query.and("ended_at IS NULL"),
+        MatterList::Ended => period(query.and("ended_at IS NOT NULL"), "ended_at", filter.from, filter.to),
+        MatterList::Opened => period(query, "opened_at", filter.from, filter.to),
+        MatterList::Standing => match filter.to {
+            Some(to) => query.and("opened_at < :to AND (ended_at IS NULL OR ended_at >= :to)").bind("to", to),
+            None => query.and("ended_at IS NULL"),
+        },
+    };
     if let Some(state) = filter.state {
         query = query.and("state = :state").bind("state", state);
     }
-    if let Some(from) = filter.from {
-        query = query.and("ended_at >= :from").bind("from", from);
-    }
-    if let Some(to) = filter.to {
-        query = query.and("ended_at < :to").bind("to", to);
+    for (part, of) in &filter.of {
+        let (column, name) = match part {
+            Part::Community => (first_case!("community_id"), "community"),
+            Part::Compound => (first_case!("compound_id"), "compound"),
+            Part::Unit => (first_case!("unit_id"), "unit"),
+            Part::Category => (first_case!("category_id"), "category"),
+            Part::All | Part::Source | Part::Slot => continue,
+        };
+        query = match of {
+            Of::One(id) => query.and(&format!("{column} = :{name}")).bind(name, *id),
+            Of::Nothing => query.and(&format!("{column} IS NULL")),
+        };
     }
     if let Some(path) = under {
         query = query
@@ -146,40 +231,56 @@ pub fn list(tenant: TenantId, filter: &Filter, under: Option<&str>) -> Query {
             .bind("under_end", format!("{path}\u{10FFFF}"));
     }
     let after = filter.after.as_deref().and_then(|text| store::query::decode_keys(text, "id"));
-    let (keys, descending): (&[&str], bool) = if filter.ended { (&["ended_at", "id"], true) } else { (&["opened_at", "id"], false) };
+    let (keys, descending) = filter.keys();
     query.keyset(keys, descending, after.as_deref(), PAGE)
 }
 
+fn period(mut query: Query, column: &str, from: Option<Instant>, to: Option<Instant>) -> Query {
+    if let Some(from) = from {
+        query = query.and(&format!("{column} >= :from")).bind("from", from);
+    }
+    if let Some(to) = to {
+        query = query.and(&format!("{column} < :to")).bind("to", to);
+    }
+    query
+}
+
+/// One page of a list, within what somebody reaches.
+pub async fn page(store: &Store, tenant: TenantId, filter: &Filter, reach: &Reach) -> Result<Paged<Matter>> {
+    let legs: Vec<Option<&str>> = if reach.all { vec![None] } else { reach.paths.iter().map(|path| Some(path.as_str())).collect() };
+    let mut rows: Vec<Matter> = Vec::new();
+    for under in &legs {
+        rows.extend(store.query::<Matter>(list(tenant, filter, *under)).await?);
+    }
+    if legs.len() > 1 {
+        let ended = filter.list() == MatterList::Ended;
+        rows.sort_by_key(|row| (if ended { Instant(-row.ended_at.unwrap_or(row.opened_at).0) } else { row.opened_at }, row.id));
+        rows.dedup_by_key(|row| row.id);
+    }
+    Ok(Paged::cut(rows, PAGE, |row| filter.key_of(row)))
+}
+
 fn shapes() -> Vec<Query> {
-    let mut all = Vec::new();
+    let (id, mut all) = (Uuid::nil(), Vec::new());
     for under in [None, Some("1/")] {
         for after in [None, Some("i0~d00000000000000000000000000000000".to_owned())] {
-            all.push(list(TenantId(1), &Filter { after: after.clone(), ..Filter::default() }, under));
-            let ended = Filter { ended: true, after, ..Filter::default() };
-            all.push(list(TenantId(1), &ended, under));
-            all.push(list(
-                TenantId(1),
-                &Filter { state: Some(MatterState::Settled), from: Some(Instant(0)), to: Some(Instant(1)), ..ended },
-                under,
-            ));
+            for &kind in MatterList::ALL {
+                let base = Filter { list: Some(kind), after: after.clone(), ..Filter::default() };
+                all.push(list(TenantId(1), &base, under));
+                let base = Filter { from: Some(Instant(0)), to: Some(Instant(1)), ..base };
+                all.push(list(TenantId(1), &base, under));
+                all.push(list(TenantId(1), &Filter { state: Some(MatterState::Settled), ..base.clone() }, under));
+                for of in [Of::One(id), Of::Nothing] {
+                    for part in PARTS {
+                        all.push(list(TenantId(1), &Filter { of: vec![(part, of)], ..base.clone() }, under));
+                    }
+                }
+            }
         }
     }
     all
 }
 store::shapes!("matters", shapes);
-
-static SETTLED: Sql = sql!(
-    "SELECT COUNT(*) AS n
-    FROM matter
-    WHERE tenant_id = :tenant AND ended_at IS NOT NULL AND state = 'settled' AND ended_at >= :from AND ended_at < :to
-        AND place_path >= :under AND place_path < :under_end"
-);
-
-/// How many were settled in `[from, to)` under a place; of the whole tenant with an empty path.
-pub async fn settled(store: &Store, tenant: TenantId, from: Instant, to: Instant, under: &str) -> Result<i64> {
-    let values = args! { tenant: tenant, from: from, to: to, under: under, under_end: format!("{under}\u{10FFFF}") };
-    Ok(store.one::<(i64,)>(&SETTLED, values).await?.0)
-}
 
 /// What the hash in the fact covers: title, a line feed, what.
 pub fn words_of(title: &str, what: &str) -> String {

@@ -1,6 +1,7 @@
 //! Orders of the hotline, what is written beside the way, a unit's own people, and the same spot, through HTTP on both engines.
 
 use crate::branch_tests::{column, instant, step};
+use crate::figures::{By, parted, total};
 use crate::trunk_tests::{app, category, checked, issued, last_number, report, stage};
 use access::{Role, Scope};
 use testkit::{Person, TENANT, TestApp};
@@ -99,6 +100,54 @@ store::both_engines! {
         assert_eq!(stage(&app, number).await, "closed");
         clerk.get("/orders?list=answered").await.expect(200).has("Very satisfied");
         assert_eq!(checked(&app).await, Vec::<String>::new());
+    }
+
+    async fn what_callers_say_is_counted_once_and_the_last_of_it_holds(db: TestDb) {
+        let app = app(db).await;
+        let clerk = app.clerk().await;
+        let mut numbers = Vec::new();
+        for outside in ["SP-21", "SP-22", "SP-23", "SP-24"] {
+            let number = order(&app, &clerk, outside).await;
+            to_its_end(&app, &clerk, number).await;
+            step(&app, &clerk, number, "answer_order", &[("words", "Cleared")]).await.expect(303);
+            numbers.push(number);
+        }
+        let said = async |number: i64, solved: &str, satisfied: &str| {
+            let fields = [("solved", solved), ("satisfied", satisfied), ("words", "So they say")];
+            step(&app, &clerk, number, "call_back", &fields).await.expect(303);
+        };
+        let counted = async || {
+            let sum = total(&parted(&app.store, TENANT, By::Community, "2026-01-01", "2026-12-31").await.unwrap());
+            (sum.found, sum.called_back, sum.solved, sum.satisfied)
+        };
+        assert_eq!(counted().await, (4, 0, 0, 0));
+        said(numbers[0], "yes", "very").await;
+        said(numbers[1], "partly", "fairly").await;
+        // Nobody answered: nothing was said.
+        said(numbers[2], "yes", "not_reached").await;
+        assert_eq!(counted().await, (4, 2, 1, 2));
+        // Not content, it is opened again; mended and called back again it counts once, as it was said last.
+        said(numbers[3], "no", "no").await;
+        assert_eq!(counted().await, (4, 3, 1, 2));
+        mended(&app, numbers[3]).await;
+        assert_eq!(counted().await, (4, 3, 1, 2));
+        said(numbers[3], "yes", "yes").await;
+        assert_eq!(counted().await, (4, 3, 2, 3));
+        said(numbers[0], "yes", "not_reached").await;
+        assert_eq!(counted().await, (4, 2, 1, 2));
+        crate::days::fold(&app.store, TENANT).await.unwrap();
+        crate::days::count_again(&app.store, TENANT).await.unwrap();
+        assert_eq!(counted().await, (4, 2, 1, 2));
+        let page = clerk.get("/summary?from=2026-01-01&to=2026-12-31&by=source").await.expect(200);
+        page.has("<strong>2</strong><span>Called back").has("Solved, of 2 called back · 50.0%").has("Satisfied, of 2 called back · 100.0%");
+        let list = clerk.get("/cases?kind=found&outcome=satisfied&from=2026-01-01&to=2026-12-31").await.expect(200);
+        list.has(&format!("/cases/{}", numbers[1])).has(&format!("/cases/{}", numbers[3])).lacks(&format!("/cases/{}\"", numbers[0]));
+        clerk.get("/screen?from=2026-01-01&to=2026-12-31").await.expect(200).has("Satisfied (of 2 called back)");
+        assert_eq!(checked(&app).await, Vec::<String>::new());
+        // A hand in the table is seen.
+        db.meddle(&format!("UPDATE cases SET satisfied = 'no' WHERE number = {}", numbers[1])).await;
+        let found = checked(&app).await;
+        assert!(found.iter().any(|line| line.contains("is=satisfied")) && found.iter().any(|line| line.contains("counts")), "{found:?}");
     }
 
     async fn two_who_sign_at_once_sign_once(db: TestDb) {

@@ -220,6 +220,7 @@ static TOUCH: Sql = sql!(
     "UPDATE cases SET outside_due = :due, version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );
+static HEARD: Sql = sql!("UPDATE cases SET solved = :solved, satisfied = :satisfied WHERE tenant_id = :tenant AND id = :case");
 static OPEN_AGAIN: Sql = sql!(
     "UPDATE cases SET stage = 'dispatched', open = TRUE, ended_at = NULL, ask = NULL, asked_at = NULL, ask_until = NULL,
         appeal = NULL, advice = NULL, rework = rework + 1, rework_appeal = NULL,
@@ -289,6 +290,15 @@ pub fn mended_outside(case: &Case) -> bool {
     case.apart.is_none() && case.unit_id.is_none() && case.receiver.is_some()
 }
 
+/// Keeps what the caller said with the case, where it is counted; a later call back takes the place of an earlier one.
+fn hears(tx: &mut Write<'_>, case: &mut Case, solved: Solved, satisfied: Satisfied, hours: &Hours) {
+    tx.later(&HEARD, args! { tenant: tx.tenant(), case: case.id, solved: solved, satisfied: satisfied });
+    let mut tally = Tally::default();
+    tally.turns(hours.zone(), case, |counting| (counting.solved, counting.satisfied) = (Some(solved), Some(satisfied)));
+    tally.write(tx);
+    (case.solved, case.satisfied) = (Some(solved), Some(satisfied));
+}
+
 /// What is done with an order.
 #[derive(Debug, Clone)]
 pub enum Deed {
@@ -340,7 +350,7 @@ impl Command for Handle {
         let mut clocks = order.clocks();
         let late = |due: Option<Instant>, before: Option<Instant>| before.is_none() && due.is_some_and(|due| due < now);
         let (of, place, unit) = (case.id, case.place_id, case.unit_id);
-        let mut again = None;
+        let (mut again, mut heard) = (None, None);
         match deed {
             Deed::Sign => {
                 ensure(clocks.signed_at.is_none(), SIGNED)?;
@@ -352,6 +362,7 @@ impl Command for Handle {
                 ensure(clocks.answered_at.is_some(), NOT_ANSWERED)?;
                 (clocks.called_back_at, clocks.solved, clocks.satisfied) = (Some(now), Some(*solved), Some(*satisfied));
                 let reopens = unsatisfied(*solved, *satisfied) && case.stage.after(Step::Reopen).is_some();
+                heard = Some((*solved, *satisfied));
                 again = Some((words, *set_due)).filter(|_| reopens && (has_unit(case) || mended_outside(case)));
             }
         }
@@ -369,6 +380,12 @@ impl Command for Handle {
             called_back: clocks.called_back_at, solved: clocks.solved, satisfied: clocks.satisfied,
         };
         tx.later(&STOP, stopped);
+        // What follows counts the case as it is with what was heard.
+        let mut case = case.clone();
+        if let Some((solved, satisfied)) = heard {
+            hears(tx, &mut case.case, solved, satisfied, hours);
+        }
+        let case = &case;
         match deed {
             Deed::Sign => tx.fact(OrderSigned { case: of, place, unit, late: late(order.sign_due, order.signed_at) })?,
             Deed::Call { words } => {

@@ -7,7 +7,7 @@ use crate::facts::{
     DeadlineRecounted, ExtensionAsked, ExtensionGranted, HandBackAccepted, HoldAsked, HoldEnded, HoldGranted, HoldRenewed, MendedAtOnce,
     OrderReceived, SampleChecked, TransferAnswered, TransferFailed, TransferTakenBack, VerificationAsked, VerifierChanged,
 };
-use crate::kinds::{Apart, AppealEnd, AppealGround, Ask, Receiver, Sample, Verdict};
+use crate::kinds::{Apart, AppealEnd, AppealGround, Ask, Receiver, Sample, Satisfied, Solved, Verdict};
 use crate::outside::OrderClocks;
 use crate::steps::{self, Source, Stage};
 use contracts::{CaseId, CircularId, MatterId, NoticeId};
@@ -104,6 +104,8 @@ state! {
     dissuaded_at: Option<Instant> = dissuaded_at,
     recurs_of: Option<CaseId> = recurs_of,
     outside_due: Option<Instant> = outside_due,
+    solved: Option<Solved> = solved,
+    satisfied: Option<Satisfied> = satisfied,
     on_spot: bool = on_spot,
     condition: Option<i64> = condition_no,
 }
@@ -164,6 +166,8 @@ impl State {
             dissuaded_at: None,
             recurs_of: None,
             outside_due: None,
+            solved: None,
+            satisfied: None,
             on_spot: false,
             condition: None,
         }
@@ -478,6 +482,7 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
         "case.order_answered" => state.outer(|order| order.answered_at = Some(step.at))?,
         "case.called_back" => {
             let fact: CalledBack = read(step)?;
+            (state.solved, state.satisfied) = (Some(fact.solved), Some(fact.satisfied));
             state.outer(|order| {
                 (order.called_back_at, order.solved, order.satisfied) = (Some(step.at), Some(fact.solved), Some(fact.satisfied))
             })?;

@@ -9,9 +9,10 @@ use crate::matter_page;
 use crate::matters::{self, Matter};
 use crate::office::Office;
 use crate::summary::WEEKDAYS;
+use crate::summary_page::percent;
 use crate::verbs::{ListCirculars, ListMatters, TakeRegister};
 use crate::views::{place_words, stage_words, unit_name};
-use crate::worklist::{Asked, Meaning, day_range};
+use crate::worklist::{Asked, Meaning};
 use access::Permit;
 use access::http::Desk;
 use axum::extract::Query;
@@ -114,21 +115,30 @@ fn words_of(cell: Cell) -> String {
     match cell {
         Cell::Text(text) => text,
         Cell::Number(number) => number.to_string(),
+        Cell::Permille(permille) => percent(Some(permille)),
         Cell::Day(day) => day.to_string(),
         Cell::Time(at) => at.strftime("%Y-%m-%d %H:%M").to_string(),
         Cell::Empty | Cell::Above => String::new(),
     }
 }
 
-fn turn() -> Result<tokio::sync::SemaphorePermit<'static>> {
+/// A turn to make one. Errors: `register.busy`.
+pub fn turn() -> Result<tokio::sync::SemaphorePermit<'static>> {
     TURNS.try_acquire().map_err(|_| BUSY.into())
 }
 
 /// Makes it, and notes that it was taken.
 async fn taken(desk: &Desk, page: &PageContext, by: Permit<TakeRegister>, made: Register, form: Form) -> web::Result<Response> {
-    let rows = made.rows.len();
-    ensure(rows <= form.most(), TOO_LONG.err().arg("most", form.most()).arg("sheet", MOST_IN_SHEET))?;
-    let take = Take { by, list: made.list, form, filter: made.filter.clone(), rows: i64::try_from(rows).unwrap_or(i64::MAX) };
+    let rows = i64::try_from(made.rows.len()).unwrap_or(i64::MAX);
+    let take = Take { by, list: made.list, form, filter: made.filter.clone(), rows };
+    let answer = print(desk, page, made, form).await?;
+    desk.app.store.run(desk.own_pass(), take).await?;
+    Ok(answer)
+}
+
+/// Makes it; whoever lets it go notes that it was taken.
+pub async fn print(desk: &Desk, page: &PageContext, made: Register, form: Form) -> web::Result<Response> {
+    ensure(made.rows.len() <= form.most(), TOO_LONG.err().arg("most", form.most()).arg("sheet", MOST_IN_SHEET))?;
     let day = page.now.to_timestamp().to_zoned_datetime(page.zone.clone()).date();
     let name = format!("{} {} {day}", page.tenant_name, made.title);
     let answer = match form {
@@ -169,7 +179,6 @@ async fn taken(desk: &Desk, page: &PageContext, by: Permit<TakeRegister>, made: 
             (headers, pdf).into_response()
         }
     };
-    desk.app.store.run(desk.own_pass(), take).await?;
     Ok(answer)
 }
 
@@ -392,28 +401,18 @@ async fn matters(desk: Desk, asked: matter_page::Asked, form: Form) -> web::Resu
     let (by, may) = (desk.actor.permit_some::<TakeRegister>()?, desk.actor.permit_some::<ListMatters>()?);
     let _turn = turn()?;
     let (page, office) = (desk.page("register-matters"), Office::of(&desk).await?);
-    let (from, to) = day_range(office.hours.zone(), &asked.from, &asked.to);
-    let ended = asked.list == "ended";
-    let (from, to) = (from.filter(|_| ended), to.filter(|_| ended));
-    let mut filter = matters::Filter { ended, state: asked.state.parse().ok(), from, to, after: None };
+    let mut filter = matters::Filter { after: None, ..asked.filter(&office) };
     let reach = may.reach();
-    let legs: Vec<Option<&str>> = if reach.all { vec![None] } else { reach.paths.iter().map(|path| Some(path.as_str())).collect() };
     let mut rows: Vec<Matter> = Vec::new();
-    for under in legs {
-        filter.after = None;
-        loop {
-            let read = desk.app.store.query::<Matter>(matters::list(by.tenant(), &filter, under)).await?;
-            let key = |row: &Matter| vec![if ended { row.ended_at.to_value() } else { row.opened_at.to_value() }, row.id.to_value()];
-            let paged = Paged::cut(read, matters::PAGE, key);
-            rows.extend(paged.rows);
-            filter.after = paged.next;
-            if filter.after.is_none() || rows.len() > form.most() {
-                break;
-            }
+    loop {
+        let paged = matters::page(&desk.app.store, by.tenant(), &filter, &reach).await?;
+        rows.extend(paged.rows);
+        filter.after = paged.next;
+        if filter.after.is_none() || rows.len() > form.most() {
+            break;
         }
     }
     rows.sort_by_key(|row| row.number);
-    rows.dedup_by_key(|row| row.id);
     let text = |key: &str| page.w.t(key).into_owned();
     let row = |row: &Matter| {
         vec![
@@ -437,17 +436,16 @@ async fn matters(desk: Desk, asked: matter_page::Asked, form: Form) -> web::Resu
         ("matter-opened-at", 17, 4),
         ("matter-ended-at", 17, 4),
     ];
-    let mut about = vec![text(if ended { "matters-ended" } else { "matters-open" })];
-    if from.is_some() || to.is_some() {
-        about.push(page.w.a2("filter-period", "from", asked.from.clone(), "to", asked.to.clone()).into_owned());
-    }
     let made = Register {
         list: "matters",
         title: text("register-matters"),
-        about: about.join(" · "),
+        about: asked.said(&page, &office).join(" · "),
         columns: columns.into_iter().map(|(key, width, share)| Head(text(key), width, share)).collect(),
         rows: rows.iter().map(row).collect(),
-        filter: json!({ "ended": ended, "state": filter.state, "from": from, "to": to }),
+        filter: json!({
+            "list": filter.list(), "state": filter.state, "from": filter.from, "to": filter.to,
+            "of": filter.of.iter().map(|(part, of)| (part.to_string(), of.written())).collect::<BTreeMap<_, _>>(),
+        }),
     };
     taken(&desk, &page, by, made, form).await
 }

@@ -7,14 +7,15 @@ use std::io::Cursor;
 use testkit::{Person, TENANT, TestApp};
 
 /// The cells of the first sheet.
-async fn sheet(who: &Person<'_>, path: &str) -> Vec<Vec<Data>> {
+pub(crate) async fn sheet(who: &Person<'_>, path: &str) -> Vec<Vec<Data>> {
     let answer = who.get(path).await.expect(200);
     let mut book = Xlsx::new(Cursor::new(answer.bytes)).unwrap();
     let range = book.worksheet_range_at(0).unwrap().unwrap();
     range.rows().map(<[Data]>::to_vec).collect()
 }
 
-async fn taken(app: &TestApp) -> Vec<String> {
+/// What was told of registers that were taken.
+pub(crate) async fn taken(app: &TestApp) -> Vec<String> {
     let query = store::Query::from("SELECT data FROM fact WHERE tenant_id = :tenant AND kind = 'register.taken'").bind("tenant", TENANT);
     app.store.query::<(String,)>(query.then("ORDER BY recorded_at, id")).await.unwrap().into_iter().map(|(data,)| data).collect()
 }

@@ -2,9 +2,10 @@
 //! anybody's name. Without a script the page itself goes on to the next panel.
 
 use crate::days::{Counts, Part};
+use crate::matter_figures::count;
 use crate::office::Office;
 use crate::summary::{Row, Summary, WEEKDAYS, Within, gather, name};
-use crate::summary_page::{CHART, Period, matters_settled, percent, today};
+use crate::summary_page::{CHART, Period, percent, today};
 use crate::sums::{Days, MOST_DAYS};
 use crate::verbs::ReadSummary;
 use access::http::Desk;
@@ -108,7 +109,7 @@ fn figures(page: &PageContext, summary: &Summary, settled: i64) -> Vec<Large> {
         small: rate.map(percent).unwrap_or_default(),
         ring: rate.flatten(),
     };
-    vec![
+    let mut figures = vec![
         large(counts.found, "summary-found", None),
         large(counts.in_circulars, "summary-in-circulars", None),
         large(counts.rectified, "summary-rectified", Some(counts.rectified_permille())),
@@ -118,7 +119,18 @@ fn figures(page: &PageContext, summary: &Summary, settled: i64) -> Vec<Large> {
         large(settled, "summary-matters", None),
         large(counts.on_spot, "kind-mended_on_spot", None),
         large(counts.self_checks, "kind-self_check", None),
-    ]
+    ];
+    // Where nobody was called back there is nothing to say of callers.
+    if counts.called_back > 0 {
+        let of = |key: &str| page.w.a(key, "of", counts.called_back).into_owned();
+        let said = [
+            (counts.solved, "screen-solved", counts.solved_permille()),
+            (counts.satisfied, "screen-satisfied", counts.satisfied_permille()),
+        ];
+        figures.push(large(counts.called_back, "summary-called-back", None));
+        figures.extend(said.map(|(n, key, rate)| Large { label: of(key), ..large(n, key, Some(rate)) }));
+    }
+    figures
 }
 
 /// Rectified of what was handed out, by the rows of a part.
@@ -182,7 +194,7 @@ pub async fn get(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response
     let (store, tenant, reach) = (&desk.app.store, by.tenant(), by.reach());
     let parts = [Part::Community, Part::Unit, Part::Category];
     let summary = gather(store, tenant, &Within::of(&reach, &office), days, today(&page), &parts).await?;
-    let settled = matters_settled(store, tenant, &office, &reach, &days).await?;
+    let settled = count(store, tenant, office.hours.zone(), &reach, &days).await?.whole.settled;
     let rows = |part: Part| summary.parts.iter().find(|(one, _)| *one == part).map_or(&[][..], |(_, rows)| rows.as_slice());
     let text = |key: &str| page.w.t(key).into_owned();
     let mut panels = vec![

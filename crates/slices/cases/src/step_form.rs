@@ -1,6 +1,7 @@
 //! What the forms of a case's page carry, and how each field is read: trimmed, bounded, every error at its field.
 
 use crate::case::Found;
+use crate::case_forms::amending::condition_said;
 use crate::case_steps::{
     ASSIST_TWICE, BAD_TIME, MAX_ASSISTING, MAX_NUMBER, MAX_PHOTOS, PARTS_NEEDED, REASON_NEEDED, TOO_MANY_PHOTOS, WORDS_TOO_LONG, due,
     field_error, words,
@@ -113,6 +114,7 @@ impl StepForm {
         let place = place.ok_or_else(|| Error::field("place", PLACE_NEEDED))?;
         let category = Uuid::try_parse(&self.category).ok().and_then(|id| directory.category(id));
         let category = category.ok_or_else(|| Error::field("category", NO_CATEGORY))?;
+        condition_said(category, case, &self.condition)?;
         let same = case.place_id == Some(place.id) && case.category_id == Some(category.id.0);
         let (unit, unit_reason) = match same {
             true => (case.unit_id, case.unit_reason.clone()),
@@ -130,7 +132,10 @@ impl StepForm {
                 point,
                 cell: point.and_then(|(lng, lat)| Point::new(lng, lat).ok()).map(Point::cell_key),
             },
-            under: Some(Under::at(category, chosen(&self.condition, category)).within(office.orders.of_unit(case.source))),
+            under: Some({
+                let said = case.condition_no.filter(|_| case.category_id == Some(category.id.0));
+                Under::at(category, chosen(&self.condition, category).or(said)).within(office.orders.of_unit(case.source))
+            }),
             unit,
             unit_reason,
             set_due: case.set_due,

@@ -3,23 +3,22 @@
 
 use crate::days::{Counts, Part};
 use crate::listing::Kind;
+use crate::matter_figures::{MatterCounts, MatterFigures, count};
+use crate::matter_page;
+use crate::matters::{self, MatterList, MatterState, Of};
 use crate::office::Office;
-use crate::register::{of_sheets, sheet_name};
 use crate::summary::{Row, SLOTS, Summary, WEEKDAYS, Within, change_percent, gather, name};
 use crate::sums::{Days, MOST_DAYS};
 use crate::verbs::{ReadSummary, TakeRegister};
-use crate::worklist::{Asked, NONE, day_range};
+use crate::worklist::{Asked, NONE};
 use access::http::Desk;
-use access::permit::Reach;
 use axum::extract::Query;
 use axum::response::Response;
 use jiff::civil::Date;
 use kernel::ids::Uuid;
 use kernel::{Result, TenantId};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use store::Store;
-use territory::sheets::workbook::{Cell, Column, Sheet};
 use web::PageContext;
 use web::html::render;
 
@@ -52,6 +51,12 @@ pub struct RowView {
     pub rate: String,
     /// 0 to 1000, for the bar.
     pub permille: i64,
+}
+
+/// One row of the table of difficult matters.
+pub struct MatterRow {
+    pub name: String,
+    pub cells: Vec<Opens>,
 }
 
 /// A way to go on: a tab, a period to choose.
@@ -107,7 +112,11 @@ struct SummaryPage {
     before: String,
     main: Vec<Opens>,
     on_the_way: Vec<Opens>,
+    satisfaction: Vec<Opens>,
     apart: Vec<Opens>,
+    matters: Vec<Opens>,
+    matter_part: String,
+    matter_rows: Vec<MatterRow>,
     bars: Vec<BarView>,
     heads: Vec<String>,
     tabs: Vec<Way>,
@@ -129,7 +138,7 @@ pub fn percent(permille: Option<i64>) -> String {
 pub type Figure = (fn(&Counts) -> i64, Kind, &'static str, &'static str);
 
 /// The figures of a row, in the order of the table's columns.
-pub const FIGURES: [Figure; 12] = [
+pub const FIGURES: [Figure; 15] = [
     (|c| c.found, Kind::Found, "", "summary-found"),
     (|c| c.in_circulars, Kind::Dispatched, "", "summary-in-circulars"),
     (|c| c.rectified, Kind::Dispatched, "rectified", "summary-rectified"),
@@ -142,9 +151,13 @@ pub const FIGURES: [Figure; 12] = [
     (|c| c.transferred, Kind::Found, "transferred", "summary-transferred"),
     (|c| c.disputed, Kind::Dispatched, "disputed", "summary-disputed"),
     (|c| c.upheld, Kind::Dispatched, "upheld", "summary-upheld"),
+    (|c| c.called_back, Kind::Found, "called_back", "summary-called-back"),
+    (|c| c.solved, Kind::Found, "solved", "summary-solved"),
+    (|c| c.satisfied, Kind::Found, "satisfied", "summary-satisfied"),
 ];
-/// How many of them are the first row of tiles; the others happened on the way.
+/// How many of them are the first row of tiles; and from which on they are what callers said. Those between happened on the way.
 const MAIN: usize = 6;
+const SAID: usize = 12;
 
 /// The rate that stands beside a figure of its column, where there is one.
 pub fn rate_of(column: usize, counts: &Counts) -> String {
@@ -152,6 +165,8 @@ pub fn rate_of(column: usize, counts: &Counts) -> String {
         2 => counts.rectified_permille(),
         4 => counts.on_time_permille(),
         5 => counts.rework_permille(),
+        13 => counts.solved_permille(),
+        14 => counts.satisfied_permille(),
         _ => return String::new(),
     };
     percent(permille)
@@ -246,9 +261,11 @@ fn tiles(page: &PageContext, summary: &Summary, base: &Asked) -> Vec<Opens> {
         let (now, before) = (figure(&summary.whole), figure(&summary.whole_before));
         let rate = rate_of(column, &summary.whole);
         let label = page.w.t(key).into_owned();
-        // A share of those with a deadline, not of all.
+        // A share of those with a deadline, or of those called back, not of all.
         let label = match column {
             4 => page.w.a2("summary-on-time-rate", "rate", rate, "of", summary.whole.with_deadline).into_owned(),
+            13 => page.w.a2("summary-solved-rate", "rate", rate, "of", summary.whole.called_back).into_owned(),
+            14 => page.w.a2("summary-satisfied-rate", "rate", rate, "of", summary.whole.called_back).into_owned(),
             _ if rate.is_empty() => label,
             _ => format!("{label} · {rate}"),
         };
@@ -324,16 +341,33 @@ fn heat(page: &PageContext, summary: &Summary, base: &Asked) -> Heat {
     Heat { rows: rows.collect(), hours: sums.collect(), all: opens(summary.found_by_slot.iter().sum(), None, None) }
 }
 
-/// Difficult matters settled on these days, within what the actor reaches.
-pub async fn matters_settled(store: &Store, tenant: TenantId, office: &Office, reach: &Reach, days: &Days) -> Result<i64> {
-    let (since, until) = day_range(office.hours.zone(), &days.from.to_string(), &days.to.to_string());
-    let (Some(since), Some(until)) = (since, until) else { return Ok(0) };
-    let everywhere = vec![String::new()];
-    let mut settled = 0;
-    for under in if reach.all { &everywhere } else { &reach.paths } {
-        settled += crate::matters::settled(store, tenant, since, until, under).await?;
-    }
-    Ok(settled)
+/// The three figures of matters, with the list behind each.
+fn matter_cells(page: &PageContext, counts: &MatterCounts, before: Option<&MatterCounts>, base: &matter_page::Asked) -> Vec<Opens> {
+    let opens = |n: i64, was: Option<i64>, list: MatterList, state: &str, key: &str| Opens {
+        n,
+        href: page.href(&format!(
+            "/matters{}",
+            matter_page::Asked { list: list.to_string(), state: state.to_owned(), ..base.clone() }.query_string()
+        )),
+        label: page.w.t(key).into_owned(),
+        small: was.map(|was| beside(page, n, was)).unwrap_or_default(),
+    };
+    vec![
+        opens(counts.opened, before.map(|was| was.opened), MatterList::Opened, "", "summary-matters-opened"),
+        opens(counts.settled, before.map(|was| was.settled), MatterList::Ended, MatterState::Settled.as_str(), "summary-matters"),
+        opens(counts.standing, before.map(|was| was.standing), MatterList::Standing, "", "summary-matters-open"),
+    ]
+}
+
+/// The table of matters, by one part.
+fn matter_rows(page: &PageContext, office: &Office, part: Part, figures: &MatterFigures, base: &matter_page::Asked) -> Vec<MatterRow> {
+    let row = |(of, counts): (Of, MatterCounts)| MatterRow {
+        name: matter_page::name_of(page.w, office, part, of),
+        cells: matter_cells(page, &counts, None, &base.within(part, of)),
+    };
+    let mut rows: Vec<(Of, MatterCounts)> = figures.by(part).collect();
+    rows.sort_by_key(|(of, counts)| (std::cmp::Reverse((counts.standing, counts.opened, counts.settled)), *of));
+    rows.into_iter().map(row).collect()
 }
 
 fn part_of(asked: &Period) -> Part {
@@ -364,17 +398,15 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
         label: page.w.t(&format!("kind-{kind}")).into_owned(),
         small: beside(&page, now, before),
     };
-    let settled = matters_settled(store, tenant, &office, &reach, &days).await?;
-    let settled_before = matters_settled(store, tenant, &office, &reach, &summary.before).await?;
+    let zone = office.hours.zone();
+    let of_days = count(store, tenant, zone, &reach, &days).await?;
+    let matters_before = count(store, tenant, zone, &reach, &summary.before).await?;
+    let of_matters = matter_page::Asked { from: from.clone(), to: to.clone(), ..matter_page::Asked::default() };
+    // No matter comes from anywhere but its problems.
+    let matter_part = if matters::PARTS.contains(&part) { part } else { Part::Community };
     let apart = vec![
         apart(summary.whole.on_spot, summary.whole_before.on_spot, Kind::MendedOnSpot),
         apart(summary.whole.self_checks, summary.whole_before.self_checks, Kind::SelfCheck),
-        Opens {
-            n: settled,
-            href: page.href(&format!("/matters?list=ended&state=settled&from={from}&to={to}")),
-            label: page.w.t("summary-matters").into_owned(),
-            small: beside(&page, settled, settled_before),
-        },
     ];
     let address = |path: &str, by: &str| format!("{}?from={from}&to={to}&by={by}", page.href(path));
     let tab = |one: Part| Way {
@@ -383,6 +415,7 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
         on: one == part,
     };
     let mut main = tiles(&page, &summary, &base);
+    let satisfaction = main.split_off(SAID);
     let on_the_way = main.split_off(MAIN);
     let before = page.w.a2("filter-period", "from", summary.before.from.to_string(), "to", summary.before.to.to_string());
     let template = SummaryPage {
@@ -391,7 +424,11 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
         before: page.w.a("summary-beside", "period", before).into_owned(),
         main,
         on_the_way,
+        satisfaction,
         apart,
+        matters: matter_cells(&page, &of_days.whole, Some(&matters_before.whole), &of_matters),
+        matter_part: page.w.t(&format!("summary-matters-by-{matter_part}")).into_owned(),
+        matter_rows: matter_rows(&page, &office, matter_part, &of_days, &of_matters),
         bars: bars(&page, &summary, &base),
         heads: FIGURES.iter().map(|(.., key)| page.w.t(key).into_owned()).collect(),
         tabs: PARTS.into_iter().map(tab).collect(),
@@ -406,65 +443,4 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
         page,
     };
     Ok(render(axum::http::StatusCode::OK, &template))
-}
-
-/// The figures of a period as sheets: the whole, and one for each part.
-pub async fn sheet(desk: Desk, Query(asked): Query<Period>) -> web::Result<Response> {
-    let (by, take) = (desk.actor.permit_some::<ReadSummary>()?, desk.actor.permit_some::<TakeRegister>()?);
-    let office = Office::of(&desk).await?;
-    let page = desk.page("summary-title");
-    let (days, _) = period(today(&page), &asked);
-    let within = Within::of(&by.reach(), &office);
-    let summary = gather(&desk.app.store, by.tenant(), &within, days, today(&page), &PARTS).await?;
-    let w = page.w;
-    let text = |key: &str| w.t(key).into_owned();
-    let columns = |first: String| {
-        let mut columns = vec![Column::new(first, 28)];
-        columns.extend(FIGURES.iter().map(|(.., key)| Column::new(text(key), 12)));
-        columns.extend(
-            ["summary-with-deadline", "summary-rate", "summary-on-time-share", "summary-rework-share"]
-                .map(|key| Column::new(text(key), 12)),
-        );
-        columns.extend(["kind-mended_on_spot", "kind-self_check", "summary-before-circulars"].map(|key| Column::new(text(key), 12)));
-        columns
-    };
-    let cells = |name: String, counts: &Counts, before: &Counts| {
-        let mut cells = vec![Cell::text(name)];
-        cells.extend(FIGURES.iter().map(|(figure, ..)| Cell::Number(figure(counts))));
-        cells.push(Cell::Number(counts.with_deadline));
-        cells.extend(
-            [counts.rectified_permille(), counts.on_time_permille(), counts.rework_permille()].map(|rate| Cell::text(percent(rate))),
-        );
-        cells.extend([counts.on_spot, counts.self_checks, before.in_circulars].map(Cell::Number));
-        cells
-    };
-    let days_said = w.a2("filter-period", "from", days.from.to_string(), "to", days.to.to_string()).into_owned();
-    let mut sheets = vec![Sheet {
-        name: sheet_name(&text("summary-total")),
-        columns: columns(text("summary-period")),
-        rows: vec![cells(days_said, &summary.whole, &summary.whole_before)],
-    }];
-    for (part, rows) in &summary.parts {
-        let rows = rows.iter().map(|row| cells(name(w, &office, *part, &row.key), &row.counts, &row.before));
-        sheets.push(Sheet {
-            name: sheet_name(&text(&format!("summary-by-{part}"))),
-            columns: columns(text("summary-th-name")),
-            rows: rows.collect(),
-        });
-    }
-    let spans = summary.over_time.iter().map(|span| {
-        let said = w.a2("filter-period", "from", span.days.from.to_string(), "to", span.days.to.to_string()).into_owned();
-        cells(said, &span.counts, &Counts::default())
-    });
-    sheets.push(Sheet { name: sheet_name(&text("summary-over-time")), columns: columns(text("summary-period")), rows: spans.collect() });
-    let mut hours = vec![Column::new(text("summary-weekday"), 12)];
-    hours.extend((0..24).map(|hour| Column::new(w.a("summary-hour", "hour", hour).into_owned(), 8)));
-    let weekday = |day: usize| {
-        let mut row = vec![Cell::text(WEEKDAYS.get(day).map(|key| text(key)).unwrap_or_default())];
-        row.extend(summary.found_by_slot.iter().skip(day * 24).take(24).map(|n| Cell::Number(*n)));
-        row
-    };
-    sheets.push(Sheet { name: sheet_name(&text("summary-by-slot")), columns: hours, rows: (0..SLOTS / 24).map(weekday).collect() });
-    let filter = json!({ "from": days.from.to_string(), "to": days.to.to_string() });
-    of_sheets(&desk, &page, take, sheets, filter).await
 }

@@ -28,6 +28,21 @@ fn local(app: &TestApp, hours: i64) -> String {
     at.to_zoned_datetime(jiff::tz::TimeZone::get("Asia/Shanghai").unwrap()).strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
+/// Something happens to a difficult matter; or a new one begins, of no problem.
+async fn matter_goes_on(clerk: &testkit::Person<'_>, chance: usize) {
+    if chance == 0 {
+        clerk.post("/matters", &[("title", "Parking"), ("origin", "forum")]).await.expect(303);
+        return;
+    }
+    let step = ["note", "settle", "settle", "drop", "to_council"][chance - 1];
+    let page = clerk.get("/matters").await.expect(200).text;
+    let Some(number) = page.split("/matters/").filter_map(|rest| rest.split('"').next()?.parse::<i64>().ok()).next() else { return };
+    let shown = clerk.get(&format!("/matters/{number}")).await.expect(200).text;
+    let version = shown.split("name=\"version\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned();
+    let answer = clerk.post(&format!("/matters/{number}/{step}"), &[("words", "Said"), ("version", &version)]).await;
+    assert!(matches!(answer.status.as_u16(), 303 | 409), "{step} of a matter answers {}", answer.status);
+}
+
 pub(crate) async fn walk(app: &TestApp, seed: u64, steps: usize) {
     let chance = Entropy::seeded(seed);
     let people = [
@@ -97,6 +112,7 @@ pub(crate) async fn walk(app: &TestApp, seed: u64, steps: usize) {
                 ("resume", 5),
                 ("transfer", 0),
                 ("supervise", 5),
+                ("part_of_matter", 0),
                 ("ask_void", 0),
                 ("consent_void", 5),
                 ("refuse_void", 5),
@@ -128,6 +144,8 @@ pub(crate) async fn walk(app: &TestApp, seed: u64, steps: usize) {
                 ("answer_order", 0),
                 ("call_back", 0),
                 ("call_back", 0),
+                ("call_back", 0),
+                ("part_of_matter", 5),
                 ("correct", 0),
             ],
         ),
@@ -137,6 +155,9 @@ pub(crate) async fn walk(app: &TestApp, seed: u64, steps: usize) {
         let clock = &app.app.world.clock;
         clock.set(kernel::Instant(clock.now().0 + i64::try_from(chance.below(1_200_000_000)).unwrap_or(0)));
         let who = &people[pick(people.len())];
+        if pick(10) == 0 {
+            matter_goes_on(&people[0], pick(6)).await;
+        }
         let cases = register(app).await;
         let open = cases.iter().filter(|case| case.1 != "closed" && !ENDS.contains(&case.1.as_str())).count();
         if cases.is_empty() || (open < 10 && pick(4) == 0) {
@@ -198,6 +219,8 @@ pub(crate) async fn walk(app: &TestApp, seed: u64, steps: usize) {
                 _ if pick(9) == 0 => local(app, hours),
                 _ => String::new(),
             };
+            // A matter of its own, or one that is there.
+            let matter = if pick(2) == 0 { String::new() } else { (1 + pick(3)).to_string() };
             let whom = if name == "assign_inside" { [2, 3] } else { [1, 4] };
             let (other, person) = (cases[pick(cases.len())].0.to_string(), people[whom[pick(2)]].account.to_string());
             let fields = [
@@ -211,8 +234,10 @@ pub(crate) async fn walk(app: &TestApp, seed: u64, steps: usize) {
                 ("person", &person),
                 ("part_place", &places[pick(2)]),
                 ("part_what", "A part"),
-                ("solved", ["yes", "no"][pick(2)]),
-                ("satisfied", ["very", "no"][pick(2)]),
+                ("matter", &matter),
+                ("title", "A matter"),
+                ("solved", ["yes", "partly", "no"][pick(3)]),
+                ("satisfied", ["very", "fairly", "not_reached", "no"][pick(4)]),
             ];
             let answer = who.post(&format!("/cases/{number}/{name}"), &fields).await;
             assert!(
@@ -271,6 +296,15 @@ async fn every_figure_opens_to_what_it_counted(app: &TestApp) {
             }
             assert_eq!(known[&href], wanted, "{href}");
             kinds.extend(
+                // Which list of matters, and of what.
+                href.contains("/matters?").then(|| {
+                    let of =
+                        ["community", "compound", "unit", "category"].iter().find(|of| href.contains(&format!("{of}="))).unwrap_or(&"all");
+                    let list = href.split("list=").nth(1).and_then(|rest| rest.split('&').next()).unwrap_or_default();
+                    format!("matters {list} by {of}")
+                }),
+            );
+            kinds.extend(
                 href.split(['?', '&'])
                     .filter_map(|pair| pair.split_once('='))
                     .map(|(name, value)| if ["kind", "outcome"].contains(&name) { value.to_owned() } else { name.to_owned() }),
@@ -299,9 +333,33 @@ async fn every_figure_opens_to_what_it_counted(app: &TestApp) {
         "source",
         "hour",
         "weekday",
+        "called_back",
+        "solved",
+        "satisfied",
+        "matters opened by all",
+        "matters ended by all",
+        "matters standing by all",
+        "matters opened by community",
+        "matters standing by compound",
+        "matters opened by unit",
+        "matters ended by category",
+        "matters standing by category",
     ] {
         assert!(kinds.contains(kind), "no figure leads to {kind}");
     }
+}
+
+/// Each matter stands in one community, compound, unit and category, or in none.
+async fn matters_add_up(app: &TestApp, days: &crate::sums::Days) {
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+    let reach = access::permit::Reach { all: true, ..access::permit::Reach::default() };
+    let figures = crate::matter_figures::count(&app.store, TENANT, &zone, &reach, days).await.unwrap();
+    for part in crate::matters::PARTS {
+        let mut sum = crate::matter_figures::MatterCounts::default();
+        figures.by(part).for_each(|(_, counts)| sum += counts);
+        assert_eq!(sum, figures.whole, "{part}");
+    }
+    assert!(figures.whole.opened > 1 && figures.whole.settled > 0, "{figures:?}");
 }
 
 /// Whatever the whole is parted by, the parts add up to it; before and after what happened is added up, and counted anew.
@@ -331,6 +389,7 @@ async fn parts_add_up_to_the_whole(app: &TestApp) {
         let of_one = gather(&app.store, TENANT, &own, days, days.to, &all).await.unwrap();
         let row = summary.parts[0].1.iter().find(|row| row.key == app.community.to_string()).unwrap();
         assert_eq!(of_one.whole, row.counts);
+        matters_add_up(app, &days).await;
         assert_eq!(*first.get_or_insert(summary.whole), summary.whole, "turn {turn}");
         assert_eq!(checked(app).await, Vec::<String>::new());
     }

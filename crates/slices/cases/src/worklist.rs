@@ -178,7 +178,7 @@ impl Asked {
 }
 
 /// The texts of an object as a query string.
-fn as_query(pairs: &serde_json::Value) -> String {
+pub(crate) fn as_query(pairs: &serde_json::Value) -> String {
     let mut text = String::new();
     for (name, value) in pairs.as_object().into_iter().flatten() {
         text.push_str(if text.is_empty() { "?" } else { "&" });

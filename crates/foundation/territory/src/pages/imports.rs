@@ -80,20 +80,31 @@ fn counts_words(w: Words, row: &Import) -> Result<String> {
     Ok(w.with("imports-counts", &parts).into_owned())
 }
 
-async fn views(desk: &Desk, page: &PageContext, kinds: &[&'static About]) -> Result<Vec<ImportView>> {
+/// A kind in the history: its name's key, and below which address its imports stand.
+struct Shown {
+    kind: SheetKind,
+    name: &'static str,
+    under: String,
+}
+
+fn shown(about: &'static About) -> Shown {
+    Shown { kind: about.kind, name: about.name, under: format!("/imports/{}", about.kind) }
+}
+
+async fn views(desk: &Desk, page: &PageContext, kinds: &[Shown]) -> Result<Vec<ImportView>> {
     let (store, tenant) = (&desk.app.store, desk.actor.tenant);
-    let mut rows: Vec<(&'static About, Import)> = Vec::new();
-    for about in kinds.iter().copied() {
-        rows.extend(applying::latest(store, tenant, about.kind).await?.into_iter().map(|row| (about, row)));
+    let mut rows: Vec<(&Shown, Import)> = Vec::new();
+    for shown in kinds {
+        rows.extend(applying::latest(store, tenant, shown.kind).await?.into_iter().map(|row| (shown, row)));
     }
     rows.sort_by_key(|(_, row)| std::cmp::Reverse((row.received_at, row.id.0)));
     rows.truncate(20);
     let people: Vec<AccountId> = rows.iter().filter_map(|(_, row)| row.received_by).collect();
     let names = access::names(store, tenant, people.into_iter()).await?;
-    let view = |(about, row): &(&'static About, Import)| -> Result<ImportView> {
+    let view = |(shown, row): &(&Shown, Import)| -> Result<ImportView> {
         Ok(ImportView {
-            href: page.href(&format!("/imports/{}/{}", row.kind, row.id)),
-            kind: page.w.t(about.name).into_owned(),
+            href: page.href(&format!("{}/{}", shown.under, row.id)),
+            kind: page.w.t(shown.name).into_owned(),
             received: page.at(&row.received_at),
             by: row.received_by.and_then(|by| names.get(&by).cloned()).unwrap_or_default(),
             state: state_words(page.w, row.state),
@@ -112,7 +123,7 @@ pub async fn all(desk: Desk) -> web::Result<Response> {
         name: page.w.t(kind.about().name).into_owned(),
         help: page.w.t(kind.about().help).into_owned(),
     };
-    let abouts: Vec<&'static About> = kinds.iter().map(|kind| kind.about()).collect();
+    let mut history: Vec<Shown> = kinds.iter().map(|kind| shown(kind.about())).collect();
     let mut listed: Vec<KindView> = kinds.iter().map(view).collect();
     if super::may_manage(&desk) {
         // The table of responsibilities is looked over against itself, on pages of its own.
@@ -121,8 +132,13 @@ pub async fn all(desk: Desk) -> web::Result<Response> {
             name: page.w.t("responsibilities-title").into_owned(),
             help: page.w.t("imports-responsibilities-help").into_owned(),
         });
+        history.push(Shown {
+            kind: SheetKind::Responsibilities,
+            name: "responsibilities-title",
+            under: "/responsibilities/sheets".to_owned(),
+        });
     }
-    let template = ImportsPage { kinds: listed, imports: views(&desk, &page, &abouts).await?, page };
+    let template = ImportsPage { kinds: listed, imports: views(&desk, &page, &history).await?, page };
     Ok(render(StatusCode::OK, &template))
 }
 
@@ -158,7 +174,7 @@ async fn show_kind(desk: &Desk, kind: &dyn Kind, form: Filled, error: Option<Err
         columns: about.columns.iter().map(|column| (w.t(column.title).into_owned(), column.needed)).collect(),
         helps: about.helps.iter().map(|key| w.t(key).into_owned()).collect(),
         official: about.kind == SheetKind::Places,
-        imports: views(desk, &page, &[about]).await?,
+        imports: views(desk, &page, &[shown(about)]).await?,
         form,
         command: desk.app.world.new_id(),
         page,

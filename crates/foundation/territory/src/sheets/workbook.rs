@@ -12,6 +12,8 @@ use rust_xlsxwriter::{DataValidation, DocProperties, ExcelDateTime, Format, Form
 pub enum Cell {
     Text(String),
     Number(i64),
+    /// A share in thousandths, shown as a percentage: a number that can be reckoned with.
+    Permille(i64),
     Day(Date),
     /// A local minute.
     Time(DateTime),
@@ -101,6 +103,7 @@ pub fn write(now: Instant, zone: &TimeZone, sheets: &[Sheet]) -> Result<Vec<u8>>
 fn fill(out: &mut Worksheet, sheet: &Sheet, lengths: &[(&str, usize)]) -> Result<(), rust_xlsxwriter::XlsxError> {
     let bold = Format::new().set_bold().set_align(FormatAlign::Center).set_text_wrap();
     let day = Format::new().set_num_format("yyyy-mm-dd");
+    let percent = Format::new().set_num_format("0.0%");
     let minute = Format::new().set_num_format("yyyy-mm-dd hh:mm");
     out.set_name(&sheet.name)?.set_freeze_panes(1, 0)?;
     for (at, column) in (0_u16..).zip(&sheet.columns) {
@@ -121,6 +124,10 @@ fn fill(out: &mut Worksheet, sheet: &Sheet, lengths: &[(&str, usize)]) -> Result
             match cell {
                 Cell::Text(text) => out.write_string(row, column, neutral(text))?,
                 Cell::Number(number) => out.write_number(row, column, f64::from(i32::try_from(*number).unwrap_or(i32::MAX)))?,
+                Cell::Permille(permille) => {
+                    let share = f64::from(i32::try_from(*permille).unwrap_or(i32::MAX)) / 1000.0;
+                    out.write_number_with_format(row, column, share, &percent)?
+                }
                 Cell::Day(date) => {
                     let date = day_of(*date).map_err(|error| rust_xlsxwriter::XlsxError::ParameterError(error.to_string()))?;
                     out.write_datetime_with_format(row, column, &date, &day)?

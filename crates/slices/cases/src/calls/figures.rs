@@ -1,12 +1,13 @@
 //! The summary's figures for programs, and how long the office gives itself for a step.
 
 use crate::days::Part;
+use crate::matter_figures::{self, count};
+use crate::matters::Of;
 use crate::office::Office;
 use crate::steps::Optional;
 use crate::summary::{Row, Within, gather};
 use crate::sums::Days;
 use crate::verbs::{ListCases, ReadSummary};
-use crate::worklist::day_range;
 use api::{Answer, Call, Day};
 use kernel::ids::{OrganisationId, PlaceId, Uuid};
 use kernel::{Code, Error, ensure};
@@ -60,6 +61,12 @@ api::object! {
         /// Of those in circulars, disputed by the reporter after the end, and those where the reporter was right.
         disputed: i64,
         upheld: i64,
+        /// Of those found, orders of those outside whose callers were asked how it is, and reached; the last call back holds.
+        called_back: i64,
+        /// Of the called back, those whose caller finds it solved.
+        solved: i64,
+        /// Of the called back, those whose caller is content (very, yes, fairly).
+        satisfied: i64,
         /// Mended on the spot; in none of the figures above.
         on_spot: i64,
         /// Found and mended by units themselves; in none of the figures above.
@@ -68,6 +75,37 @@ api::object! {
         rectified_permille: Option<i64>,
         /// `on_time` of a thousand `with_deadline`; null over nothing.
         on_time_permille: Option<i64>,
+        /// `solved` of a thousand `called_back`; null over nothing.
+        solved_permille: Option<i64>,
+        /// `satisfied` of a thousand `called_back`; null over nothing.
+        satisfied_permille: Option<i64>,
+    }
+    /// Counts of difficult matters.
+    pub struct MatterCounts {
+        /// Opened in the period.
+        opened: i64,
+        /// Settled in the period, whenever they were opened.
+        settled: i64,
+        /// Open when the period ended.
+        standing: i64,
+    }
+    pub struct MattersOfCommunity {
+        /// That of the first of its problems. Null: of no problem, or of one in none.
+        community: Option<PlaceId>,
+        name: Option<String>,
+        counts: MatterCounts,
+    }
+    pub struct MattersOfUnit {
+        /// That of the first of its problems. Null: of no problem, or of one that has none yet.
+        unit: Option<OrganisationId>,
+        name: Option<String>,
+        counts: MatterCounts,
+    }
+    pub struct MattersOfCategory {
+        /// That of the first of its problems. Null: of no problem, or of one that has none.
+        category: Option<Uuid>,
+        name: Option<String>,
+        counts: MatterCounts,
     }
     pub struct OfCommunity {
         /// Null: in none.
@@ -88,6 +126,10 @@ api::object! {
         total: Counts,
         /// Difficult matters settled in the period.
         matters_settled: i64,
+        matters: MatterCounts,
+        matters_by_community: Vec<MattersOfCommunity>,
+        matters_by_unit: Vec<MattersOfUnit>,
+        matters_by_category: Vec<MattersOfCategory>,
         communities: Vec<OfCommunity>,
         units: Vec<OfOneUnit>,
     }
@@ -126,10 +168,15 @@ fn counts(figures: &crate::days::Counts) -> Counts {
         transferred: figures.transferred,
         disputed: figures.disputed,
         upheld: figures.upheld,
+        called_back: figures.called_back,
+        solved: figures.solved,
+        satisfied: figures.satisfied,
         on_spot: figures.on_spot,
         self_checks: figures.self_checks,
         rectified_permille: figures.rectified_permille(),
         on_time_permille: figures.on_time_permille(),
+        solved_permille: figures.solved_permille(),
+        satisfied_permille: figures.satisfied_permille(),
     }
 }
 
@@ -144,13 +191,25 @@ async fn get_summary(call: Call<(), Period>) -> web::Result<Answer<Summary>> {
     let today = call.app.world.now().to_timestamp().to_zoned_datetime(office.hours.zone().clone()).date();
     let within = Within::of(&reach, &office);
     let summary = gather(store, tenant, &within, days, today, &[Part::Community, Part::Unit]).await?;
-    let mut matters_settled = 0;
-    if let (Some(since), Some(until)) = day_range(office.hours.zone(), &from, &to) {
-        let everywhere = vec![String::new()];
-        for under in if reach.all { &everywhere } else { &reach.paths } {
-            matters_settled += crate::matters::settled(store, tenant, since, until, under).await?;
-        }
-    }
+    let matters = count(store, tenant, office.hours.zone(), &reach, &days).await?;
+    let matter_counts =
+        |counts: matter_figures::MatterCounts| MatterCounts { opened: counts.opened, settled: counts.settled, standing: counts.standing };
+    let id = |of: Of| if let Of::One(id) = of { Some(id) } else { None };
+    let matters_of_community = |(of, counts): (Of, matter_figures::MatterCounts)| {
+        let community = id(of).map(PlaceId);
+        let name = community.and_then(|id| office.directory.place(id)).map(|place| place.name.clone());
+        MattersOfCommunity { community, name, counts: matter_counts(counts) }
+    };
+    let matters_of_unit = |(of, counts): (Of, matter_figures::MatterCounts)| {
+        let unit = id(of).map(OrganisationId);
+        let name = unit.and_then(|id| office.directory.organisation(id)).map(|unit| unit.name.clone());
+        MattersOfUnit { unit, name, counts: matter_counts(counts) }
+    };
+    let matters_of_category = |(of, counts): (Of, matter_figures::MatterCounts)| {
+        let category = id(of);
+        let name = category.and_then(|id| office.directory.category(id)).map(|category| category.name.clone());
+        MattersOfCategory { category, name, counts: matter_counts(counts) }
+    };
     let some = |row: &Row| Uuid::try_parse(&row.key).ok().filter(|id| !id.is_nil());
     let rows = |part: Part| summary.parts.iter().filter(move |(of, _)| *of == part).flat_map(|(_, rows)| rows);
     let of_community = |row: &Row| {
@@ -167,7 +226,11 @@ async fn get_summary(call: Call<(), Period>) -> web::Result<Answer<Summary>> {
         from: first,
         to: last,
         total: counts(&summary.whole),
-        matters_settled,
+        matters_settled: matters.whole.settled,
+        matters: matter_counts(matters.whole),
+        matters_by_community: matters.by(Part::Community).map(matters_of_community).collect(),
+        matters_by_unit: matters.by(Part::Unit).map(matters_of_unit).collect(),
+        matters_by_category: matters.by(Part::Category).map(matters_of_category).collect(),
         communities: rows(Part::Community).map(of_community).collect(),
         units: rows(Part::Unit).map(of_unit).collect(),
     }))

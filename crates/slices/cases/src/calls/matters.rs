@@ -4,7 +4,7 @@ use super::cases::{CaseLine, line_of};
 use super::{Happened, Number, Version, Words, stamp};
 use crate::case_steps::{MAX_TITLE, words};
 use crate::matter_page::title;
-use crate::matters::{self, End, Filter, Matter, MatterOrigin, MatterState, Note, Open};
+use crate::matters::{self, End, Filter, Matter, MatterList, MatterOrigin, MatterState, Note, Of, Open};
 use crate::office::Office;
 use crate::report_page::PLACE_NEEDED;
 use crate::verbs::{HandleMatter, ListMatters};
@@ -12,10 +12,9 @@ use crate::worklist::day_range;
 use access::http::Desk;
 use api::{Answer, Call, Created, Cursor, Day, Json, Stamp, Text};
 use contracts::MatterId;
-use kernel::ids::{PlaceId, Uuid};
-use kernel::{Error, Instant, Kind, Result, ensure};
+use kernel::ids::{OrganisationId, PlaceId, Uuid};
+use kernel::{Error, Kind, Result, ensure};
 use std::collections::BTreeMap;
-use store::{Paged, ToValue};
 
 store::text_enum! {
     /// What is done with a matter.
@@ -24,14 +23,6 @@ store::text_enum! {
         ToCouncil = "to_council",
         Settle = "settle",
         Drop = "drop",
-    }
-}
-
-store::text_enum! {
-    /// Which matters a list is of.
-    pub enum MatterList {
-        Open = "open",
-        Ended = "ended",
     }
 }
 
@@ -53,9 +44,14 @@ api::params! {
         /// Open ones where nothing is said.
         list: Option<MatterList>,
         state: Option<MatterState>,
-        /// Of ended ones: the first day of their end.
+        /// Of the problem's, where a matter is of several the first one's.
+        community: Option<PlaceId>,
+        compound: Option<PlaceId>,
+        unit: Option<OrganisationId>,
+        category: Option<Uuid>,
+        /// Of all but those that are open now: the first day of the period.
         from: Option<Day>,
-        /// Of ended ones: the last day of their end.
+        /// The last day of the period.
         to: Option<Day>,
         /// `next` of the page before.
         after: Option<Cursor>,
@@ -136,19 +132,11 @@ async fn list_matters(call: Call<(), WhichMatters>) -> web::Result<Answer<Matter
     let (office, asked) = (Office::of(&call).await?, &call.query);
     let day = |day: &Option<Day>| day.map(|day| day.0.to_string()).unwrap_or_default();
     let (from, to) = day_range(office.hours.zone(), &day(&asked.from), &day(&asked.to));
-    let ended = asked.list == Some(MatterList::Ended);
     let after = asked.after.as_ref().map(|after| after.0.clone());
-    let filter = Filter { ended, state: asked.state, from: from.filter(|_| ended), to: to.filter(|_| ended), after };
-    let reach = by.reach();
-    let legs: Vec<Option<&str>> = if reach.all { vec![None] } else { reach.paths.iter().map(|path| Some(path.as_str())).collect() };
-    let mut rows: Vec<Matter> = Vec::new();
-    for under in &legs {
-        rows.extend(call.app.store.query::<Matter>(matters::list(by.tenant(), &filter, *under)).await?);
-    }
-    rows.sort_by_key(|row| (row.ended_at.map_or(row.opened_at, |at| Instant(-at.0)), row.id));
-    rows.dedup_by_key(|row| row.id);
-    let key = |row: &Matter| vec![if ended { row.ended_at.to_value() } else { row.opened_at.to_value() }, row.id.to_value()];
-    let paged = Paged::cut(rows, matters::PAGE, key);
+    let ids = [asked.community.map(|id| id.0), asked.compound.map(|id| id.0), asked.unit.map(|id| id.0), asked.category];
+    let of = matters::PARTS.into_iter().zip(ids).filter_map(|(part, id)| Some((part, Of::One(id?)))).collect();
+    let filter = Filter { list: asked.list, state: asked.state, from, to, of, after };
+    let paged = matters::page(&call.app.store, by.tenant(), &filter, &by.reach()).await?;
     Ok(Answer(Matters { matters: paged.rows.iter().map(line).collect(), next: paged.next }))
 }
 

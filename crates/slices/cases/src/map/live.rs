@@ -6,7 +6,7 @@
 
 use super::world::{World, world};
 use crate::case::NO_DUE;
-use crate::kinds::{AppealEnd, Ask, Receiver, Sample};
+use crate::kinds::{AppealEnd, Ask, Receiver, Sample, Satisfied, Solved};
 use crate::listing::{Answers, Filter, Flag, Kind, Lamp, Leg, Outcome, Whose, Without};
 use crate::months;
 use crate::steps::{Holder, Source, Stage};
@@ -29,7 +29,7 @@ macro_rules! columns {
         "SELECT id, number, stage, open, category_id, place_path, community_id, unit_id, lng_e7, lat_e7, cell, due, yellow_at,
         dispatched_at, first_due, late, rework, rework_appeal, ask, sample, hold_until, supervised_at, verifier_id, source, circular_id,
         reported_by, reported_at, inside_id, recurs_of, extensions, hand_backs, advice, compound_id, found_slot, holds, receiver, disputed,
-        dispute_end
+        dispute_end, solved, satisfied
     FROM cases
     WHERE tenant_id = :tenant"
     };
@@ -99,6 +99,8 @@ store::row! {
         receiver: Option<Receiver>,
         disputed: bool,
         dispute_end: Option<AppealEnd>,
+        solved: Option<Solved>,
+        satisfied: Option<Satisfied>,
     }
 }
 
@@ -269,6 +271,9 @@ impl Entry {
                 Outcome::Transferred => row.receiver.is_some(),
                 Outcome::Disputed => row.disputed,
                 Outcome::Upheld => row.dispute_end == Some(AppealEnd::Upheld),
+                Outcome::CalledBack => row.satisfied.is_some_and(Satisfied::reached),
+                Outcome::Solved => row.satisfied.is_some_and(Satisfied::reached) && row.solved == Some(Solved::Yes),
+                Outcome::Satisfied => row.satisfied.is_some_and(Satisfied::content),
                 Outcome::Remaining => row.stage != Stage::Closed,
             })
     }
