@@ -102,6 +102,46 @@ describe("the walk through every page", { timeout: MOST_MINUTES * 60_000 }, () =
     assert.deepEqual(troubles, []);
   });
 
+  test("a unit photographs against the photo of before, or is told why not", async () => {
+    const who = server.accounts().find((account) => account.roles.includes("unit_handler"));
+    const page = await open(browser, { ...PHONE, baseURL: server.address });
+    try {
+      await page.addInitScript({ content: axe });
+      await logIn(page, who);
+      await page.goto(`/t/${who.tenant}/todo`);
+      const cases = await page.$$eval('a[href*="/cases/"]', (links) => links.map((link) => link.href.split("#")[0]));
+      const start = page.locator("[data-against] [data-photo]").first();
+      for (const address of new Set(cases)) {
+        await page.goto(address);
+        if (await start.count()) break;
+      }
+      const sent = page.locator(".upload-item input[name=photo]");
+      await start.press("Enter");
+      await page.waitForFunction(() => document.querySelector("dialog[open] video")?.videoWidth > 0);
+      assert.deepEqual([...(await accessibility(page)), ...(await overflow(page))], []);
+      // By the keyboard alone: stronger, the photo, once more, the photo, and into the form.
+      const share = page.locator("dialog input[type=range]");
+      await share.press("ArrowRight");
+      assert.equal(await page.locator("dialog img").evaluate((image) => image.style.opacity), "0.45");
+      await page.locator("[data-do=shoot]").press("Enter");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("Enter");
+      await sent.waitFor({ state: "attached" });
+      assert.equal(await page.locator("dialog[open]").count(), 0);
+      assert.equal(await page.evaluate(() => document.activeElement?.hasAttribute("data-photo")), true, "the focus comes back");
+      // A camera that isn't there, or not allowed: said, and the field for files stays.
+      await page.evaluate(() => (navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotAllowedError"))));
+      await start.click();
+      await page.locator("[data-against] [role=status]").filter({ hasText: "相机打不开" }).waitFor();
+      assert.equal(await page.locator("form:has([data-against]) input[type=file]").first().isVisible(), true);
+      assert.deepEqual([...page.troubles], []);
+    } finally {
+      await page.context().close();
+    }
+  });
+
   test("on paper, in ink, without what only a screen is for", async () => {
     const [account] = server.accounts();
     const page = await open(browser, { ...DESK, baseURL: server.address });
