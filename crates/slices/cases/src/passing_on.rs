@@ -23,7 +23,6 @@ use kernel::ids::AttachmentId;
 use kernel::{Code, Error, Instant, Result, TenantId, ensure};
 use std::sync::Arc;
 use store::attachments::Attachments;
-use store::images::Taken;
 use store::{Command, Pass, Sql, Store, Write, args, sql};
 use web::{App, Lang, Words};
 

@@ -1,7 +1,6 @@
 //! Videos among the attachments: received into a file, prepared within memory, read by pieces, taken to another tenant.
 
-use super::INSERT;
-use super::{Attachment, Attachments, BUSY, MEMORY_MIB, Media, Size, insert_args, key};
+use super::{Attachment, Attachments, BUSY, INSERT, MEMORY_MIB, Size, insert_args, key};
 use crate::images::{self, Picture, Taken};
 use crate::{Store, videos};
 use bytes::Bytes;
@@ -10,7 +9,7 @@ use futures::{StreamExt, TryStreamExt};
 use kernel::canonical::content_hash;
 use kernel::ids::AccountId;
 use kernel::{Error, Result, TenantId, ensure};
-use object_store::{GetOptions, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
+use object_store::{GetOptions, ObjectStore, PutMode, PutOptions};
 use std::ops::Range;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
@@ -174,7 +173,7 @@ impl Attachments {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attachments::{Policy, bind_video, find};
+    use crate::attachments::{Media, Policy, bind_video, find};
     use crate::both_engines;
     use crate::fixture::{TENANT, TestDb, run};
     use crate::videos::samples::{Recipe, SECRET};

@@ -73,6 +73,11 @@ pub(super) fn hush(sample: &mut [u8], coding: Coding) -> Result<()> {
     };
     let mut at = 0;
     while at < sample.len() {
+        // Some coders fill up to a round number.
+        if sample.len() - at < length_bytes {
+            sample[at..].fill(0);
+            break;
+        }
         let size = match length_bytes {
             1 => usize::from(fixed::<1>(sample, at)?[0]),
             2 => usize::from(u16::from_be_bytes(fixed(sample, at)?)),
