@@ -20,6 +20,7 @@ export const against = (root: ParentNode): void => {
     row.hidden = false;
     let stream: MediaStream | undefined;
     let opener: HTMLElement | undefined;
+    let asking = false;
 
     const shade = (): void => void (before.style.opacity = String(Number(share.value) / 100));
     const stop = (): void => {
@@ -30,11 +31,16 @@ export const against = (root: ParentNode): void => {
     const aim = (aiming: boolean): void => {
       video.hidden = shoot.hidden = !aiming;
       still.hidden = take.hidden = again.hidden = aiming;
+      take.disabled = false;
       (aiming ? shoot : take).focus();
     };
     const open = async (from: HTMLElement): Promise<void> => {
+      // A second click while the browser still asks would leave a camera on that nobody turns off.
+      if (asking) return;
+      asking = true;
       opener = from;
       status.textContent = "";
+      let shown = false;
       try {
         // Asked for before anything covers the page: a browser's question is answered first.
         stream = await navigator.mediaDevices.getUserMedia({
@@ -44,18 +50,25 @@ export const against = (root: ParentNode): void => {
         video.srcObject = stream;
         before.src = from.dataset["photo"] ?? "";
         dialog.showModal();
+        shown = true;
         aim(true);
         shade();
         await video.play();
       } catch {
         stop();
+        // Closed again before the camera's picture came.
+        if (shown && !dialog.open) return;
         if (dialog.open) dialog.close();
         status.textContent = row.dataset["none"] ?? "";
+      } finally {
+        asking = false;
       }
     };
 
     row.querySelectorAll<HTMLElement>("[data-photo]").forEach((from) => from.addEventListener("click", () => void open(from)));
     share.addEventListener("input", shade);
+    // The form around it is not to be submitted from here.
+    share.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
     shoot.onclick = () => {
       // Nothing is to be seen yet.
       if (!video.videoWidth) return;
@@ -70,7 +83,9 @@ export const against = (root: ParentNode): void => {
       aim(true);
       void video.play();
     };
-    take.onclick = () =>
+    take.onclick = () => {
+      // Once: a photo clicked twice is one photo.
+      take.disabled = true;
       still.toBlob(
         (blob) => {
           dialog.close();
@@ -79,6 +94,7 @@ export const against = (root: ParentNode): void => {
         "image/jpeg",
         0.92,
       );
+    };
     close.onclick = () => dialog.close();
     dialog.addEventListener("close", () => {
       stop();

@@ -358,9 +358,8 @@ impl File<'_> {
         let same = be32(self.bytes, sizes.body + 4)? as usize;
         let count = be32(self.bytes, sizes.body + 8)? as usize;
         ensure(count <= MOST_SAMPLES, broken("too many samples"))?;
-        if same == 0 {
-            self.rows(&sizes, 8, 4)?;
-        }
+        // Each has a size of its own in the table then; they are read one by one below.
+        ensure(same > 0 || self.rows(&sizes, 8, 4)?.len() == count, broken("a table longer than its box"))?;
         let (offsets, wide) = match some(parts, b"co64")? {
             Some(offsets) => (offsets, true),
             None => (one(parts, b"stco")?, false),
