@@ -75,7 +75,9 @@ pub(crate) async fn serve(desk: &Desk, id: &str, headers: &HeaderMap) -> web::Re
     let status = if wanted.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
     let piece = desk.app.get::<Attachments>().piece(desk.actor.tenant, &found, wanted).await?;
     let Some(piece) = piece else {
-        return Ok((StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, format!("bytes */{length}"))]).into_response());
+        // With a kind of its own, so that no page of words is put in its place.
+        let said = [(header::CONTENT_RANGE, format!("bytes */{length}")), (header::CONTENT_TYPE, found.kind.mime().to_owned())];
+        return Ok((StatusCode::RANGE_NOT_SATISFIABLE, said).into_response());
     };
     let mut response = Response::new(Body::from_stream(piece.bytes.map_err(std::io::Error::other)));
     *response.status_mut() = status;
