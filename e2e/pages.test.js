@@ -102,6 +102,72 @@ describe("the walk through every page", { timeout: MOST_MINUTES * 60_000 }, () =
     assert.deepEqual(troubles, []);
   });
 
+  test("a unit photographs against the photo of before, or is told why not", async () => {
+    const who = server.accounts().find((account) => account.roles.includes("unit_handler"));
+    const page = await open(browser, { ...PHONE, baseURL: server.address });
+    try {
+      await page.addInitScript({ content: axe });
+      await logIn(page, who);
+      await page.goto(await dispatched(who));
+      const start = page.locator("[data-against] [data-photo]").first();
+      const sent = page.locator(".upload-item input[name=photo]");
+      await start.press("Enter");
+      await page.waitForFunction(() => document.querySelector("dialog[open] video")?.videoWidth > 0);
+      assert.deepEqual([...(await accessibility(page)), ...(await overflow(page))], []);
+      // By the keyboard alone: stronger, the photo, once more, the photo, and into the form.
+      const share = page.locator("dialog input[type=range]");
+      await share.press("ArrowRight");
+      assert.equal(await page.locator("dialog img").evaluate((image) => image.style.opacity), "0.45");
+      await page.locator("[data-do=shoot]").press("Enter");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("Enter");
+      await sent.waitFor({ state: "attached" });
+      assert.equal(await page.locator("dialog[open]").count(), 0);
+      assert.equal(await page.evaluate(() => document.activeElement?.hasAttribute("data-photo")), true, "the focus comes back");
+      // A camera that isn't there, or not allowed: said, and the field for files stays.
+      await page.evaluate(() => (navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotAllowedError"))));
+      await start.click();
+      await page.locator("[data-against] [role=status]").filter({ hasText: "相机打不开" }).waitFor();
+      assert.equal(await page.locator("form:has([data-against]) input[type=file]").first().isVisible(), true);
+      assert.deepEqual([...page.troubles], []);
+    } finally {
+      await page.context().close();
+    }
+  });
+
+  /** A problem with a photo that a clerk reports and hands to this person's unit; its address. */
+  async function dispatched(who) {
+    const clerk = server.accounts().find((account) => account.roles.includes("clerk") && account.tenant === who.tenant);
+    const unit = "蓝湾物业";
+    const page = await open(browser, { ...DESK, baseURL: server.address });
+    try {
+      await logIn(page, clerk);
+      await page.goto(`/t/${who.tenant}/report`);
+      const form = page.locator("form:has(#photos)");
+      await page.setInputFiles("#photos", { name: "before.png", mimeType: "image/png", buffer: await page.screenshot() });
+      await form.locator(".upload-item input[name=photo]").waitFor({ state: "attached" });
+      await form.locator("[name=place]").selectOption({ index: 1 });
+      await form.locator("[name=category]").evaluate((select) => (select.selectedIndex = 1));
+      await form.locator("[name=what]").fill("x");
+      await page.evaluate(() => document.querySelectorAll("details").forEach((fold) => (fold.open = true)));
+      await form.locator("[name=circular]").selectOption("");
+      await form.locator("[name=unit]").selectOption({ label: unit });
+      await Promise.all([page.waitForURL(/\/cases\/\d+$/), form.locator("button[type=submit]").last().click()]);
+      const address = page.url();
+      for (const step of ["file", "dispatch"]) {
+        const form = page.locator(`form[action$="/${step}"]`).first();
+        if (step === "dispatch") await form.locator("[name=unit]").selectOption({ label: unit });
+        await Promise.all([page.waitForResponse((answer) => answer.request().method() === "POST"), form.locator("button[type=submit]").first().click()]);
+        await page.goto(address);
+      }
+      return address;
+    } finally {
+      await page.context().close();
+    }
+  }
+
   test("on paper, in ink, without what only a screen is for", async () => {
     const [account] = server.accounts();
     const page = await open(browser, { ...DESK, baseURL: server.address });

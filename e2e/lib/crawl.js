@@ -1,7 +1,7 @@
 // Which pages there are: what a person reaches by following links from where the log-in leads.
 
 /** What is downloaded, not looked at. */
-const DOWNLOAD = /\.(pdf|docx|xlsx|csv|jpg|jpeg|png|webp|svg|zip|json|geojson)$|\/photos\/[^/]+$/i;
+const DOWNLOAD = /\.(pdf|docx|xlsx|csv|jpg|jpeg|png|webp|svg|zip|json|geojson)$|\/(photos|videos)\/[^/]+$/i;
 
 /** Links that end the walk, or go on with it in another language. */
 const LEAVES = /\/logout\b|\/log-out\b|^\/lang\//;

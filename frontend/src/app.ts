@@ -1,5 +1,6 @@
 // What every page shares: partial updates, and islands that enhance what already works as plain HTML.
 import "htmx.org";
+import { against } from "./against";
 import { keys } from "./keys";
 import { once, confirmFirst } from "./forms";
 import { copying } from "./copy";
@@ -11,6 +12,7 @@ import { screens } from "./screen";
 
 const start = (root: ParentNode): void => {
   uploads(root);
+  against(root);
   pickers(root);
 };
 

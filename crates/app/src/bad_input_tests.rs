@@ -309,8 +309,8 @@ store::both_engines! {
             if address.route.starts_with("/api/") {
                 continue;
             }
-            // Photos and files may be larger; their own tests hold them to their bounds.
-            if address.path.ends_with("/photos") || ["import", "imports/x", "boundaries", "holidays"].iter().any(|end| address.path.ends_with(end)) {
+            // Photos, videos and files may be larger; their own tests hold them to their bounds.
+            if ["/photos", "/videos", "import", "imports/x", "boundaries", "holidays"].iter().any(|end| address.path.ends_with(end)) {
                 continue;
             }
             let who = everybody(&app).await;

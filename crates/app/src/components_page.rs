@@ -95,6 +95,7 @@ async fn show(desk: Desk) -> web::Result<Response> {
     let w = page.w;
     let states = states(&page);
     let photo = |thumb: &str, key: &str, caption: String| PhotoView {
+        video: false,
         id: String::new(),
         href: "#photos".to_owned(),
         thumb: thumb.to_owned(),

@@ -236,6 +236,7 @@ impl<'a> Town<'a> {
             set_due: None,
             circular,
             photos,
+            video: None,
             outside_number: None,
             order: None,
         };
@@ -253,7 +254,11 @@ impl<'a> Town<'a> {
         let photos = vec![self.photo(handler, 10_000 + n * 4 + usize::try_from(case.rework).unwrap_or(0), true).await?];
         let words = self.text.answer(case.category_id.and_then(|id| self.directory.category(id)), n);
         let (by, hours) = (handler.permit(&case)?, self.hours.clone());
-        self.run(handler, Rectify { by, case, words, photos, photo_demanded: true, dissuaded: false, sample_permille: 0, hours }).await
+        self.run(
+            handler,
+            Rectify { by, case, words, photos, video: None, photo_demanded: true, dissuaded: false, sample_permille: 0, hours },
+        )
+        .await
     }
 
     async fn reinspect(&self, case: CaseId, accept: bool) -> Result<()> {

@@ -81,6 +81,7 @@ impl Building {
             set_due: None,
             circular,
             photos: vec![photo],
+            video: None,
             outside_number: None,
         })
     }
@@ -167,8 +168,17 @@ impl Building {
         let by = handler.permit(&found)?;
         let sample_permille = category.map_or(0, |category| category.sample_permille);
         let hours = self.hours.clone();
-        let command =
-            Rectify { by, case: found, words, photos: vec![photo], photo_demanded: true, dissuaded: false, sample_permille, hours };
+        let command = Rectify {
+            by,
+            case: found,
+            words,
+            photos: vec![photo],
+            video: None,
+            photo_demanded: true,
+            dissuaded: false,
+            sample_permille,
+            hours,
+        };
         self.run(handler, command).await
     }
 

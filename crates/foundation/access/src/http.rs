@@ -6,17 +6,19 @@ use crate::client::TrustedProxies;
 use crate::nav::{Nav, SearchBox};
 use crate::session::{self, Token};
 use crate::{account, expired};
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use futures::StreamExt;
 use kernel::ids::CommandId;
 use kernel::{Code, Error, Kind};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use std::fmt::Write;
 use std::net::IpAddr;
+use store::attachments::{Attachments, Incoming};
 use store::{Pass, Store};
 use subtle::ConstantTimeEq;
 use web::{App, Failure, Lang, Look, PageContext, Words};
@@ -383,10 +385,12 @@ impl<F: DeserializeOwned + Send> FromRequest<App> for Submitted<F> {
     }
 }
 
-/// One uploaded file, bounded.
+/// One uploaded photo, bounded.
 pub struct Uploaded {
     pub desk: Desk,
     pub bytes: Bytes,
+    /// The page's own camera took it just now.
+    pub just_taken: bool,
 }
 
 /// The largest upload, in bytes: a photo's limit and the form around it.
@@ -398,21 +402,17 @@ impl FromRequest<App> for Uploaded {
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let answer = |error: Error| Failure::from(error).into_response();
         let (parts, rest) = request.into_parts();
-        let desk = match desk(&parts, app).await {
-            Ok(desk) => desk,
-            Err(NoDesk::LogIn) => return Err(log_in(&parts)),
-            Err(NoDesk::First(_, code)) => return Err(answer(code.into())),
-            Err(NoDesk::Else(failure)) => return Err(failure.into_response()),
-        };
+        let desk = uploader(&parts, app).await?;
         let too_large = || answer(Error::from(store::images::TOO_LARGE));
         let body = axum::body::to_bytes(rest, MAX_UPLOAD).await.map_err(|_| too_large())?;
         let request = Request::from_parts(parts, body.into());
         let mut form = Multipart::from_request(request, &()).await.map_err(|_| answer(BAD_REQUEST.into()))?;
-        let (mut csrf, mut bytes) = (false, None);
+        let (mut csrf, mut bytes, mut just_taken) = (false, None, false);
         while let Some(field) = form.next_field().await.map_err(|_| answer(BAD_REQUEST.into()))? {
             // The file's own name is never looked at.
             match field.name() {
                 Some("csrf") => csrf = same(field.text().await.ok().as_deref(), &desk.token.csrf()),
+                Some("camera") => just_taken = true,
                 Some("photo") => bytes = Some(field.bytes().await.map_err(|_| answer(BAD_REQUEST.into()))?),
                 _ => {}
             }
@@ -420,8 +420,91 @@ impl FromRequest<App> for Uploaded {
         if !csrf {
             return Err(answer(CSRF.into()));
         }
-        Ok(Uploaded { desk, bytes: bytes.ok_or_else(|| answer(BAD_REQUEST.into()))? })
+        Ok(Uploaded { desk, bytes: bytes.ok_or_else(|| answer(BAD_REQUEST.into()))?, just_taken })
     }
+}
+
+/// Whoever sends a file; a script is told plainly that nobody is logged in.
+async fn uploader(parts: &Parts, app: &App) -> Result<Desk, Response> {
+    match desk(parts, app).await {
+        Ok(desk) => Ok(desk),
+        Err(NoDesk::LogIn) => Err(log_in(parts)),
+        Err(NoDesk::First(_, code)) => Err(Failure::from(code).into_response()),
+        Err(NoDesk::Else(failure)) => Err(failure.into_response()),
+    }
+}
+
+/// One uploaded video, in a file, and the frame that the sender's browser drew of it.
+pub struct UploadedVideo {
+    pub desk: Desk,
+    pub video: Incoming,
+    pub poster: Option<Bytes>,
+}
+
+/// The largest frame that stands for a video, in bytes.
+const MAX_POSTER: usize = 2 << 20;
+/// What stands around the video in its form, at most: the frame, and some lines.
+const AROUND: u64 = MAX_POSTER as u64 + (64 << 10);
+
+impl FromRequest<App> for UploadedVideo {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let answer = |error: Error| Failure::from(error).into_response();
+        let bad = || answer(BAD_REQUEST.into());
+        let (parts, body) = request.into_parts();
+        let desk = uploader(&parts, app).await?;
+        let attachments = app.get::<Attachments>();
+        let limits = attachments.policy().videos;
+        // What says itself that it is too large is not read at all.
+        let said = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        if said.is_some_and(|said| said > limits.upload_bytes as u64 + AROUND) {
+            return Err(answer(store::videos::too_large(&limits)));
+        }
+        // The reader of forms holds all that is ready at once: each part comes for itself, so that it isn't the whole video.
+        let body = body.into_data_stream().then(|part| async {
+            tokio::task::yield_now().await;
+            part
+        });
+        let request = Request::from_parts(parts, Body::from_stream(body));
+        let mut form = Multipart::from_request(request, &()).await.map_err(|_| bad())?;
+        let (mut csrf, mut video, mut poster) = (false, None, None);
+        while let Some(mut field) = form.next_field().await.map_err(|_| bad())? {
+            match field.name() {
+                Some("csrf") => csrf = same(std::str::from_utf8(&read(field, 200).await.ok_or_else(bad)?).ok(), &desk.token.csrf()),
+                // A frame too large to be one is done without.
+                Some("poster") => poster = read(field, MAX_POSTER).await,
+                Some("video") => {
+                    // The secret stands before it: nobody else's form fills our disk.
+                    if !csrf {
+                        return Err(answer(CSRF.into()));
+                    }
+                    let mut incoming = attachments.incoming().map_err(answer)?;
+                    while let Some(part) = field.chunk().await.map_err(|_| bad())? {
+                        incoming.write(&part).await.map_err(answer)?;
+                    }
+                    video = Some(incoming);
+                }
+                _ => {}
+            }
+        }
+        if !csrf {
+            return Err(answer(CSRF.into()));
+        }
+        Ok(UploadedVideo { desk, video: video.ok_or_else(bad)?, poster })
+    }
+}
+
+/// A field of a form, as long as it isn't longer than this.
+async fn read(mut field: axum::extract::multipart::Field<'_>, most: usize) -> Option<Bytes> {
+    let mut bytes = Vec::new();
+    while let Some(part) = field.chunk().await.ok()? {
+        if bytes.len() + part.len() > most {
+            return None;
+        }
+        bytes.extend_from_slice(&part);
+    }
+    Some(bytes.into())
 }
 
 #[cfg(test)]

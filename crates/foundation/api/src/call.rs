@@ -117,6 +117,20 @@ impl Carried for Upload {
     }
 }
 
+/// A video, as it is.
+#[derive(Debug, Clone)]
+pub struct Film(pub Bytes);
+
+impl Carried for Film {
+    const MOST: usize = store::videos::LIMITS.upload_bytes;
+    fn describe(_: &mut Schemas) -> Option<Value> {
+        Some(json!({ "required": true, "content": { "application/octet-stream": {} } }))
+    }
+    fn read(_: &Parts, body: Bytes) -> Result<Self> {
+        Ok(Film(body))
+    }
+}
+
 /// What an operation gives.
 pub trait Given {
     const STATUS: u16;
@@ -176,6 +190,19 @@ impl Given for Picture {
     const STATUS: u16 = 200;
     fn describe(_: &mut Schemas) -> Value {
         json!({ "description": "A JPEG.", "content": { "image/jpeg": {} } })
+    }
+    fn respond(self) -> Result<Response> {
+        Ok(self.0)
+    }
+}
+
+/// A video, as whoever keeps it answers.
+pub struct Shown(pub Response);
+
+impl Given for Shown {
+    const STATUS: u16 = 200;
+    fn describe(_: &mut Schemas) -> Value {
+        json!({ "description": "The video.", "content": { "video/mp4": {}, "video/quicktime": {}, "video/webm": {} } })
     }
     fn respond(self) -> Result<Response> {
         Ok(self.0)

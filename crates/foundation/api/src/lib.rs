@@ -13,7 +13,7 @@ pub mod params;
 pub mod schema;
 pub mod values;
 
-pub use call::{Answer, Call, Created, Json, Picture, Upload};
+pub use call::{Answer, Call, Created, Film, Json, Picture, Shown, Upload};
 pub use operation::{Operation, get, post, routes};
 pub use params::{Param, Params};
 pub use schema::{Schema, Schemas};

@@ -1,13 +1,19 @@
-//! Photos on their way from a phone to a case: drafts, bound by a command, swept when nobody binds them.
+//! Photos and videos on their way from a phone to a case: drafts, bound by a command, swept when nobody binds them.
 //!
 //! An upload is prepared ([`crate::images`]), its bytes go to the object store under `tenant/hh/hash` (and `hash.480`,
 //! `hash.160` for the smaller sizes), and a row makes it a *draft* of its uploader. A command binds drafts to what they
 //! show. Names of files that people send are never used, not even read. Bytes never change: the hash is the ETag.
+//!
+//! A video is kept in the same way ([`crate::videos`]); its smaller sizes are a frame of it, as a picture.
 
 mod check;
+mod films;
+
+pub use crate::videos::Media;
+pub use films::{Incoming, Piece};
 
 use crate::images::{self, LIMITS, Limits, Picture, Taken};
-use crate::{Args, Sql, Store, Write, args, sql};
+use crate::{Args, Sql, Store, Write, args, sql, videos};
 use bytes::Bytes;
 use jiff::tz::TimeZone;
 use kernel::ids::{AccountId, AttachmentId, Uuid};
@@ -15,7 +21,7 @@ use kernel::{Code, Error, Instant, Kind, Result, TenantId, World, canonical::con
 use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path as Key};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Weak};
 use tokio::sync::Semaphore;
 
@@ -31,10 +37,11 @@ pub const MAX_BOUND_AT_ONCE: usize = 20;
 /// Decoded megabytes that may be in memory at once; a picture takes about twice its decoded size while it is prepared.
 const MEMORY_MIB: u32 = 192;
 
-/// How an installation treats photos.
+/// How an installation treats photos and videos.
 #[derive(Debug, Clone)]
 pub struct Policy {
     pub limits: Limits,
+    pub videos: videos::Limits,
     /// A picture taken longer before its upload than this is from the album, its time not verified.
     pub album_after_hours: i64,
     /// How long a draft waits to be bound.
@@ -47,7 +54,14 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Policy { limits: LIMITS, album_after_hours: 24, draft_hours: 24, zone: TimeZone::fixed(jiff::tz::offset(8)), flush: true }
+        Policy {
+            limits: LIMITS,
+            videos: videos::LIMITS,
+            album_after_hours: 24,
+            draft_hours: 24,
+            zone: TimeZone::fixed(jiff::tz::offset(8)),
+            flush: true,
+        }
     }
 }
 
@@ -89,12 +103,15 @@ pub enum Size {
 }
 
 crate::row! {
-    /// One photo as its row has it.
+    /// One photo or video as its row has it.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct Attachment {
         pub id: AttachmentId,
         /// SM3 of the full-size file; the ETag, and what a fact cites.
         pub hash: [u8; 32],
+        pub kind: Media,
+        /// Of a video.
+        pub duration_ms: Option<i64>,
         pub width: u32,
         pub height: u32,
         pub bytes: i64,
@@ -147,20 +164,21 @@ pub struct Bound {
 }
 
 static FIND: Sql = sql!(
-    "SELECT id, hash, width, height, bytes, taken_at, time_verified, lng_e7, lat_e7, uploaded_by, uploaded_at, bound_subject, bound_id, role
+    "SELECT id, hash, kind, duration_ms, width, height, bytes, taken_at, time_verified, lng_e7, lat_e7, uploaded_by, uploaded_at, bound_subject, bound_id, role
     FROM attachment
     WHERE tenant_id = :tenant AND id = :id AND swept_at IS NULL"
 );
 static OF_SUBJECT: Sql = sql!(
-    "SELECT id, hash, width, height, bytes, taken_at, time_verified, lng_e7, lat_e7, uploaded_by, uploaded_at, bound_subject, bound_id, role
+    "SELECT id, hash, kind, duration_ms, width, height, bytes, taken_at, time_verified, lng_e7, lat_e7, uploaded_by, uploaded_at, bound_subject, bound_id, role
     FROM attachment
     WHERE tenant_id = :tenant AND bound_subject = :subject AND bound_id = :subject_id AND swept_at IS NULL
     ORDER BY role, ordinal, id
     LIMIT 500"
 );
 static INSERT: Sql = sql!(
-    "INSERT INTO attachment (tenant_id, id, hash, kind, width, height, bytes, taken_at, time_verified, lng_e7, lat_e7, uploaded_by, uploaded_at)
-    VALUES (:tenant, :id, :hash, 'image', :width, :height, :bytes, :taken_at, :time_verified, :lng, :lat, :account, :now)"
+    "INSERT INTO attachment (tenant_id, id, hash, kind, duration_ms, width, height, bytes, taken_at, time_verified, lng_e7, lat_e7, uploaded_by,
+        uploaded_at)
+    VALUES (:tenant, :id, :hash, :kind, :duration, :width, :height, :bytes, :taken_at, :time_verified, :lng, :lat, :account, :now)"
 );
 static BIND: Sql = sql!(
     "UPDATE attachment
@@ -173,9 +191,9 @@ static BIND_NOBODYS: Sql = sql!(
     WHERE tenant_id = :tenant AND id = :id AND uploaded_by IS NULL AND bound_id IS NULL AND swept_at IS NULL"
 );
 static COPY: Sql = sql!(
-    "INSERT INTO attachment (tenant_id, id, hash, kind, width, height, bytes, taken_at, time_verified, lng_e7, lat_e7, uploaded_by,
+    "INSERT INTO attachment (tenant_id, id, hash, kind, duration_ms, width, height, bytes, taken_at, time_verified, lng_e7, lat_e7, uploaded_by,
         uploaded_at, bound_subject, bound_id, role, ordinal)
-    SELECT tenant_id, :copy, hash, kind, width, height, bytes, taken_at, time_verified, lng_e7, lat_e7, uploaded_by,
+    SELECT tenant_id, :copy, hash, kind, duration_ms, width, height, bytes, taken_at, time_verified, lng_e7, lat_e7, uploaded_by,
         uploaded_at, bound_subject, :subject_id, role, ordinal
     FROM attachment
     WHERE tenant_id = :tenant AND id = :id"
@@ -210,7 +228,7 @@ static FORGET: Sql = sql!(
 /// Binds drafts, in the order given, to what they show. Inside a command; the order is kept as `ordinal`.
 ///
 /// `account` is the uploader (`None` for one without an account). Errors: [`GONE`] when any of them isn't an unbound
-/// draft of theirs, [`TOO_MANY`] beyond [`MAX_BOUND_AT_ONCE`].
+/// draft of a photo of theirs, [`TOO_MANY`] beyond [`MAX_BOUND_AT_ONCE`].
 pub async fn bind(
     tx: &mut Write<'_>,
     drafts: &[AttachmentId],
@@ -220,35 +238,62 @@ pub async fn bind(
     role: &str,
 ) -> Result<Vec<Bound>> {
     kernel::ensure(drafts.len() <= MAX_BOUND_AT_ONCE, Error::from(TOO_MANY).arg("limit", MAX_BOUND_AT_ONCE))?;
-    let (mut bound, mut seen, tenant) = (Vec::new(), BTreeSet::new(), tx.tenant());
+    let (mut bound, mut seen) = (Vec::new(), BTreeSet::new());
     for id in drafts.iter().filter(|id| seen.insert(**id)) {
-        let mut values =
-            args! { tenant: tenant, id: id, subject: subject, subject_id: subject_id, role: role, ordinal: bound.len() as i64 };
-        let change = match account {
-            Some(account) => {
-                values = values.with("account", account);
-                &BIND
-            }
-            None => &BIND_NOBODYS,
-        };
-        tx.change_one(change, values).await?.or(GONE)?;
-        let row: Attachment = tx.one(&FIND, args! { tenant: tenant, id: id }).await?;
+        let row = bind_one(tx, *id, account, subject, subject_id, role, bound.len() as i64).await?;
+        kernel::ensure(!row.kind.is_video(), GONE)?;
         bound.push(Bound { id: *id, hash: row.hash, time_verified: row.time_verified });
     }
     Ok(bound)
 }
 
-/// Lets the photos of one subject in this role show another of the same kind too; the file is kept once.
+/// Binds the draft of a video, behind the photos of its role. Errors: [`GONE`] when it is none of theirs.
+pub async fn bind_video(
+    tx: &mut Write<'_>,
+    draft: AttachmentId,
+    account: Option<AccountId>,
+    subject: &str,
+    subject_id: Uuid,
+    role: &str,
+) -> Result<Bound> {
+    let row = bind_one(tx, draft, account, subject, subject_id, role, MAX_BOUND_AT_ONCE as i64).await?;
+    kernel::ensure(row.kind.is_video(), GONE)?;
+    Ok(Bound { id: draft, hash: row.hash, time_verified: row.time_verified })
+}
+
+async fn bind_one(
+    tx: &mut Write<'_>,
+    id: AttachmentId,
+    account: Option<AccountId>,
+    subject: &str,
+    subject_id: Uuid,
+    role: &str,
+    ordinal: i64,
+) -> Result<Attachment> {
+    let tenant = tx.tenant();
+    let mut values = args! { tenant: tenant, id: id, subject: subject, subject_id: subject_id, role: role, ordinal: ordinal };
+    let change = match account {
+        Some(account) => {
+            values = values.with("account", account);
+            &BIND
+        }
+        None => &BIND_NOBODYS,
+    };
+    tx.change_one(change, values).await?.or(GONE)?;
+    tx.one(&FIND, args! { tenant: tenant, id: id }).await
+}
+
+/// Lets the photos and the video of one subject in this role show another of the same kind too; the file is kept once.
 ///
-/// Inside a command. Gives the copies in the order of the originals.
-pub async fn copy(tx: &mut Write<'_>, subject: &str, from: Uuid, to: Uuid, role: &str) -> Result<Vec<Bound>> {
+/// Inside a command. Gives the copies in the order of the originals, each with what it is.
+pub async fn copy(tx: &mut Write<'_>, subject: &str, from: Uuid, to: Uuid, role: &str) -> Result<Vec<(Media, Bound)>> {
     let tenant = tx.tenant();
     let photos: Vec<Attachment> = tx.all(&OF_SUBJECT, args! { tenant: tenant, subject: subject, subject_id: from }).await?;
     let mut copies = Vec::new();
     for photo in photos.iter().filter(|photo| photo.role.as_deref() == Some(role)) {
         let id: AttachmentId = tx.new_id();
         tx.exec(&COPY, args! { tenant: tenant, id: photo.id, copy: id, subject_id: to }).await?;
-        copies.push(Bound { id, hash: photo.hash, time_verified: photo.time_verified });
+        copies.push((photo.kind, Bound { id, hash: photo.hash, time_verified: photo.time_verified }));
     }
     Ok(copies)
 }
@@ -293,6 +338,8 @@ struct Inner {
     world: World,
     policy: Policy,
     memory: Arc<Semaphore>,
+    /// Where what comes in lies until it is whole; the system's own place where there is no folder.
+    folder: Option<PathBuf>,
     /// One lock a hash, so that the sweep does not remove what an upload of the same picture is just putting back.
     locks: Mutex<Locks>,
 }
@@ -303,13 +350,17 @@ impl Attachments {
         let root = data.join("objects");
         std::fs::create_dir_all(&root).map_err(|error| Error::internal(format!("{}: {error}", root.display())))?;
         let objects = LocalFileSystem::new_with_prefix(&root).map_err(Error::internal)?.with_fsync(policy.flush);
-        Ok(Attachments::over(Arc::new(objects), world, policy))
+        Ok(Attachments::made(Arc::new(objects), world, policy, Some(root)))
     }
 
     /// Over any object store.
     pub fn over(objects: Arc<dyn ObjectStore>, world: World, policy: Policy) -> Self {
+        Attachments::made(objects, world, policy, None)
+    }
+
+    fn made(objects: Arc<dyn ObjectStore>, world: World, policy: Policy, folder: Option<PathBuf>) -> Self {
         let memory = Arc::new(Semaphore::new(MEMORY_MIB as usize));
-        Attachments(Arc::new(Inner { objects, world, policy, memory, locks: Mutex::default() }))
+        Attachments(Arc::new(Inner { objects, world, policy, memory, folder, locks: Mutex::default() }))
     }
 
     pub fn policy(&self) -> &Policy {
@@ -340,6 +391,8 @@ impl Attachments {
         let row = Attachment {
             id: self.0.world.new_id(),
             hash: content_hash(&picture.full),
+            kind: Media::Image,
+            duration_ms: None,
             width: picture.width,
             height: picture.height,
             bytes: picture.full.len() as i64,
@@ -393,7 +446,7 @@ impl Attachments {
         put(Size::Full, picture.full).await
     }
 
-    /// The bytes of a photo, always `image/jpeg` and for ever the same. 404 when they are gone.
+    /// The bytes of a photo, always `image/jpeg` and for ever the same; in full, a video's own. 404 when they are gone.
     pub async fn read(&self, tenant: TenantId, hash: &[u8; 32], size: Size) -> Result<Bytes> {
         match self.0.objects.get(&key(tenant, hash, size)).await {
             Ok(found) => found.bytes().await.map_err(Error::unavailable),
@@ -458,7 +511,7 @@ fn is_fresh(taken: Instant, uploaded: Instant, hours: i64) -> bool {
 
 fn insert_args(tenant: TenantId, row: &Attachment) -> Args {
     args! {
-        tenant: tenant, id: row.id, hash: row.hash, width: row.width, height: row.height, bytes: row.bytes,
+        tenant: tenant, id: row.id, hash: row.hash, kind: row.kind, duration: row.duration_ms, width: row.width, height: row.height, bytes: row.bytes,
         taken_at: row.taken_at, time_verified: row.time_verified, lng: row.lng_e7, lat: row.lat_e7,
         account: row.uploaded_by, now: row.uploaded_at,
     }

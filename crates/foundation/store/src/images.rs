@@ -99,6 +99,20 @@ pub fn drawn(width: u32, height: u32, rgb: Vec<u8>, taken: Taken) -> Result<Pict
     finish(shrink(picture, FULL_PX)?, taken)
 }
 
+/// What stands for a video of which nobody sent a frame: a sign to play it, in the video's proportions.
+pub fn play_sign(width: u32, height: u32) -> Result<Picture> {
+    let longest = u64::from(width.max(height).max(1));
+    let side = |px: u32| u32::try_from(u64::from(px) * u64::from(THUMB_PX) / longest).unwrap_or(THUMB_PX).clamp(48, THUMB_PX);
+    let (width, height) = (side(width), side(height));
+    let reach = i64::from(width.min(height) / 5);
+    let sign = RgbImage::from_fn(width, height, |x, y| {
+        let (right, down) = (i64::from(x) - i64::from(width / 2), i64::from(y) - i64::from(height / 2));
+        let inside = right.abs() <= reach && down.abs() * 2 <= reach - right;
+        ::image::Rgb(if inside { [236, 239, 245] } else { [38, 46, 66] })
+    });
+    finish(sign, Taken::default())
+}
+
 fn finish(full: RgbImage, taken: Taken) -> Result<Picture> {
     let (width, height) = full.dimensions();
     let thumb = shrink(full.clone(), THUMB_PX)?;

@@ -24,6 +24,7 @@ mod sqlite;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod value;
+pub mod videos;
 pub mod write;
 
 pub use command::{Command, Outcome, Pass};

@@ -28,6 +28,7 @@ crate::migrations!(
     "../migrations/202611240430_attachment.sql",
     "../migrations/202611240440_journal.sql",
     "../migrations/202611261620_search.sql",
+    "../migrations/202611261700_video.sql",
 );
 
 /// A migration that was applied has been changed since.

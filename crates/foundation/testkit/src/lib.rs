@@ -107,6 +107,7 @@ pub struct Answer {
     pub text: String,
     pub cookies: Vec<String>,
     pub bytes: Vec<u8>,
+    pub headers: header::HeaderMap,
 }
 
 impl Answer {
@@ -330,8 +331,9 @@ impl TestApp {
         let location = text(header::LOCATION);
         let cookies =
             response.headers().get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok()).map(str::to_owned).collect();
+        let headers = response.headers().clone();
         let bytes = to_bytes(response.into_body(), 64 << 20).await.expect("a body").to_vec();
-        Answer { status, location, text: String::from_utf8_lossy(&bytes).into_owned(), cookies, bytes }
+        Answer { status, location, text: String::from_utf8_lossy(&bytes).into_owned(), cookies, bytes, headers }
     }
     /// Submits the log-in form, as a browser without a session does.
     pub async fn log_in(&self, fields: &[(&str, &str)]) -> Answer {
@@ -464,6 +466,29 @@ impl Person<'_> {
             .request("POST", "/photos")
             .header(header::CONTENT_TYPE, "multipart/form-data; boundary=XX")
             .header(header::ACCEPT, "application/json");
+        self.app.send(request.body(Body::from(body)).expect("a request")).await
+    }
+    /// Uploads a video and gives its draft's id.
+    pub async fn upload_video(&self, bytes: &[u8]) -> String {
+        let answer = self.upload_film(bytes, None).await.expect(200);
+        answer.json()["id"].as_str().expect("an id").to_owned()
+    }
+    /// Uploads any bytes as a video, with a frame of it.
+    pub async fn upload_film(&self, bytes: &[u8], poster: Option<&[u8]>) -> Answer {
+        let mut body = Vec::new();
+        let mut add = |name: &str, value: &[u8]| {
+            body.extend_from_slice(format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n").as_bytes());
+            body.extend_from_slice(value);
+            body.extend_from_slice(b"\r\n");
+        };
+        add("csrf", self.csrf.as_bytes());
+        if let Some(poster) = poster {
+            add("poster", poster);
+        }
+        add("video", bytes);
+        body.extend_from_slice(b"--XX--\r\n");
+        let request = self.request("POST", "/videos").header(header::CONTENT_TYPE, "multipart/form-data; boundary=XX");
+        let request = request.header(header::CONTENT_LENGTH, body.len()).header(header::ACCEPT, "application/json");
         self.app.send(request.body(Body::from(body)).expect("a request")).await
     }
     /// Logs the session out behind the person's back.

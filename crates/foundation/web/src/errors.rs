@@ -159,8 +159,7 @@ pub struct Sources(pub String);
 
 /// What a page may load: only our own, except pictures from hosts that it names itself.
 fn policy(sources: Option<Sources>) -> HeaderValue {
-    const OWN: &str =
-        "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
+    const OWN: &str = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
     let wider = sources.and_then(|Sources(hosts)| {
         let wider = OWN.replace("img-src 'self' data: blob:", &format!("img-src 'self' data: blob: {hosts}; connect-src 'self' {hosts}"));
         HeaderValue::try_from(wider).ok()

@@ -26,6 +26,8 @@ pub struct PhotoView {
     /// Time and place of taking, or that the time is not verified.
     pub caption: String,
     pub alt: String,
+    /// The address plays a video, of which `thumb` is a frame.
+    pub video: bool,
 }
 
 /// Boundaries as a drawing of links: units are a thousandth of its width.

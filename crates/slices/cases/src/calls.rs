@@ -76,6 +76,7 @@ api::object! {
         /// What was said.
         words: String,
         photos: Vec<AttachmentId>,
+        video: Option<AttachmentId>,
     }
 }
 

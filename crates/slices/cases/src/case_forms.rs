@@ -2,6 +2,7 @@
 
 pub mod amending;
 mod beside;
+mod mending;
 
 use crate::case::Found;
 use crate::case_page::{Again, Told};
@@ -14,6 +15,7 @@ use crate::report_page::{PlaceGroup, place_groups};
 use crate::steps::{Stage, Step};
 use crate::verbs::{DisputeCase, HandleCase, HandleMatter, LeadCase, NoteCase, PassOnCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
 use crate::verifying::{Verifier, verifiers};
+pub use crate::videos::FilmBox;
 use access::http::Desk;
 use access::permit::Reach;
 use kernel::{Instant, Result};
@@ -81,6 +83,9 @@ pub enum FieldView {
     Place(Named, Vec<PlaceGroup>),
     Tick(Named),
     Photos(Named, Vec<PhotoView>),
+    Film(Named, FilmBox),
+    /// The photos of before, to take the new ones by.
+    Against(Vec<PhotoView>),
     Assist(Named, Vec<AssistRow>),
     Parts(Named, Vec<PartRow>),
 }
@@ -116,6 +121,8 @@ pub struct Making<'a> {
     /// The form that was asked for.
     pub doing: Option<Step>,
     pub drafts: &'a [PhotoView],
+    /// Photos of the problem as it was found.
+    pub before: &'a [PhotoView],
 }
 
 /// Whom a case can be handed to where nothing but their answer comes back.
@@ -264,8 +271,18 @@ impl Maker<'_> {
     fn photos(self, label: &str) -> Self {
         let named = self.named("photo", label, String::new());
         let mine = self.form.open;
-        let photos = if mine { self.all.drafts.to_vec() } else { Vec::new() };
+        let photos = if mine { self.drafts(false) } else { Vec::new() };
         self.add(FieldView::Photos(named, photos))
+    }
+    /// Room for one video.
+    fn film(self, label: &str) -> Self {
+        let named = self.named("video", label, String::new());
+        let videos = if self.form.open { self.drafts(true) } else { Vec::new() };
+        let film = FilmBox::of(self.all.desk, self.all.page, videos);
+        self.add(FieldView::Film(named, film))
+    }
+    fn drafts(&self, video: bool) -> Vec<PhotoView> {
+        self.all.drafts.iter().filter(|draft| draft.video == video).cloned().collect()
     }
     fn done(self) -> FormView {
         self.form
@@ -472,50 +489,6 @@ impl Making<'_> {
     }
     fn due_help(&self) -> String {
         self.t(if self.case.limit_unit.is_none() { "due-needed" } else { "due-by-category" })
-    }
-
-    fn rectify(&self) -> FormView {
-        let case = self.case;
-        let w = self.page.w;
-        let refused = |kind: &str, key: &str| {
-            let refused = self.told.refused(kind)?;
-            Some(if refused.is_empty() { self.t(key) } else { format!("{}{}{refused}", self.t(key), self.t("colon")) })
-        };
-        let mut form = self.form("step-rectify", &[Step::Rectify]);
-        if let Some(held) = case.held_until(self.page.now) {
-            form = form.say("strong", w.a("hold-until", "until", self.page.at(&held)).into_owned());
-        }
-        if let Some(due) = case.unit_due {
-            form = form.say("strong", w.a("card-due", "due", self.page.at(&due)).into_owned());
-        }
-        if case.supervised_at.is_some() {
-            form = form.say("bad", format!("{}{}", self.t("supervised-demand"), self.told.words("case.supervised")));
-        }
-        if case.rework > 0 {
-            form = form.say("bad", format!("{}{}", self.t("rework-reason"), self.told.rework()));
-        }
-        for (kind, key) in [
-            ("case.hand_back_refused", "hand-back-refused"),
-            ("case.extension_refused", "extension-refused"),
-            ("case.hold_refused", "hold-refused"),
-        ] {
-            form = form.say("bad", refused(kind, key).unwrap_or_default());
-        }
-        if case.inside_id.is_some() {
-            // What its own person said stands ready to be submitted.
-            form = form.say("strong", self.told.words("case.done_inside"));
-        }
-        let category = case.category_id.and_then(|id| self.office.directory.category(id));
-        let demanded = category.is_none_or(|category| category.condition(case.condition_no).photo_demanded);
-        let label = if demanded { "field-after-photos" } else { "field-after-photos-optional" };
-        let form = form.say("plain", crate::conditions::closing_words(w, &self.office.directory, case));
-        let form = form.photos(label).words("field-what-done", true);
-        if category.is_some_and(|category| category.may_report) {
-            form.tick("dissuaded", "field-dissuaded", "field-dissuaded-help")
-        } else {
-            form
-        }
-        .done()
     }
 
     fn reinspect(&self) -> FormView {

@@ -29,6 +29,16 @@ use web::{PageContext, Words};
 static WORDS: Sql = sql!("SELECT id, words FROM case_words WHERE tenant_id = :tenant AND case_id = :case");
 
 pub fn photo(page: &PageContext, attachment: &Attachment, alt: &str) -> PhotoView {
+    if attachment.kind.is_video() {
+        return PhotoView {
+            id: attachment.id.to_string(),
+            href: page.href(&format!("/videos/{}", attachment.id)),
+            thumb: page.href(&format!("/photos/{}/thumb", attachment.id)),
+            caption: video_words(page.w, attachment),
+            alt: alt.to_owned(),
+            video: true,
+        };
+    }
     let time = match attachment.taken_at {
         Some(at) if attachment.time_verified => page.at(&at),
         _ => page.w.t("photo-album").into_owned(),
@@ -40,7 +50,13 @@ pub fn photo(page: &PageContext, attachment: &Attachment, alt: &str) -> PhotoVie
         thumb: page.href(&format!("/photos/{}/thumb", attachment.id)),
         caption: format!("{time}{place}"),
         alt: alt.to_owned(),
+        video: false,
     }
+}
+
+/// That it is a video, and how long.
+pub fn video_words(w: Words, video: &Attachment) -> String {
+    w.a("video-seconds", "seconds", (video.duration_ms.unwrap_or_default() + 500) / 1000).into_owned()
 }
 
 /// One step of the way, as the timeline shows it.
@@ -371,6 +387,8 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
     let status = error.map_or(200, |error| error.kind().status());
     let href = page.href(&format!("/cases/{}", case.number));
     let order = if inside && case.source.orders() { crate::outside::of_case(store, tenant, case.id).await? } else { None };
+    let before = view(of_role("before"), "photo-before");
+    let pictures: Vec<PhotoView> = before.iter().filter(|photo| !photo.video).cloned().collect();
     let making = Making {
         desk,
         page: &page,
@@ -382,6 +400,7 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
         href: &href,
         doing: again.doing,
         drafts: &again.photos,
+        before: &pictures,
     };
     let forms = making.offered().await?;
     let may_merge = desk.actor.can::<HandleCase>(&case) && case.stage.after(Step::Merge).is_some();
@@ -409,7 +428,7 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
         condition: crate::conditions::of_case(&office.directory, &case),
         lamp: line.lamp.clone(),
         thread: line.thread.clone(),
-        before: view(of_role("before"), "photo-before"),
+        before,
         after: view(after, "photo-after"),
         reinspection: view(of_role("reinspection"), "photo-reinspection"),
         steps,
@@ -543,7 +562,7 @@ fn step_view(
     let w = page.w;
     let of = |name: &str| data[name]["id"].as_str().and_then(|id| Uuid::try_parse(id).ok()).and_then(|id| words.get(&id));
     let said = of("words").or_else(|| of("answer")).cloned().unwrap_or_default();
-    let hashes: Vec<&str> = data["photos"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let hashes: Vec<&str> = data["photos"].as_array().into_iter().flatten().chain([&data["video"]]).filter_map(Value::as_str).collect();
     let shown = photos
         .iter()
         .filter(|photo| hashes.contains(&kernel::canonical::hex(&photo.hash).as_str()))

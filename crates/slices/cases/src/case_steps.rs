@@ -117,7 +117,7 @@ pub async fn post(Path((_, number, step)): Path<(String, String, String)>, submi
             let mut again = Again {
                 step: step.to_string(),
                 values: form.values(),
-                photos: draft_views(desk, &page, &form.photos()).await?,
+                photos: draft_views(desk, &page, &form.photos().into_iter().chain(form.video()).collect::<Vec<_>>()).await?,
                 ..Again::default()
             };
             for field in error.field_errors() {
@@ -166,7 +166,8 @@ async fn has_inside_photos(store: &store::Store, case: &Found) -> Result<bool> {
     let role = format!("after-{}", case.rework + 1);
     let photos = store::attachments::of_subject(store, case.tenant_id, "case", case.id.0).await?;
     let since = case.dispatched_at;
-    Ok(photos.iter().any(|photo| photo.role.as_deref() == Some(&role) && since.is_none_or(|since| photo.uploaded_at >= since)))
+    let mut photos = photos.iter().filter(|photo| !photo.kind.is_video());
+    Ok(photos.any(|photo| photo.role.as_deref() == Some(&role) && since.is_none_or(|since| photo.uploaded_at >= since)))
 }
 
 /// Checks the form, asks for the permit and runs the step.
@@ -225,7 +226,8 @@ pub(crate) async fn take(desk: &Desk, pass: store::Pass, form: &StepForm, case: 
                 return Err(Error::field("photo", crate::rectifying::PHOTO_NEEDED));
             }
             let dissuaded = !form.dissuaded.is_empty() && category.is_some_and(|category| category.may_report);
-            store.run(pass, Rectify { by, case, words, photos, photo_demanded, dissuaded, sample_permille, hours }).await?;
+            let video = form.video();
+            store.run(pass, Rectify { by, case, words, photos, video, photo_demanded, dissuaded, sample_permille, hours }).await?;
         }
         Step::AskHandBack => {
             let by = desk.actor.permit::<RectifyCase>(&case)?;

@@ -64,6 +64,9 @@ facts! {
         lat_e7: Option<i32>,
         words: String,
         photos: Vec<String>,
+        /// Beside the photos, by its hash too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        video: Option<String>,
         clock: Clock,
         on_spot: bool,
         /// Which filing condition of its category, as the case keeps it.
@@ -194,6 +197,9 @@ facts! {
         attempt: i64,
         words: WordsRef,
         photos: Vec<String>,
+        /// Beside the photos, by its hash too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        video: Option<String>,
         late: bool,
         clock: Clock,
         /// Drawn for a look on the spot, though its category is re-inspected from photos.

@@ -104,6 +104,9 @@ pub mod transferring;
 mod trunk_tests;
 pub mod verbs;
 pub mod verifying;
+#[cfg(test)]
+mod video_tests;
+pub mod videos;
 pub mod views;
 #[cfg(test)]
 mod walk_tests;
@@ -183,6 +186,9 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/photos", post(photos::upload).layer(DefaultBodyLimit::max(access::http::MAX_UPLOAD)))
         .route("/t/{slug}/photos/{id}", get(photos::full))
         .route("/t/{slug}/photos/{id}/thumb", get(photos::thumb))
+        // As large as the policy of attachments lets it be, which is asked while it is read.
+        .route("/t/{slug}/videos", post(videos::upload).layer(DefaultBodyLimit::disable()))
+        .route("/t/{slug}/videos/{id}", get(videos::get))
         .merge(map::routes())
 }
 

@@ -167,7 +167,7 @@ impl Filling<'_> {
     async fn photos(&self, photos: &[&Attachment]) -> Result<Vec<Photo>> {
         let attachments = self.desk.app.get::<Attachments>();
         let mut printed = Vec::new();
-        for photo in photos.iter().take(PRINTED_PHOTOS) {
+        for photo in photos.iter().filter(|photo| !photo.kind.is_video()).take(PRINTED_PHOTOS) {
             let jpeg = match attachments.read(self.desk.actor.tenant, &photo.hash, Size::Thumb).await {
                 Ok(bytes) => bytes.to_vec(),
                 // A file that is gone leaves its place empty; the rest of the paper is no less true.
@@ -177,6 +177,14 @@ impl Filling<'_> {
             printed.push(Photo { jpeg, caption: crate::case_page::photo(self.page, photo, "").caption });
         }
         Ok(printed)
+    }
+
+    /// That there is a video, which paper cannot show; empty where there is none.
+    fn video(&self, kept: &[&Attachment]) -> String {
+        let video = kept.iter().find(|one| one.kind.is_video());
+        video
+            .map(|video| self.w().a("paper-video", "video", crate::case_page::video_words(self.w(), video)).into_owned())
+            .unwrap_or_default()
     }
 
     async fn problem(&self, case: &Case) -> Result<Problem> {
@@ -198,7 +206,11 @@ impl Filling<'_> {
             category: title(self.w(), directory, case.category_id, case.stage, &case.what),
             what: {
                 let closing = crate::conditions::closing_words(w, directory, case);
-                [case.what.clone(), closing].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(&w.t("list-semicolon"))
+                [case.what.clone(), closing, self.video(&before)]
+                    .into_iter()
+                    .filter(|words| !words.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(&w.t("list-semicolon"))
             },
             deadline: match (case.unit_due.or(case.set_due), crate::clocks::limit(case.limit_unit.as_deref(), case.limit_value)) {
                 (Some(due), _) => self.minute(due),
@@ -291,6 +303,7 @@ impl Filling<'_> {
 
     /// The notice's problems, each with what was done about it.
     async fn answer_sheet(&self, notice: &Notice, circular: Option<&Circular>, cases: &[&Case]) -> Result<AnswerSheet> {
+        let w = self.w();
         let asked = self.notice(notice, circular, cases).await?;
         let mut answers = Vec::new();
         for (case, problem) in cases.iter().zip(asked.problems) {
@@ -298,10 +311,12 @@ impl Filling<'_> {
                 let role = format!("after-{}", case.rework + 1);
                 let photos = self.attachments(case).await?;
                 let after: Vec<&Attachment> = photos.iter().filter(|photo| photo.role.as_deref() == Some(&role)).collect();
+                let done = wording::last(&self.desk.app.store, case, WordsKind::Answer).await?;
+                let video = self.video(&after);
                 Answer {
                     problem,
                     after: self.photos(&after).await?,
-                    done: wording::last(&self.desk.app.store, case, WordsKind::Answer).await?,
+                    done: if video.is_empty() { done } else { format!("{done}{}{video}", w.t("list-semicolon")) },
                     done_at: case.rectified_at.map(|at| self.minute(at)).unwrap_or_default(),
                 }
             } else {
@@ -324,6 +339,7 @@ impl Filling<'_> {
         let steps = way.steps(page, self.office, &photos);
         let skipped = steps.len().saturating_sub(documents::paper::MOST_STEPS);
         let fact = |label: &str, value: String| (w.t(label).into_owned(), value);
+        let attempt = format!("after-{}", case.rework + 1);
         let facts = vec![
             fact("th-progress", crate::views::stage_words(w, case.stage)),
             fact("field-source", w.t(&format!("source-{}", case.source)).into_owned()),
@@ -335,8 +351,8 @@ impl Filling<'_> {
             fact("stitch-circular", case.dispatched_at.map(|at| self.minute(at)).unwrap_or_default()),
             fact("stitch-rectify", case.rectified_at.map(|at| self.minute(at)).unwrap_or_default()),
             fact("stitch-reinspect", case.ended_at.map(|at| self.minute(at)).unwrap_or_default()),
+            fact("paper-after-video", self.video(&of_role(&attempt))),
         ];
-        let attempt = format!("after-{}", case.rework + 1);
         Ok(documents::Dossier {
             tenant: page.tenant_name.clone(),
             office: self.office_name()?,

@@ -22,8 +22,7 @@ use kernel::coordinates::Point;
 use kernel::ids::AttachmentId;
 use kernel::{Code, Error, Instant, Result, TenantId, ensure};
 use std::sync::Arc;
-use store::attachments::{Attachments, Size, Upload};
-use store::images::Taken;
+use store::attachments::Attachments;
 use store::{Command, Pass, Sql, Store, Write, args, sql};
 use web::{App, Lang, Words};
 
@@ -129,25 +128,25 @@ static LAST_TO: Sql = sql!(
 /// A system's command with an id that the fact gives, so that a second time is answered with the first.
 pub type PassOf<'a> = &'a (dyn Fn(TenantId, u32) -> Pass + Send + Sync);
 
-/// Photos of a case in one tenant as drafts of the other's.
-async fn photos_of(app: &App, case: &Case, role: &str, to: TenantId) -> Result<Vec<AttachmentId>> {
+/// Photos of a case in one tenant, and its video, as drafts of the other's.
+async fn photos_of(app: &App, case: &Case, role: &str, to: TenantId) -> Result<(Vec<AttachmentId>, Option<AttachmentId>)> {
     let attachments = app.get::<Attachments>();
     let all = store::attachments::of_subject(&app.store, case.tenant_id, "case", case.id.0).await?;
-    let mut drafts = Vec::new();
-    for photo in &all {
-        if photo.role.as_deref() != Some(role) || drafts.len() == MOST_PHOTOS {
+    let (mut photos, mut video) = (Vec::new(), None);
+    for kept in &all {
+        let full = if kept.kind.is_video() { video.is_some() } else { photos.len() == MOST_PHOTOS };
+        if kept.role.as_deref() != Some(role) || full {
             continue;
         }
-        let bytes = match attachments.read(case.tenant_id, &photo.hash, Size::Full).await {
-            Ok(bytes) => bytes,
+        let draft = match attachments.draft_of(&app.store, case.tenant_id, kept, to).await {
+            Ok(draft) => draft,
             // A file that is gone leaves its place empty; the problem is no less true.
             Err(error) if error.kind() == kernel::Kind::NotFound => continue,
             Err(error) => return Err(error),
         };
-        let captured = Taken { at: photo.taken_at, position: photo.position() };
-        drafts.push(attachments.draft(&app.store, to, None, Upload { bytes, captured }).await?.id);
+        if draft.kind.is_video() { video = Some(draft.id) } else { photos.push(draft.id) }
     }
-    Ok(drafts)
+    Ok((photos, video))
 }
 
 /// Begins, in the tenant that it was passed on to, what this tenant's case `case` is; `again` where it came back unmended.
@@ -181,6 +180,7 @@ pub async fn begin_there(app: &App, from: TenantId, case: CaseId, again: bool, p
     let words = wording::last(store, &case, if again { WordsKind::Finding } else { WordsKind::Reason }).await?;
     let said = [case.what.as_str(), words.as_str()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
     let role = if again { format!("reinspection-{}", case.rework) } else { "before".to_owned() };
+    let (photos, video) = photos_of(app, &case, &role, to).await?;
     let finding = Finding {
         source: Source::Tenant,
         what: said.chars().take(wording::MAX_WORDS).collect(),
@@ -198,7 +198,8 @@ pub async fn begin_there(app: &App, from: TenantId, case: CaseId, again: bool, p
         unit_reason: proposal.as_ref().map(|proposal| proposal.reason.to_json()),
         set_due: None,
         circular: None,
-        photos: photos_of(app, &case, &role, to).await?,
+        photos,
+        video,
         outside_number: Some(reference),
         order: None,
     };
@@ -256,7 +257,7 @@ async fn answer(app: &App, done: &Found, reference: &str, pass: &(dyn Fn(TenantI
     let hours = office.hours.clone();
     if done.stage == Stage::Closed {
         let role = format!("after-{}", done.rework + 1);
-        let photos = photos_of(app, done, &role, home.id).await?;
+        let (photos, _) = photos_of(app, done, &role, home.id).await?;
         store.run(pass(home.id), AnswerTransfer { by, case: asked, receipt: None, words, photos, hours }).await.map(drop)
     } else {
         store.run(pass(home.id), TakeBack { by, case: asked, words, hours }).await.map(drop)

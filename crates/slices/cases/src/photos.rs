@@ -11,14 +11,16 @@ use contracts::CaseId;
 use kernel::ids::AttachmentId;
 use kernel::{Error, Result, TenantId};
 use std::collections::BTreeMap;
-use store::attachments::{Attachments, Size, Upload};
+use store::attachments::{Attachment, Attachments, Size, Upload};
+use store::images::Taken;
 use store::{Query, Store, Value};
 
 /// Takes one photo and answers with its draft's id, for the form to carry.
 pub async fn upload(uploaded: Uploaded) -> web::Result<Response> {
     let desk = &uploaded.desk;
     let attachments = desk.app.get::<Attachments>();
-    let upload = Upload { bytes: uploaded.bytes, captured: Default::default() };
+    let at = uploaded.just_taken.then(|| desk.app.world.now());
+    let upload = Upload { bytes: uploaded.bytes, captured: Taken { at, position: None } };
     let draft = attachments.draft(&desk.app.store, desk.actor.tenant, desk.actor.account, upload).await?;
     let page = desk.page("case-title");
     let view = photo(&page, &draft, "");
@@ -33,22 +35,30 @@ pub async fn thumb(desk: Desk, Path((_, id)): Path<(String, String)>, headers: H
     serve(&desk, &id, Size::Thumb, &headers).await
 }
 
-/// A photo of a case that the actor may see, or a draft of the actor's own; 404 otherwise.
-pub(crate) async fn serve(desk: &Desk, id: &str, size: Size, headers: &HeaderMap) -> web::Result<Response> {
+/// A photo or video of a case that the actor may see, or a draft of the actor's own; 404 otherwise.
+pub(crate) async fn visible(desk: &Desk, id: &str) -> Result<Attachment> {
     let id = id.parse::<AttachmentId>().map_err(|_| Error::not_found())?;
     let (tenant, store) = (desk.actor.tenant, &desk.app.store);
     let found = store::attachments::find(store, tenant, id).await?.ok_or_else(Error::not_found)?;
     match (found.bound_subject.as_deref(), found.bound_id) {
         (Some("case"), Some(case)) => drop(find_by_id(store, &desk.actor, CaseId(case)).await?),
         (None, None) if found.uploaded_by == desk.actor.account => {}
-        _ => return Err(Error::not_found().into()),
+        _ => return Err(Error::not_found()),
     }
+    Ok(found)
+}
+
+/// A photo; of a video, the frame that stands for it.
+pub(crate) async fn serve(desk: &Desk, id: &str, size: Size, headers: &HeaderMap) -> web::Result<Response> {
+    let found = visible(desk, id).await?;
+    let tenant = desk.actor.tenant;
     let etag = found.etag();
     if headers.get(header::IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == etag.as_bytes()) {
         return Ok(StatusCode::NOT_MODIFIED.into_response());
     }
     let attachments = desk.app.get::<Attachments>();
     let bytes = match size {
+        _ if found.kind.is_video() => attachments.read(tenant, &found.hash, Size::Thumb).await?,
         Size::Full => attachments.stamped(tenant, &found).await?,
         _ => attachments.read(tenant, &found.hash, size).await?,
     };

@@ -24,6 +24,8 @@ pub struct Rectify {
     pub case: Found,
     pub words: String,
     pub photos: Vec<AttachmentId>,
+    /// Beside the photos; where one is demanded, none instead of it: prints show pictures.
+    pub video: Option<AttachmentId>,
     pub photo_demanded: bool,
     /// Dissuaded and reported (已劝阻、已报告): the category allows it, since a unit cannot enforce.
     pub dissuaded: bool,
@@ -45,7 +47,7 @@ impl Command for Rectify {
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        let Rectify { by, case, words, photos, photo_demanded, dissuaded, sample_permille, hours } = self;
+        let Rectify { by, case, words, photos, video, photo_demanded, dissuaded, sample_permille, hours } = self;
         case.stage.after(Step::Rectify).ok_or(WRONG_STAGE)?;
         kernel::ensure(!photos.is_empty() || !photo_demanded, PHOTO_NEEDED)?;
         let now = tx.now();
@@ -63,7 +65,9 @@ impl Command for Rectify {
         )
         .await?
         .or(STALE)?;
-        let photos = wording::keep_photos(tx, case.id, photos, by.actor.account, &format!("after-{}", case.rework + 1)).await?;
+        let role = format!("after-{}", case.rework + 1);
+        let photos = wording::keep_photos(tx, case.id, photos, by.actor.account, &role).await?;
+        let video = wording::keep_video(tx, case.id, *video, by.actor.account, &role).await?;
         let words = wording::keep(tx, case.id, WordsKind::Answer, words)?;
         tx.fact(CaseRectified {
             case: case.id,
@@ -73,6 +77,7 @@ impl Command for Rectify {
             attempt: case.rework + 1,
             words,
             photos,
+            video,
             late,
             clock,
             sampled,

@@ -1,6 +1,6 @@
 //! Reporting on a phone or at a desk: one form, one step; unit and deadline proposed from the table of responsibilities.
 
-use crate::case_forms::Choice;
+use crate::case_forms::{Choice, FilmBox};
 use crate::case_page::{PhotoView, draft_views};
 use crate::case_steps::{MAX_PHOTOS, TOO_MANY_PHOTOS, due, field_error, words};
 use crate::circular_page::choices as circulars;
@@ -64,6 +64,7 @@ pub struct ReportForm {
     pub lng: String,
     pub lat: String,
     pub photo: Vec<String>,
+    pub video: String,
 }
 
 impl ReportForm {
@@ -121,6 +122,7 @@ struct ReportPage {
     errors: BTreeMap<String, String>,
     error: String,
     photos: Vec<PhotoView>,
+    film: FilmBox,
     circulars: Vec<Choice>,
     may_compose: bool,
     /// The steps that record what is mended already, as far as this person has them.
@@ -262,8 +264,10 @@ async fn show(desk: &Desk, form: ReportForm, errors: BTreeMap<String, String>, e
     let office = Office::of(desk).await?;
     let page = desk.page("report-new");
     let w = page.w;
-    let drafts: Vec<AttachmentId> = form.photo.iter().filter_map(|id| id.parse().ok()).collect();
-    let photos = draft_views(desk, &page, &drafts).await?;
+    let drafts: Vec<AttachmentId> = form.photo.iter().chain([&form.video]).filter_map(|id| id.parse().ok()).collect();
+    let (videos, photos): (Vec<PhotoView>, Vec<PhotoView>) =
+        draft_views(desk, &page, &drafts).await?.into_iter().partition(|draft| draft.video);
+    let film = FilmBox::of(desk, &page, videos);
     let choice = |value: String, label: String, on: &str| Choice { on: value == on, value, label };
     let directory = &office.directory;
     let places = place_groups(w, directory, &desk.actor.permit_some::<ReportCase>()?.reach(), &form.place);
@@ -301,6 +305,7 @@ async fn show(desk: &Desk, form: ReportForm, errors: BTreeMap<String, String>, e
         categories,
         proposed,
         photos,
+        film,
         errors,
         error,
         form,
@@ -410,6 +415,7 @@ pub(crate) async fn finding(desk: &Desk, office: &Office, form: &ReportForm) -> 
         set_due: set_due?,
         circular,
         photos,
+        video: form.video.parse().ok(),
         outside_number: (!outside.is_empty()).then(|| outside.to_owned()),
         order,
     })

@@ -85,6 +85,7 @@ pub struct Finding {
     pub set_due: Option<Instant>,
     pub circular: Option<CircularId>,
     pub photos: Vec<AttachmentId>,
+    pub video: Option<AttachmentId>,
     pub outside_number: Option<String>,
     /// Where the source hands out orders: its clocks, and who called.
     pub order: Option<NewOrder>,
@@ -161,8 +162,11 @@ pub(crate) async fn enter(
     let number = tx.block_number("case").await?;
     let id: CaseId = tx.new_id();
     let salt = tx.salt();
-    let photos = match origin {
-        None => wording::keep_photos(tx, id, &finding.photos, reporter, "before").await?,
+    let (photos, video) = match origin {
+        None => (
+            wording::keep_photos(tx, id, &finding.photos, reporter, "before").await?,
+            wording::keep_video(tx, id, finding.video, reporter, "before").await?,
+        ),
         Some(origin) => wording::copy_photos(tx, origin, id, "before").await?,
     };
     let spot = &finding.spot;
@@ -203,6 +207,7 @@ pub(crate) async fn enter(
         lat_e7: spot.point.map(|p| p.1),
         words: wording::hash(&salt, &words_of(&finding.where_words, &finding.what)),
         photos,
+        video,
         clock,
         on_spot: under.is_none_or(|u| u.on_spot),
         condition: under.and_then(|u| u.condition),

@@ -40,6 +40,7 @@ pub struct StepForm {
     pub what: String,
     pub where_words: String,
     pub photo: Vec<String>,
+    pub video: String,
     /// The number that somebody outside gave to it.
     pub receipt: String,
     /// The number of another case.
@@ -102,6 +103,10 @@ impl StepForm {
             return Err(Error::field("photo", TOO_MANY_PHOTOS).arg("max", MAX_PHOTOS));
         }
         Ok(photos)
+    }
+    /// The video, where the form carries one.
+    pub fn video(&self) -> Option<AttachmentId> {
+        self.video.parse().ok()
     }
     /// The words, trimmed and bounded. Errors: field `words`.
     pub(crate) fn checked_words(&self, needed: bool) -> Result<String> {
@@ -202,6 +207,7 @@ impl StepForm {
                 set_due: None,
                 circular: case.circular_id,
                 photos: Vec::new(),
+                video: None,
                 outside_number: None,
             });
         }

@@ -80,8 +80,25 @@ pub async fn keep_photos(
     Ok(bound.iter().map(|photo| kernel::canonical::hex(&photo.hash)).collect())
 }
 
-/// Lets the photos of one case in this role show another one too, and gives their hashes, in hex, for the fact.
-pub async fn copy_photos(tx: &mut Write<'_>, from: CaseId, to: CaseId, role: &str) -> Result<Vec<String>> {
-    let copies = store::attachments::copy(tx, "case", from.0, to.0, role).await?;
-    Ok(copies.iter().map(|photo| kernel::canonical::hex(&photo.hash)).collect())
+/// Binds a video to a case, beside the photos of the same role, and gives its hash, in hex, for the fact.
+pub async fn keep_video(
+    tx: &mut Write<'_>,
+    case: CaseId,
+    video: Option<AttachmentId>,
+    account: Option<AccountId>,
+    role: &str,
+) -> Result<Option<String>> {
+    let Some(video) = video else { return Ok(None) };
+    let bound = store::attachments::bind_video(tx, video, account, "case", case.0, role).await?;
+    Ok(Some(kernel::canonical::hex(&bound.hash)))
+}
+
+/// Lets the photos and the video of one case in this role show another one too; gives their hashes, in hex, for the fact.
+pub async fn copy_photos(tx: &mut Write<'_>, from: CaseId, to: CaseId, role: &str) -> Result<(Vec<String>, Option<String>)> {
+    let (mut photos, mut video) = (Vec::new(), None);
+    for (kind, copy) in store::attachments::copy(tx, "case", from.0, to.0, role).await? {
+        let hash = kernel::canonical::hex(&copy.hash);
+        if kind.is_video() { video = Some(hash) } else { photos.push(hash) }
+    }
+    Ok((photos, video))
 }

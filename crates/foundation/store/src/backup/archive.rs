@@ -17,8 +17,8 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 /// The manifest, or one line of a table: more is damage, not data.
 const MAX_PART: u64 = 64 << 20;
-/// One photo.
-const MAX_OBJECT: u64 = 32 << 20;
+/// One photo or video; an installation's policy may let in longer ones than ours.
+const MAX_OBJECT: u64 = 256 << 20;
 /// A table that unpacks to more than this is held to what rows with ids of their own can be packed into.
 const UNPACKED_FREELY: u64 = 256 << 20;
 const MOST_PACKED: u64 = 200;

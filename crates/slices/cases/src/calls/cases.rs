@@ -131,6 +131,16 @@ api::object! {
         url: String,
         thumb_url: String,
     }
+    /// A video of a case.
+    pub struct CaseVideo {
+        id: AttachmentId,
+        /// As that of a photo.
+        role: String,
+        milliseconds: i64,
+        url: String,
+        /// A frame of it, small.
+        thumb_url: String,
+    }
     /// One case.
     pub struct CaseView {
         id: CaseId,
@@ -190,6 +200,7 @@ api::object! {
         /// For the centre's own people.
         order: Option<OrderView>,
         photos: Vec<CasePhoto>,
+        videos: Vec<CaseVideo>,
         /// Its way, the oldest first.
         timeline: Vec<Happened>,
         /// The steps that the token's owner is offered now.
@@ -288,6 +299,16 @@ fn photo(desk: &Desk, photo: &Attachment) -> CasePhoto {
     }
 }
 
+fn video(desk: &Desk, video: &Attachment) -> CaseVideo {
+    CaseVideo {
+        id: video.id,
+        role: video.role.clone().unwrap_or_default(),
+        milliseconds: video.duration_ms.unwrap_or_default(),
+        url: api::call::href(&desk.tenant.slug, &format!("/videos/{}", video.id)),
+        thumb_url: api::call::href(&desk.tenant.slug, &format!("/photos/{}/thumb", video.id)),
+    }
+}
+
 /// One case as it is now.
 pub(super) async fn view(desk: &Desk, case: Found) -> Result<CaseView> {
     let (store, tenant) = (&desk.app.store, desk.actor.tenant);
@@ -306,7 +327,8 @@ pub(super) async fn view(desk: &Desk, case: Found) -> Result<CaseView> {
             title: step.title,
             detail: step.detail,
             words: step.words,
-            photos: step.photos.iter().filter_map(|photo| photo.id.parse().ok()).collect(),
+            video: step.photos.iter().filter(|photo| photo.video).find_map(|video| video.id.parse().ok()),
+            photos: step.photos.iter().filter(|photo| !photo.video).filter_map(|photo| photo.id.parse().ok()).collect(),
         })
         .collect();
     let again = Again::default();
@@ -323,6 +345,7 @@ pub(super) async fn view(desk: &Desk, case: Found) -> Result<CaseView> {
         href: "",
         doing: None,
         drafts: &[],
+        before: &[],
     };
     let mut steps: Vec<Step> = making.offered().await?.iter().flat_map(|form| form.steps().to_vec()).collect();
     steps.sort();
@@ -390,7 +413,8 @@ pub(super) async fn view(desk: &Desk, case: Found) -> Result<CaseView> {
             solved: order.solved,
             satisfied: order.satisfied,
         }),
-        photos: photos.iter().map(|one| photo(desk, one)).collect(),
+        photos: photos.iter().filter(|one| !one.kind.is_video()).map(|one| photo(desk, one)).collect(),
+        videos: photos.iter().filter(|one| one.kind.is_video()).map(|one| video(desk, one)).collect(),
         timeline,
         steps,
     })

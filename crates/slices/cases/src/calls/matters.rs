@@ -182,6 +182,7 @@ async fn view(desk: &Desk, matter: &Matter) -> Result<MatterView> {
             detail: data["state"].as_str().map(|state| w.t(&format!("matter-state-{state}")).into_owned()).unwrap_or_default(),
             words: words.cloned().unwrap_or_default(),
             photos: Vec::new(),
+            video: None,
         }
     };
     let mut cases = Vec::new();

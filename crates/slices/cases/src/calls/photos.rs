@@ -1,7 +1,7 @@
-//! Photos for programs: uploaded as they are, bound by the step that cites them, and served to whoever sees their case.
+//! Photos and videos for programs: uploaded as they are, bound by the step that cites them, and served to whoever sees their case.
 
 use crate::photos::serve;
-use api::{Call, Created, Picture, Upload};
+use api::{Call, Created, Film, Picture, Shown, Upload};
 use axum::http::HeaderMap;
 use kernel::ids::AttachmentId;
 use store::attachments::{Attachments, Size};
@@ -12,6 +12,13 @@ api::operations! { "photos":
     /// Its bytes say what it is, whatever the header calls it. What comes back is a draft's id, for a report or a step to cite within a
     /// day; what nothing cites goes. Sent again it is another draft.
     post "/photos" upload_photo;
+    /// Takes one short video: MP4 or QuickTime with H.264, HEVC or AV1 and AAC, or WebM with VP8, VP9 or AV1 and Opus.
+    ///
+    /// At most a minute and 50 MB. Whatever says where and by what it was taken is removed. What comes back is a draft's id, as of a photo;
+    /// its `thumb_url` is a sign.
+    post "/videos" upload_video;
+    /// A video, whole.
+    get "/videos/{id}" get_video;
     /// A photo in full.
     get "/photos/{id}" get_photo;
     /// A photo, small.
@@ -40,6 +47,20 @@ async fn upload_photo(call: Call<(), (), Upload>) -> web::Result<Created<Draft>>
     let url = call.href(&format!("/photos/{}", draft.id));
     let body = Draft { id: draft.id, thumb_url: format!("{url}/thumb"), url: url.clone() };
     Ok(Created { at: url, body })
+}
+
+async fn upload_video(call: Call<(), (), Film>) -> web::Result<Created<Draft>> {
+    let attachments = call.app.get::<Attachments>();
+    let mut incoming = attachments.incoming()?;
+    incoming.write(&call.body.0).await?;
+    let draft = attachments.draft_video(&call.app.store, call.actor.tenant, call.actor.account, incoming, None).await?;
+    let url = call.href(&format!("/videos/{}", draft.id));
+    let body = Draft { id: draft.id, thumb_url: call.href(&format!("/photos/{}/thumb", draft.id)), url: url.clone() };
+    Ok(Created { at: url, body })
+}
+
+async fn get_video(call: Call<OfPhoto>) -> web::Result<Shown> {
+    Ok(Shown(crate::videos::serve(&call, &call.path.id.to_string(), &HeaderMap::new()).await?))
 }
 
 async fn get_photo(call: Call<OfPhoto>) -> web::Result<Picture> {

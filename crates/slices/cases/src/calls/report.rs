@@ -11,7 +11,7 @@ use crate::steps::Source;
 use crate::verbs::ReportCase;
 use api::{Call, Created, Json, Stamp, Text};
 use contracts::CircularId;
-use kernel::ids::{OrganisationId, PlaceId, Uuid};
+use kernel::ids::{AttachmentId, OrganisationId, PlaceId, Uuid};
 
 api::operations! { "cases":
     /// Reports a problem.
@@ -52,6 +52,8 @@ api::object! {
         circular: Option<CircularId>,
         /// Uploaded before.
         photos: Option<Photos>,
+        /// Uploaded before, as a video.
+        video: Option<AttachmentId>,
     }
     /// What was found and mended.
     pub struct MendedBody {
@@ -110,6 +112,7 @@ async fn report_case(call: Call<(), (), Json<ReportBody>>) -> web::Result<Create
         lng,
         lat,
         photo: ids(body.photos),
+        video: text(body.video),
     };
     let finding = finding(&call, &office, &form).await?;
     let command = Report { by, finding, limits: office.orders, hours: office.hours.clone() };

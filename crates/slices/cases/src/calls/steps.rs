@@ -12,7 +12,7 @@ use crate::step_form::StepForm;
 use crate::steps::{Optional, Stage, Step, WAYS, Who};
 use crate::verbs::ListCases;
 use api::{Answer, Call, Json, List, Stamp, Text};
-use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
+use kernel::ids::{AccountId, AttachmentId, OrganisationId, PlaceId, Uuid};
 use kernel::{Kind, Result};
 
 api::operations! { "cases":
@@ -57,6 +57,8 @@ api::object! {
         where_words: Option<Words>,
         /// Uploaded before.
         photos: Option<Photos>,
+        /// Of a rectification, beside its photos: uploaded before, as a video.
+        video: Option<AttachmentId>,
         /// The number that somebody outside gave to it.
         receipt: Option<Text<0, { MAX_NUMBER }>>,
         /// The number of another case.
@@ -116,6 +118,7 @@ fn form(office: &Office, of: Option<Uuid>, body: StepBody) -> StepForm {
         what: said(body.what),
         where_words: said(body.where_words),
         photo: ids(body.photos),
+        video: text(body.video),
         receipt: said(body.receipt),
         number: text(body.number.map(|number| number.0)),
         matter: text(body.matter.map(|number| number.0)),
