@@ -120,12 +120,12 @@ fn words_of(cell: Cell) -> String {
     }
 }
 
-fn turn() -> Result<tokio::sync::SemaphorePermit<'static>> {
+pub(crate) fn turn() -> Result<tokio::sync::SemaphorePermit<'static>> {
     TURNS.try_acquire().map_err(|_| BUSY.into())
 }
 
 /// Makes it, and notes that it was taken.
-async fn taken(desk: &Desk, page: &PageContext, by: Permit<TakeRegister>, made: Register, form: Form) -> web::Result<Response> {
+pub(crate) async fn taken(desk: &Desk, page: &PageContext, by: Permit<TakeRegister>, made: Register, form: Form) -> web::Result<Response> {
     let rows = made.rows.len();
     ensure(rows <= form.most(), TOO_LONG.err().arg("most", form.most()).arg("sheet", MOST_IN_SHEET))?;
     let take = Take { by, list: made.list, form, filter: made.filter.clone(), rows: i64::try_from(rows).unwrap_or(i64::MAX) };
@@ -286,7 +286,7 @@ async fn cases(desk: Desk, asked: Asked, form: Form) -> web::Result<Response> {
     taken(&desk, &page, by, made, form).await
 }
 
-fn time(page: &PageContext, at: Option<Instant>) -> Cell {
+pub(crate) fn time(page: &PageContext, at: Option<Instant>) -> Cell {
     at.filter(|at| *at != crate::case::NO_DUE)
         .map_or(Cell::Empty, |at| Cell::Time(at.to_timestamp().to_zoned_datetime(page.zone.clone()).datetime()))
 }

@@ -18,7 +18,6 @@ use kernel::ids::OrganisationId;
 use kernel::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::marker::PhantomData;
 use std::sync::LazyLock;
 use store::{Command, Pass, Write};
 
@@ -145,7 +144,7 @@ impl Kind for People {
                 fresh.push(Fresh { label: format!("{} {}", row.name, directory.short_name(row.unit)).trim().to_owned(), address });
                 line.row = serde_json::to_value(&row).map_err(Error::internal)?;
             }
-            desk.app.store.run(pass, Apply::<People> { by, work, writes: PhantomData }).await?;
+            desk.app.store.run(pass, Apply { by, work, writes: People }).await?;
             Ok(fresh)
         })
     }
@@ -153,7 +152,7 @@ impl Kind for People {
     fn undo<'a>(&'a self, desk: &'a Desk, pass: Pass, sheet: SheetId) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let by = desk.actor.permit_some::<InviteToUnit>()?;
-            desk.app.store.run(pass, Undo::<People> { by, sheet, kind: SheetKind::Accounts, writes: PhantomData }).await.map(drop)
+            desk.app.store.run(pass, Undo { by, sheet, kind: SheetKind::Accounts, writes: People }).await.map(drop)
         })
     }
 }
@@ -163,7 +162,7 @@ impl Writes for People {
     /// An invitation that was taken up stands against it by itself.
     const HELD_BY_FACTS: bool = false;
 
-    fn write<'a>(by: &'a Permit<InviteToUnit>, tx: &'a mut Write<'_>, line: &'a Planned, log: &'a mut Log) -> BoxFuture<'a, Result<()>> {
+    fn write<'a>(&'a self, by: &'a Permit<InviteToUnit>, tx: &'a mut Write<'_>, line: &'a Planned, log: &'a mut Log) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let Row { unit, role, phone, token, .. } = serde_json::from_value(line.row.clone()).map_err(Error::internal)?;
             let id = Invite { by: by.clone(), organisation: unit, role, phone, token }.run(tx).await?;
@@ -173,7 +172,7 @@ impl Writes for People {
         })
     }
 
-    fn take_back<'a>(by: &'a Permit<InviteToUnit>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>> {
+    fn take_back<'a>(&'a self, by: &'a Permit<InviteToUnit>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move { Withdraw { by: by.clone(), invitation: change.subject }.run(tx).await })
     }
 }
