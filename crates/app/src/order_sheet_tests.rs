@@ -67,7 +67,9 @@ fn as_handed_out() -> Vec<u8> {
     let minute = Format::new().set_num_format("yyyy/m/d hh:mm");
     let sheet = book.add_worksheet();
     sheet.merge_range(0, 0, 0, 10, "政务服务便民热线转办工单", &plain).unwrap();
-    for (column, title) in [(0, "工单编号"), (3, "诉求内容"), (4, "诉求地点"), (5, "承办社区"), (8, "办结时限"), (9, "问题类别"), (10, "回访员")] {
+    for (column, title) in
+        [(0, "工单编号"), (3, "诉求内容"), (4, "诉求地点"), (5, "承办社区"), (8, "办结时限"), (9, "问题类别"), (10, "回访员")]
+    {
         sheet.merge_range(1, column, 2, column, title, &plain).unwrap();
     }
     sheet.merge_range(1, 1, 1, 2, "时间", &plain).unwrap();
@@ -244,7 +246,7 @@ store::both_engines! {
         let rows = sheet(&clerk, "/orders/answers.xlsx?source=hotline").await;
         let titles: Vec<String> = rows[0].iter().map(ToString::to_string).collect();
         assert_eq!(titles, ["工单编号", "签收时间", "联系时间", "承办单位", "办理结果", "答复时间", "是否解决", "满意度", "问题编号"]);
-        assert_eq!((rows.len(), rows[1][0].to_string().as_str(), rows[1][7].to_string().as_str()), (2, "A-1", "Very satisfied"));
+        assert_eq!((rows.len(), rows[1][0].to_string().as_str(), rows[1][7].to_string().as_str()), (2, "A-1", "非常满意"));
         // The last answer, not what was said in calls; masked, and no formula.
         assert_eq!(rows[1][4].to_string(), "'=Cleared; ask 139****1234");
         assert!(matches!(rows[1][5], Data::DateTime(_)) && matches!(rows[1][1], Data::DateTime(_)), "{rows:?}");
@@ -254,6 +256,8 @@ store::both_engines! {
             ("position", "1"), ("field", "outside_number"), ("heading", "单号"), ("text", ""),
             ("position", "3"), ("field", "fixed"), ("heading", "承办街道"), ("text", "灵山卫街道"),
             ("position", "4"), ("field", "phone"), ("heading", "电话"), ("text", ""),
+            ("position", "5"), ("field", "satisfied"), ("heading", "是否满意"), ("text", ""),
+            ("value", "satisfied-very"), ("word", "是"), ("value", "satisfied-yes"), ("word", ""),
             ("position", ""), ("field", ""), ("heading", ""), ("text", ""),
         ];
         let mut bad = columns;
@@ -265,7 +269,7 @@ store::both_engines! {
         clerk.post("/orders/columns/hotline/answers", &columns).await.expect(303);
         let rows = sheet(&clerk, "/orders/answers.xlsx?source=hotline&from=2020-01-01&to=2099-12-31").await;
         let shown: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(ToString::to_string).collect()).collect();
-        assert_eq!(shown, [["单号", "'=办理情况", "承办街道", "电话"], ["A-1", "'=Cleared; ask 139****1234", "灵山卫街道", "138****1234"]]);
+        assert_eq!(shown, [["单号", "'=办理情况", "承办街道", "电话", "是否满意"], ["A-1", "'=Cleared; ask 139****1234", "灵山卫街道", "138****1234", "是"]]);
         // The platform has its own, and a period holds what was answered in it.
         assert_eq!(sheet(&clerk, "/orders/answers.xlsx?source=district_platform").await[0].len(), 9);
         assert_eq!(sheet(&clerk, "/orders/answers.xlsx?source=hotline&to=2020-01-01").await.len(), 1);

@@ -120,7 +120,13 @@ impl Places {
                 found.by_code.insert(code.clone(), at);
             }
             found.at.insert(place.id, at);
-            found.known.push(KnownPlace { id: place.id, level: place.level, folded: names.iter().map(|name| fold(name)).collect(), names, full });
+            found.known.push(KnownPlace {
+                id: place.id,
+                level: place.level,
+                folded: names.iter().map(|name| fold(name)).collect(),
+                names,
+                full,
+            });
         }
         for (place, code, name) in former {
             if let Some(at) = found.at.get(place).copied() {
@@ -183,7 +189,8 @@ impl Places {
             let (short, long) = (name(one), name(other));
             short != long && long.contains(&short) && text.matches(&short).count() == text.matches(&long).count()
         };
-        let is_above = |one: &KnownPlace, other: &KnownPlace| other.folded.len() > one.folded.len() && other.folded.starts_with(&one.folded);
+        let is_above =
+            |one: &KnownPlace, other: &KnownPlace| other.folded.len() > one.folded.len() && other.folded.starts_with(&one.folded);
         let alone = |one: &&&KnownPlace| !named.iter().any(|other| is_above(one, other) || swallowed(one, other));
         // Of two of one name the one whose way down is named, too.
         let way = |one: &KnownPlace| named.iter().filter(|other| is_above(other, one)).count();

@@ -179,7 +179,11 @@ fn date_text(at: &ExcelDateTime) -> String {
         return at.as_f64().to_string();
     }
     let (year, month, day, hour, minute, ..) = at.to_ymd_hms_milli();
-    if (hour, minute) == (0, 0) { format!("{year:04}-{month:02}-{day:02}") } else { format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}") }
+    if (hour, minute) == (0, 0) {
+        format!("{year:04}-{month:02}-{day:02}")
+    } else {
+        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}")
+    }
 }
 
 fn cell_text(cell: &DataRef<'_>) -> String {

@@ -267,7 +267,13 @@ impl Writes for Rows {
     type Verb = ManageTerritory;
     const HELD_BY_FACTS: bool = false;
 
-    fn write<'a>(&'a self, _: &'a Permit<ManageTerritory>, _: &'a mut Write<'_>, _: &'a Planned, _: &'a mut Log) -> BoxFuture<'a, Result<()>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Permit<ManageTerritory>,
+        _: &'a mut Write<'_>,
+        _: &'a Planned,
+        _: &'a mut Log,
+    ) -> BoxFuture<'a, Result<()>> {
         // These are written by `ApplyTable`, whose lines look at one another.
         Box::pin(async { Err(Error::internal("a table of responsibilities is applied as a whole")) })
     }

@@ -376,7 +376,13 @@ impl Writes for Cases {
     /// A step since has raised the case's version, and is seen by that.
     const HELD_BY_FACTS: bool = false;
 
-    fn write<'a>(&'a self, _by: &'a Permit<ImportCases>, tx: &'a mut Write<'_>, line: &'a Planned, log: &'a mut Log) -> BoxFuture<'a, Result<()>> {
+    fn write<'a>(
+        &'a self,
+        _by: &'a Permit<ImportCases>,
+        tx: &'a mut Write<'_>,
+        line: &'a Planned,
+        log: &'a mut Log,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let row: Row = serde_json::from_value(line.row.clone()).map_err(Error::internal)?;
             let zone = zone(&row.zone);

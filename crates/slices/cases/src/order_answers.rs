@@ -3,13 +3,13 @@
 
 use crate::case::{Found, find_by_id};
 use crate::office::Office;
-use crate::order_shape::{self, AnswerColumn, Told};
+use crate::order_shape::{self, AnswerColumn, Answers, Told};
 use crate::outside::Order;
 use crate::outside_page::{Asked, answered_of};
 use crate::register::{Form, Head, MOST_ON_PAPER, Register, masked, taken, time, turn};
 use crate::steps::Source;
 use crate::verbs::{NoteCase, TakeRegister};
-use crate::views::{stage_words, unit_name};
+use crate::views::unit_name;
 use access::http::Desk;
 use axum::extract::Query;
 use axum::response::Response;
@@ -56,7 +56,8 @@ pub async fn sheet(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Respon
     let (office, page) = (Office::of(&desk).await?, desk.page("register-answers"));
     let (store, tenant) = (&desk.app.store, by.tenant());
     let (from, to) = asked.period(&office);
-    let columns = order_shape::answers(&desk.tenant.settings, source)?.0;
+    let shape = order_shape::answers(&desk.tenant.settings, source)?;
+    let columns = &shape.columns;
     let mut rows = Vec::new();
     let mut after = None;
     // Each is looked up, so a sheet holds as many as a paper.
@@ -74,7 +75,7 @@ pub async fn sheet(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Respon
             } else {
                 String::new()
             };
-            rows.push(columns.iter().map(|column| cell(&page, &office, column, &case, order, &words)).collect());
+            rows.push(columns.iter().map(|column| cell(&page, &office, &shape, column, &case, order, &words)).collect());
         }
         after = next.as_deref().and_then(|text| store::query::decode_keys(text, "id"));
         if after.is_none() {
@@ -93,8 +94,8 @@ pub async fn sheet(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Respon
     taken(&desk, &page, by, made, Form::Sheet).await
 }
 
-fn cell(page: &PageContext, office: &Office, column: &AnswerColumn, case: &Found, order: &Order, answer: &str) -> Cell {
-    let (w, directory) = (page.w, &office.directory);
+fn cell(page: &PageContext, office: &Office, shape: &Answers, column: &AnswerColumn, case: &Found, order: &Order, answer: &str) -> Cell {
+    let directory = &office.directory;
     let words = |text: String| if text.is_empty() { Cell::Empty } else { Cell::Text(text) };
     match column.told {
         Told::OutsideNumber => words(case.outside_number.clone().unwrap_or_default()),
@@ -112,9 +113,9 @@ fn cell(page: &PageContext, office: &Office, column: &AnswerColumn, case: &Found
         Told::Answer => words(masked(answer)),
         Told::AnsweredAt => time(page, order.answered_at),
         Told::CalledBackAt => time(page, order.called_back_at),
-        Told::Solved => words(order.solved.map_or_else(String::new, |solved| w.t(&format!("solved-{solved}")).into_owned())),
-        Told::Satisfied => words(order.satisfied.map_or_else(String::new, |satisfied| w.t(&format!("satisfied-{satisfied}")).into_owned())),
-        Told::Stage => words(stage_words(w, case.stage)),
+        Told::Solved => words(order.solved.map_or_else(String::new, |solved| shape.word(&format!("solved-{solved}")))),
+        Told::Satisfied => words(order.satisfied.map_or_else(String::new, |satisfied| shape.word(&format!("satisfied-{satisfied}")))),
+        Told::Stage => words(shape.word(&format!("stage-{}", case.stage))),
         Told::EndedAt => time(page, case.ended_at),
         Told::OurNumber => Cell::Number(case.number),
         Told::Fixed => words(column.text.clone()),

@@ -4,8 +4,8 @@
 use crate::case_forms::Choice;
 use crate::case_steps::field_error;
 use crate::order_shape::{
-    self, AnswerColumn, Answers, Columns, FIELD_NEEDED, Given, HEADING_NEEDED, MOST_CHARS, NUMBER_NEEDED, SOURCES, SetAnswers,
-    SetColumns, Told, kind_of,
+    self, AnswerColumn, Answers, Columns, FIELD_NEEDED, Given, HEADING_NEEDED, MOST_CHARS, NUMBER_NEEDED, SOURCES, SetAnswers, SetColumns,
+    Told, kind_of,
 };
 use crate::register::masked;
 use crate::steps::Source;
@@ -58,6 +58,14 @@ struct ColumnView {
     error: String,
 }
 
+/// One of our values, and what it is called outside.
+struct WordView {
+    key: String,
+    label: String,
+    word: String,
+    error: String,
+}
+
 #[derive(askama::Template)]
 #[template(path = "order_columns.html")]
 struct ColumnsPage {
@@ -72,6 +80,7 @@ struct ColumnsPage {
     found: Vec<FoundView>,
     found_error: String,
     columns: Vec<ColumnView>,
+    words: Vec<WordView>,
     columns_error: String,
     commands: [CommandId; 4],
 }
@@ -118,7 +127,8 @@ pub async fn get(desk: Desk, Path((_, source)): Path<(String, String)>, Query(as
         let (store, tenant) = (&desk.app.store, desk.actor.tenant);
         import(store, tenant, kind_of(source), id).await?;
         let received = received::lines_if_kept::<Received>(store, tenant, id).await?.unwrap_or_default();
-        let example = |key: &str| received.lines.iter().map(|line| line.get(key)).find(|text| !text.is_empty()).unwrap_or_default().to_owned();
+        let example =
+            |key: &str| received.lines.iter().map(|line| line.get(key)).find(|text| !text.is_empty()).unwrap_or_default().to_owned();
         let titles = order_shape::columns(&desk.tenant.settings, source)?.titles();
         let known = received.columns.iter().map(|(key, title)| (title.clone(), example(key)));
         let unread = received.unread.iter().map(|title| (title.clone(), String::new()));
@@ -176,11 +186,7 @@ fn show(desk: &Desk, source: Source, shown: Shown) -> web::Result<Response> {
         example,
         choices: Given::ALL
             .iter()
-            .map(|one| Choice {
-                on: given == Some(*one),
-                value: one.to_string(),
-                label: w.t(&format!("order-column-{one}")).into_owned(),
-            })
+            .map(|one| Choice { on: given == Some(*one), value: one.to_string(), label: w.t(&format!("order-column-{one}")).into_owned() })
             .collect(),
     };
     let (mut column_errors, columns_error) = errors_of(Part::Answers);
@@ -205,6 +211,14 @@ fn show(desk: &Desk, source: Source, shown: Shown) -> web::Result<Response> {
             error: column_errors.remove(&at.to_string()).unwrap_or_default(),
         }
     };
+    let rows = (0..columns.rows()).map(column).collect();
+    let word = |key: String| WordView {
+        label: w.t(&key).into_owned(),
+        word: columns.word(&key).to_owned(),
+        error: column_errors.remove(&key).unwrap_or_default(),
+        key,
+    };
+    let words = order_shape::values().map(word).collect();
     let new_id = || desk.app.world.new_id();
     let template = ColumnsPage {
         source,
@@ -219,7 +233,8 @@ fn show(desk: &Desk, source: Source, shown: Shown) -> web::Result<Response> {
         file_error: file_errors.into_values().next().unwrap_or(file_general),
         found: found.into_iter().map(found_view).collect(),
         found_error: found_errors.into_values().next().unwrap_or(found_general),
-        columns: (0..columns.rows()).map(column).collect(),
+        columns: rows,
+        words,
         columns_error,
         commands: [new_id(), new_id(), new_id(), new_id()],
         page,
@@ -368,7 +383,7 @@ pub async fn recognised(Path((_, source)): Path<(String, String)>, submitted: Su
     }
 }
 
-/// The columns of the sheet of answers, row by row.
+/// The columns of the sheet of answers, row by row, and the words for our values.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct AnswersForm {
@@ -376,18 +391,26 @@ pub struct AnswersForm {
     heading: Vec<String>,
     text: Vec<String>,
     position: Vec<String>,
+    value: Vec<String>,
+    word: Vec<String>,
 }
 
 impl AnswersForm {
     fn of(answers: &Answers) -> AnswersForm {
         let mut form = AnswersForm::default();
-        for (at, column) in answers.0.iter().enumerate() {
+        for (at, column) in answers.columns.iter().enumerate() {
             form.field.push(column.told.to_string());
             form.heading.push(column.heading.clone());
             form.text.push(column.text.clone());
             form.position.push((at + 1).to_string());
         }
+        (form.value, form.word) = answers.words.clone().into_iter().unzip();
         form
+    }
+    /// What a value is called; empty where it has our own word.
+    fn word(&self, key: &str) -> &str {
+        let at = self.value.iter().position(|value| value == key);
+        at.map_or("", |at| AnswersForm::at(&self.word, at))
     }
     fn at(values: &[String], at: usize) -> &str {
         values.get(at).map_or("", |text| text.trim())
@@ -426,11 +449,21 @@ impl AnswersForm {
                 columns.push(((last, at), AnswerColumn { told, heading: heading.to_owned(), text }));
             }
         }
+        let words: BTreeMap<String, String> = order_shape::values()
+            .map(|key| (self.word(&key).to_owned(), key))
+            .filter(|(word, _)| !word.is_empty())
+            .map(|(word, key)| (key, word))
+            .collect();
+        for (key, word) in &words {
+            if let Some(code) = order_shape::unsound(word) {
+                wrong.extend_from_slice(field_error(key, code, &[("most", MOST_CHARS.to_string())]).field_errors());
+            }
+        }
         if !wrong.is_empty() {
             return Err(Error::fields(wrong));
         }
         columns.sort_by_key(|(position, _)| *position);
-        Ok(Answers(columns.into_iter().map(|(_, column)| column).collect()))
+        Ok(Answers { columns: columns.into_iter().map(|(_, column)| column).collect(), words })
     }
 }
 
@@ -451,23 +484,29 @@ mod tests {
 
     fn form(rows: &[[&str; 4]]) -> AnswersForm {
         let column = |at: usize| rows.iter().map(|row| row[at].to_owned()).collect();
-        AnswersForm { position: column(0), field: column(1), heading: column(2), text: column(3) }
+        AnswersForm { position: column(0), field: column(1), heading: column(2), text: column(3), ..AnswersForm::default() }
     }
 
     #[test]
     fn columns_stand_in_the_order_of_their_positions_and_empty_rows_are_none() {
-        let rows = [["2", "unit", "承办单位", ""], ["１", "outside_number", "单号", "left"], ["", "", "", ""], ["", "fixed", "街道", "灵山卫"]];
-        let answers = form(&rows).checked().unwrap().0;
-        let shown: Vec<String> = answers.iter().map(|one| format!("{}|{}|{}", one.told, one.heading, one.text)).collect();
+        let rows =
+            [["2", "unit", "承办单位", ""], ["１", "outside_number", "单号", "left"], ["", "", "", ""], ["", "fixed", "街道", "灵山卫"]];
+        let mut form = form(&rows);
+        (form.value, form.word) = (vec!["solved-yes".to_owned(), "stage-closed".to_owned()], vec![" 是 ".to_owned(), String::new()]);
+        let answers = form.checked().unwrap();
+        let shown: Vec<String> = answers.columns.iter().map(|one| format!("{}|{}|{}", one.told, one.heading, one.text)).collect();
         assert_eq!(shown, ["outside_number|单号|", "fixed|街道|灵山卫", "unit|承办单位|"]);
-        let saved = AnswersForm::of(&Answers(answers.clone()));
-        assert_eq!((saved.checked().unwrap().0, saved.rows()), (answers, 3 + SPARE));
+        assert_eq!(answers.words.iter().collect::<Vec<_>>(), [(&"solved-yes".to_owned(), &"是".to_owned())]);
+        let saved = AnswersForm::of(&answers);
+        assert_eq!((saved.checked().unwrap(), saved.rows()), (answers, 3 + SPARE));
     }
 
     #[test]
     fn every_row_that_is_wrong_is_named_at_once() {
         let rows = [["", "unit", "", ""], ["", "", "满意度", ""], ["", "what", "诉求", ""], ["", "fixed", "x", &"长".repeat(41)]];
-        let error = form(&rows).checked().unwrap_err();
-        assert_eq!(error.field_errors().iter().map(|one| one.field.as_str()).collect::<Vec<_>>(), ["0", "1", "3"]);
+        let mut form = form(&rows);
+        (form.value, form.word) = (vec!["solved-no".to_owned()], vec!["长".repeat(41)]);
+        let error = form.checked().unwrap_err();
+        assert_eq!(error.field_errors().iter().map(|one| one.field.as_str()).collect::<Vec<_>>(), ["0", "1", "3", "solved-no"]);
     }
 }

@@ -24,6 +24,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 use store::{Pass, Sql, Write, args, sql};
+use territory::PlaceInfo;
 use territory::category::{CategoryCode, CategoryVersion};
 use territory::imports::applying::{Apply, CHANGED_SINCE, Change, Log, Undo, Work, Writes};
 use territory::imports::reading::{Reader, Received, word_of};
@@ -32,7 +33,6 @@ use territory::matching::{self, Categories, Category, Found, Named};
 use territory::received::{SheetId, SheetKind};
 use territory::sheets::workbook::Sheet;
 use territory::sheets::{self, Titles};
-use territory::PlaceInfo;
 
 /// No place is said, and the address names none.
 const NO_PLACE: Code = Code::invalid("order_line.no_place");
@@ -408,12 +408,7 @@ impl Writes for Entering {
         })
     }
 
-    fn take_back<'a>(
-        &'a self,
-        _by: &'a Permit<HandleCase>,
-        tx: &'a mut Write<'_>,
-        change: &'a Change,
-    ) -> BoxFuture<'a, Result<()>> {
+    fn take_back<'a>(&'a self, _by: &'a Permit<HandleCase>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let (tenant, case, now) = (tx.tenant(), CaseId(change.subject), tx.now());
             let changed = || CHANGED_SINCE.err().arg("name", &change.label);

@@ -1,7 +1,8 @@
 //! What the tables of those outside look like (12345 热线、区平台): which of their headings is which of our fields, and which columns
-//! the sheet of answers has. Each tenant's own, for each source; a sample until then.
+//! and words the sheet of answers has. Each tenant's own, for each source; a sample until then.
 
-use crate::steps::Source;
+use crate::kinds::{Satisfied, Solved};
+use crate::steps::{Source, Stage};
 use crate::verbs::SetCentreLimits;
 use access::Permit;
 use kernel::ids::Uuid;
@@ -128,7 +129,9 @@ impl Columns {
     pub fn titles(&self) -> Titles {
         let theirs = self.0.iter().flat_map(|(given, headings)| headings.iter().map(|heading| (given.as_str(), heading.clone())));
         let own = [Lang::Chinese, Lang::English].map(Words::of);
-        let own = own.iter().flat_map(|w| Given::ALL.iter().map(move |given| (given.as_str(), w.t(&format!("order-column-{given}")).into_owned())));
+        let own = own
+            .iter()
+            .flat_map(|w| Given::ALL.iter().map(move |given| (given.as_str(), w.t(&format!("order-column-{given}")).into_owned())));
         Titles::in_turn(theirs.chain(own))
     }
 
@@ -204,11 +207,29 @@ pub struct AnswerColumn {
     pub text: String,
 }
 
-/// The columns of the sheet of answers, from left to right.
+/// What the sheet of answers looks like.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answers(pub Vec<AnswerColumn>);
+pub struct Answers {
+    /// From left to right.
+    pub columns: Vec<AnswerColumn>,
+    /// What those outside call our values, by the keys of [`values`]; one that is not here has our own word.
+    #[serde(default)]
+    pub words: BTreeMap<String, String>,
+}
+
+/// The values that a sheet of answers may call by other words.
+pub fn values() -> impl Iterator<Item = String> {
+    let solved = Solved::ALL.iter().map(|solved| format!("solved-{solved}"));
+    let satisfied = Satisfied::ALL.iter().map(|satisfied| format!("satisfied-{satisfied}"));
+    solved.chain(satisfied).chain(Stage::ALL.iter().map(|stage| format!("stage-{stage}")))
+}
 
 impl Answers {
+    /// What a value is called on the sheet. It goes to an office outside, so whoever takes it reads it in no other language.
+    pub fn word(&self, value: &str) -> String {
+        self.words.get(value).cloned().unwrap_or_else(|| Words::of(Lang::Chinese).t(value).into_owned())
+    }
+
     /// What such sheets usually have.
     pub fn sample() -> Answers {
         let usual = [
@@ -223,9 +244,8 @@ impl Answers {
             Told::OurNumber,
         ];
         let w = Words::of(Lang::Chinese);
-        let column =
-            |told: Told| AnswerColumn { told, heading: w.t(&format!("answer-column-{told}")).into_owned(), text: String::new() };
-        Answers(usual.into_iter().map(column).collect())
+        let column = |told: Told| AnswerColumn { told, heading: w.t(&format!("answer-column-{told}")).into_owned(), text: String::new() };
+        Answers { columns: usual.into_iter().map(column).collect(), words: BTreeMap::new() }
     }
 }
 
@@ -306,14 +326,14 @@ impl Command for SetColumns {
     }
 }
 
-/// Says which columns the sheet of answers to a source has. Errors: `order_shape.no_columns`, `order_shape.too_many`.
+/// Says which columns and words the sheet of answers to a source has. Errors: `order_shape.no_columns`, `order_shape.too_many`.
 pub struct SetAnswers {
     pub by: Permit<SetCentreLimits>,
     pub source: Source,
     pub answers: Answers,
 }
 
-/// The sheet of answers has other columns now.
+/// The sheet of answers has other columns or words now.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AnswerColumnsSet {
     pub tenant: TenantId,
@@ -336,10 +356,10 @@ impl Command for SetAnswers {
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        ensure(!self.answers.0.is_empty(), NO_COLUMNS)?;
-        ensure(self.answers.0.len() <= MOST_COLUMNS, TOO_MANY.err().arg("most", MOST_COLUMNS))?;
+        ensure(!self.answers.columns.is_empty(), NO_COLUMNS)?;
+        ensure(self.answers.columns.len() <= MOST_COLUMNS, TOO_MANY.err().arg("most", MOST_COLUMNS))?;
         access::settings::put(tx, answers_setting(self.source), &self.answers).await?;
-        let columns = self.answers.0.iter().map(|column| column.told).collect();
+        let columns = self.answers.columns.iter().map(|column| column.told).collect();
         tx.fact(AnswerColumnsSet { tenant: tx.tenant(), source: self.source, columns, hash: hash(&self.answers)? })
     }
 }
@@ -387,10 +407,14 @@ mod tests {
     #[test]
     fn a_tenant_has_the_sample_until_it_sets_its_own() {
         assert_eq!(columns("{}", Source::Hotline).unwrap(), Columns::sample());
-        let own = r#"{"platform_order_columns":{"number":["任务"]},"hotline_answer_columns":[{"told":"fixed","heading":"承办单位","text":"街道"}]}"#;
+        let own = r#"{"platform_order_columns":{"number":["任务"]},"hotline_answer_columns":{"columns":[{"told":"fixed","heading":"承办单位","text":"街道"}],"words":{"solved-yes":"是"}}}"#;
         assert_eq!(columns(own, Source::DistrictPlatform).unwrap().0[&Given::Number], ["任务"]);
         assert_eq!(columns(own, Source::Hotline).unwrap(), Columns::sample());
-        assert_eq!(answers(own, Source::Hotline).unwrap().0[0].text, "街道");
+        let hotline = answers(own, Source::Hotline).unwrap();
+        assert_eq!(
+            (hotline.columns[0].text.as_str(), hotline.word("solved-yes"), hotline.word("solved-no")),
+            ("街道", "是".to_owned(), "未解决".to_owned())
+        );
         assert_eq!(answers(own, Source::DistrictPlatform).unwrap(), Answers::sample());
     }
 }

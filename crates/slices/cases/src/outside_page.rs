@@ -8,8 +8,8 @@ use crate::case_steps::field_error;
 use crate::limits_page::OUT_OF_BOUNDS;
 use crate::listing::{self, Filter, Kind};
 use crate::office::Office;
-use crate::outside::{Limits, Order, OrderLimits, SETTING, of_case, order_columns};
 use crate::order_shape::SOURCES;
+use crate::outside::{Limits, Order, OrderLimits, SETTING, of_case, order_columns};
 use crate::steps::{Source, Step};
 use crate::verbs::{HandleCase, NoteCase, ReportCase, SetCentreLimits};
 use crate::views::{LineView, line, line_of};
@@ -64,9 +64,11 @@ pub(crate) fn answered_of(
     to: Option<Instant>,
     after: Option<&[Value]>,
 ) -> store::Query {
-    let mut query = store::Query::from(concat!(order_columns!(), " WHERE tenant_id = :tenant AND answered_at IS NOT NULL")).bind("tenant", tenant);
+    let mut query =
+        store::Query::from(concat!(order_columns!(), " WHERE tenant_id = :tenant AND answered_at IS NOT NULL")).bind("tenant", tenant);
     if let Some(source) = source {
-        let of = "EXISTS (SELECT 1 FROM cases WHERE cases.tenant_id = :tenant AND cases.id = outside_order.case_id AND cases.source = :source)";
+        let of =
+            "EXISTS (SELECT 1 FROM cases WHERE cases.tenant_id = :tenant AND cases.id = outside_order.case_id AND cases.source = :source)";
         query = query.and(of).bind("source", source);
     }
     if let Some(from) = from {

@@ -237,7 +237,13 @@ pub trait Writes: Send + Sync + 'static {
     const HELD_BY_FACTS: bool;
 
     /// Writes a line that changes something.
-    fn write<'a>(&'a self, by: &'a Permit<Self::Verb>, tx: &'a mut Write<'_>, line: &'a Planned, log: &'a mut Log) -> BoxFuture<'a, Result<()>>;
+    fn write<'a>(
+        &'a self,
+        by: &'a Permit<Self::Verb>,
+        tx: &'a mut Write<'_>,
+        line: &'a Planned,
+        log: &'a mut Log,
+    ) -> BoxFuture<'a, Result<()>>;
     /// Takes one thing back; a conflict says that it cannot be.
     fn take_back<'a>(&'a self, by: &'a Permit<Self::Verb>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>>;
 }

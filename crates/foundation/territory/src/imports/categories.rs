@@ -375,7 +375,13 @@ impl Writes for Categories {
     /// A case keeps the version that it was filed under: going back is one more version, and stands in nobody's way.
     const HELD_BY_FACTS: bool = false;
 
-    fn write<'a>(&'a self, by: &'a Permit<ManageTerritory>, tx: &'a mut Write<'_>, line: &'a Planned, log: &'a mut Log) -> BoxFuture<'a, Result<()>> {
+    fn write<'a>(
+        &'a self,
+        by: &'a Permit<ManageTerritory>,
+        tx: &'a mut Write<'_>,
+        line: &'a Planned,
+        log: &'a mut Log,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let by = by.clone();
             match serde_json::from_value(line.row.clone()).map_err(Error::internal)? {

@@ -214,11 +214,7 @@ impl Kind for Organisations {
     fn undo<'a>(&'a self, desk: &'a Desk, pass: Pass, sheet: SheetId) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let by = desk.actor.permit::<ManageTerritory>(&desk.actor.tenant)?;
-            desk.app
-                .store
-                .run(pass, Undo { by, sheet, kind: SheetKind::Organisations, writes: Organisations })
-                .await
-                .map(drop)
+            desk.app.store.run(pass, Undo { by, sheet, kind: SheetKind::Organisations, writes: Organisations }).await.map(drop)
         })
     }
 }
@@ -230,7 +226,13 @@ impl Writes for Organisations {
     type Verb = ManageTerritory;
     const HELD_BY_FACTS: bool = true;
 
-    fn write<'a>(&'a self, by: &'a Permit<ManageTerritory>, tx: &'a mut Write<'_>, line: &'a Planned, log: &'a mut Log) -> BoxFuture<'a, Result<()>> {
+    fn write<'a>(
+        &'a self,
+        by: &'a Permit<ManageTerritory>,
+        tx: &'a mut Write<'_>,
+        line: &'a Planned,
+        log: &'a mut Log,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let by = by.clone();
             match serde_json::from_value(line.row.clone()).map_err(Error::internal)? {

@@ -162,7 +162,13 @@ impl Writes for People {
     /// An invitation that was taken up stands against it by itself.
     const HELD_BY_FACTS: bool = false;
 
-    fn write<'a>(&'a self, by: &'a Permit<InviteToUnit>, tx: &'a mut Write<'_>, line: &'a Planned, log: &'a mut Log) -> BoxFuture<'a, Result<()>> {
+    fn write<'a>(
+        &'a self,
+        by: &'a Permit<InviteToUnit>,
+        tx: &'a mut Write<'_>,
+        line: &'a Planned,
+        log: &'a mut Log,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let Row { unit, role, phone, token, .. } = serde_json::from_value(line.row.clone()).map_err(Error::internal)?;
             let id = Invite { by: by.clone(), organisation: unit, role, phone, token }.run(tx).await?;

@@ -289,7 +289,13 @@ impl Writes for Places {
     type Verb = ManageTerritory;
     const HELD_BY_FACTS: bool = true;
 
-    fn write<'a>(&'a self, by: &'a Permit<ManageTerritory>, tx: &'a mut Write<'_>, line: &'a Planned, log: &'a mut Log) -> BoxFuture<'a, Result<()>> {
+    fn write<'a>(
+        &'a self,
+        by: &'a Permit<ManageTerritory>,
+        tx: &'a mut Write<'_>,
+        line: &'a Planned,
+        log: &'a mut Log,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             match serde_json::from_value(line.row.clone()).map_err(Error::internal)? {
                 Row::New { above, level, said } => {

@@ -347,7 +347,7 @@ pub async fn one(desk: Desk, Path((_, kind, id)): Path<(String, String, String)>
 }
 
 /// A cell as the page shows it: who is named in it is not read over somebody's shoulder.
-fn shown(column: &crate::imports::Column, text: &str) -> String {
+fn cell_shown(column: &crate::imports::Column, text: &str) -> String {
     match column.mask {
         Some(mask) if !text.is_empty() => mask(text),
         _ => text.to_owned(),
@@ -403,7 +403,7 @@ async fn show_one(
     let columns: Vec<&crate::imports::Column> = about.columns.iter().filter(|column| received.has(column.key)).collect();
     let view = |line: &&Planned| LineView {
         line: line.line,
-        cells: columns.iter().map(|column| shown(column, by_line.get(&line.line).map_or("", |written| written.get(column.key)))).collect(),
+        cells: columns.iter().map(|column| cell_shown(column, by_line.get(&line.line).map_or("", |written| written.get(column.key)))).collect(),
         wrong: line.becomes == Becomes::Wrong,
         becomes: SHOWS
             .iter()

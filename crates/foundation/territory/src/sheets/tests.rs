@@ -240,7 +240,8 @@ fn titles_that_are_tried_in_turn_and_those_that_nobody_knows() {
     assert_eq!(lines("编号,来电时间,工单编号,派单时间\n1,8:00,A,9:00\n"), ["A|9:00"]);
     assert_eq!(lines("编号,来电时间\n1,8:00\n"), ["1|8:00"]);
     // What a file offers: below a heading that is known, or below the first row of several words.
-    let offered = |text: &str| titles.offered(&of(text)).into_iter().map(|(title, example)| format!("{title}|{example}")).collect::<Vec<_>>();
+    let offered =
+        |text: &str| titles.offered(&of(text)).into_iter().map(|(title, example)| format!("{title}|{example}")).collect::<Vec<_>>();
     assert_eq!(offered("转办表,,\n工单编号,派单时间,去向\n,,\nA,,East\n"), ["工单编号|A", "派单时间|", "去向|East"]);
     assert_eq!(offered("转办表,,\n单,何时,单\nA,B,C\n"), ["单|A", "何时|B"]);
     assert_eq!(offered("one\n"), [""; 0]);
