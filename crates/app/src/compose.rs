@@ -48,6 +48,9 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> R
     let parts = parts.with(territory::scopes()).with(territory::units());
     let mut imports = territory::imports::Kinds::own();
     imports.push(Arc::new(cases::import_kind::Cases));
+    imports.extend(
+        cases::order_shape::SOURCES.map(|source| Arc::new(cases::order_import::Orders(source)) as Arc<dyn territory::imports::Kind>),
+    );
     let parts = parts.with(territory::imports::Kinds(imports));
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
     let parts = parts.with(Metrics::of(&place.store)).with(Health::default());

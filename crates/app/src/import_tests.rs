@@ -7,7 +7,7 @@ use axum::body::Body;
 use kernel::ids::PlaceId;
 use testkit::{Answer, Person, TENANT, TestApp};
 
-async fn upload(who: &Person<'_>, path: &str, file: &[u8]) -> Answer {
+pub(crate) async fn upload(who: &Person<'_>, path: &str, file: &[u8]) -> Answer {
     let id = who.app.app.store.world().new_id::<kernel::ids::CommandId>().to_string();
     let mut body = Vec::new();
     for (name, value) in [("csrf", who.csrf()), ("command_id", id.as_str())] {
@@ -20,7 +20,7 @@ async fn upload(who: &Person<'_>, path: &str, file: &[u8]) -> Answer {
     who.app.send(request.body(Body::from(body)).unwrap()).await
 }
 
-fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
+pub(crate) fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
     text.split(from).nth(1).unwrap_or_else(|| panic!("no {from} in {text}")).split(to).next().unwrap()
 }
 
@@ -40,12 +40,12 @@ async fn import(clerk: &Person<'_>, file: &str) -> String {
     panic!("the import did not end: {}", clerk.get(&page).await.text);
 }
 
-async fn count(app: &TestApp, condition: &str) -> i64 {
+pub(crate) async fn count(app: &TestApp, condition: &str) -> i64 {
     let query = store::Query::from("SELECT COUNT(*) AS n FROM cases WHERE tenant_id = :tenant").bind("tenant", TENANT).and(condition);
     app.store.query::<(i64,)>(query).await.unwrap()[0].0
 }
 
-async fn checked(app: &TestApp) -> Vec<String> {
+pub(crate) async fn checked(app: &TestApp) -> Vec<String> {
     let mut report = store::journal::Report::new(TENANT);
     store::journal::StateCheck::check(&cases::checking::Cases, &app.store, TENANT, &mut report).await.unwrap();
     report.findings.iter().map(ToString::to_string).collect()

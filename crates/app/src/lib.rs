@@ -31,6 +31,8 @@ pub mod metrics;
 pub mod notify;
 pub mod operate;
 #[cfg(test)]
+mod order_sheet_tests;
+#[cfg(test)]
 mod passing_tests;
 #[cfg(test)]
 mod personal_tests;

@@ -53,6 +53,8 @@ const ENUM_WORDS: &[(&str, &str)] = &[
     ("without-", "cases::Without"),
     ("summary-by-", "cases::Part"),
     ("circular-state-", "cases::CircularState"),
+    ("order-column-", "cases::Given"),
+    ("answer-column-", "cases::Told"),
 ];
 
 /// Keys made from something that no enum lists, each with what makes them.

@@ -677,6 +677,7 @@ imports-undo-sure = Take back everything that this import did?
 imports-read-as = How the file was read
 imports-read-columns = Columns read: { $columns }
 imports-unread = Columns not used: { $columns }
+imports-says-titles = What their headings mean
 imports-lines-forgotten = To protect personal data the content of the file was deleted a day after the upload; what became of each line is kept.
 import-state-received = to be looked over
 import-state-applying = being imported

@@ -637,6 +637,7 @@ imports-undo-sure = 撤回这次导入的全部内容？
 imports-read-as = 文件读取情况
 imports-read-columns = 读到的列：{ $columns }
 imports-unread = 没有用到的列：{ $columns }
+imports-says-titles = 对方的表头怎么对应
 imports-lines-forgotten = 为保护个人信息，文件内容在上传一天后已删除，只保留每行的处理结果。
 import-state-received = 待核对
 import-state-applying = 正在导入

@@ -17,6 +17,7 @@ use applying::Work;
 use kernel::{Code, Error, Result};
 use reading::Received;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::Arc;
 use store::Pass;
@@ -44,15 +45,22 @@ pub struct Column {
     pub needed: bool,
     /// The key of the name of the sheet whose first column it is chosen from.
     pub from: Option<&'static str>,
+    /// How it is shown where it names somebody.
+    pub mask: Option<fn(&str) -> String>,
 }
 
 impl Column {
     pub const fn new(key: &'static str, title: &'static str, width: u16) -> Column {
-        Column { key, title, width, needed: false, from: None }
+        Column { key, title, width, needed: false, from: None, mask: None }
     }
     #[must_use]
     pub const fn needed(mut self) -> Column {
         self.needed = true;
+        self
+    }
+    #[must_use]
+    pub const fn masked(mut self, mask: fn(&str) -> String) -> Column {
+        self.mask = Some(mask);
         self
     }
     #[must_use]
@@ -104,6 +112,16 @@ impl Planned {
     pub fn wrong(line: u64, says: Vec<Problem>) -> Planned {
         Planned { line, becomes: Becomes::Wrong, says, row: serde_json::Value::Null }
     }
+    /// As [`Planned::same`], with what there is to say of it.
+    pub fn known(line: u64, says: Problem) -> Planned {
+        Planned { says: vec![says], ..Planned::same(line) }
+    }
+    /// With what there is to know of a line that is not wrong.
+    #[must_use]
+    pub fn saying(mut self, says: Vec<Problem>) -> Planned {
+        self.says = says;
+        self
+    }
     pub fn same(line: u64) -> Planned {
         Planned { line, becomes: Becomes::Same, says: Vec::new(), row: serde_json::Value::Null }
     }
@@ -138,6 +156,22 @@ pub trait Kind: Send + Sync {
     fn about(&self) -> &'static About;
     /// Whether somebody may bring it in: who may do the same on its own page.
     fn may(&self, actor: &Actor) -> bool;
+    /// Whether the tenant has it at all.
+    fn has(&self, _: &Desk) -> Result<bool> {
+        Ok(true)
+    }
+    /// What its columns are called in tables of this tenant.
+    fn titles(&self, _: &Desk) -> Result<Cow<'static, Titles>> {
+        Ok(Cow::Borrowed(self.about().titles))
+    }
+    /// The page on which a tenant says what the columns are called, where there is one.
+    fn says_titles(&self) -> Option<&'static str> {
+        None
+    }
+    /// The kinds that stand beside it, itself among them.
+    fn beside(&self) -> &'static [SheetKind] {
+        &[]
+    }
     /// What each line would change now.
     fn plan<'a>(&'a self, desk: &'a Desk, received: &'a Received) -> BoxFuture<'a, Result<Vec<Planned>>>;
     /// The sheets of names that the blank table's columns are chosen from.

@@ -5,7 +5,7 @@
 
 use crate::category::{CategoryKind, CategoryVersion};
 use crate::organisation::Organisation;
-use crate::place::{Place, State};
+use crate::place::{Level, Place, State};
 use crate::sheets::fold;
 use crate::standards::legacy_of;
 use crate::table::About;
@@ -79,6 +79,7 @@ fn decide<T: Copy + Eq + std::hash::Hash>(found: Vec<(T, String)>, near: impl Fn
 
 struct KnownPlace {
     id: PlaceId,
+    level: Level,
     /// From the root down to its own.
     names: Vec<String>,
     folded: Vec<String>,
@@ -106,10 +107,10 @@ impl Places {
             let mut names = above.as_ref().map(|(names, _)| names.clone()).unwrap_or_default();
             names.push(place.name.clone());
             let full = match above {
-                Some((_, full)) if place.level > crate::place::Level::Community && !full.is_empty() => format!("{full} {}", place.name),
+                Some((_, full)) if place.level > Level::Community && !full.is_empty() => format!("{full} {}", place.name),
                 _ => place.name.clone(),
             };
-            all.insert(place.id, (names.clone(), if place.level >= crate::place::Level::Community { full.clone() } else { String::new() }));
+            all.insert(place.id, (names.clone(), if place.level >= Level::Community { full.clone() } else { String::new() }));
             if place.state != State::Open {
                 continue;
             }
@@ -119,7 +120,13 @@ impl Places {
                 found.by_code.insert(code.clone(), at);
             }
             found.at.insert(place.id, at);
-            found.known.push(KnownPlace { id: place.id, folded: names.iter().map(|name| fold(name)).collect(), names, full });
+            found.known.push(KnownPlace {
+                id: place.id,
+                level: place.level,
+                folded: names.iter().map(|name| fold(name)).collect(),
+                names,
+                full,
+            });
         }
         for (place, code, name) in former {
             if let Some(at) = found.at.get(place).copied() {
@@ -161,6 +168,37 @@ impl Places {
         let exact: Vec<usize> = candidates.iter().copied().filter(|at| fold(&self.known[*at].full) == parts.concat()).collect();
         let candidates = if exact.len() == 1 { exact } else { candidates };
         decide(candidates.into_iter().map(label).collect(), || near(text, self.known.iter().map(|place| place.full.as_str())))
+    }
+
+    /// The one community, area or compound that an address names, the smallest where it names several of one way down; `within`
+    /// narrows to what lies below a place. None where it names none, or two that are not of one way.
+    pub fn named_in(&self, address: &str, within: Option<PlaceId>) -> Option<PlaceId> {
+        let text = fold(address);
+        let above = within.and_then(|id| self.at.get(&id)).map(|at| self.known[*at].folded.as_slice());
+        let fits = |place: &&KnownPlace| {
+            let name = place.folded.last().map_or("", String::as_str);
+            matches!(place.level, Level::Community | Level::Area | Level::Compound)
+                && name.chars().count() > 1
+                && text.contains(name)
+                && above.is_none_or(|above| place.folded.starts_with(above) && place.folded.len() > above.len())
+        };
+        let named: Vec<&KnownPlace> = self.known.iter().filter(fits).collect();
+        // A name that is a part of a longer one that stands there is not named by itself.
+        let name = |place: &KnownPlace| place.folded.last().cloned().unwrap_or_default();
+        let swallowed = |one: &KnownPlace, other: &KnownPlace| {
+            let (short, long) = (name(one), name(other));
+            short != long && long.contains(&short) && text.matches(&short).count() == text.matches(&long).count()
+        };
+        let is_above =
+            |one: &KnownPlace, other: &KnownPlace| other.folded.len() > one.folded.len() && other.folded.starts_with(&one.folded);
+        let alone = |one: &&&KnownPlace| !named.iter().any(|other| is_above(one, other) || swallowed(one, other));
+        // Of two of one name the one whose way down is named, too.
+        let way = |one: &KnownPlace| named.iter().filter(|other| is_above(other, one)).count();
+        let smallest: Vec<&&KnownPlace> = named.iter().filter(alone).collect();
+        let longest = smallest.iter().map(|one| way(one)).max()?;
+        let mut found = smallest.into_iter().filter(|one| way(one) == longest);
+        let first = found.next()?;
+        found.next().is_none().then_some(first.id)
     }
 
     /// How to write a place so that [`Self::find`] finds it and no other; none for one that is closed or unknown.

@@ -69,6 +69,36 @@ fn a_place_is_found_by_every_way_that_people_write_it() {
 }
 
 #[test]
+fn an_address_names_the_smallest_place_of_one_way_down_or_none() {
+    let places = [
+        place(1, None, Level::SubDistrict, "瑞港街道", None),
+        place(2, Some(1), Level::Community, "东苑社区", None),
+        place(4, Some(2), Level::Compound, "海景小区", None),
+        place(5, Some(1), Level::Community, "西苑社区", None),
+        place(6, Some(5), Level::Compound, "海景小区", None),
+        place(7, Some(5), Level::Compound, "海景小区二期", None),
+        place(8, Some(4), Level::Building, "1号楼", None),
+        place(9, Some(2), Level::Compound, "松园", None),
+    ];
+    let id = |number: u128| PlaceId(Uuid::from_u128(number));
+    let known = Places::new(&places, &[]);
+    for (address, within, number) in [
+        ("瑞港街道东苑社区海景小区1号楼旁", None, Some(4)),
+        ("西苑社区居委会门口", None, Some(5)),
+        ("西苑社区 海景小区二期 3单元", None, Some(7)),
+        ("海景小区3号楼", None, None),
+        ("海景小区3号楼", Some(2), Some(4)),
+        ("海景小区与松园之间", Some(2), None),
+        ("松　园北门", None, Some(9)),
+        ("松园北门", Some(5), None),
+        ("瑞港街道1号楼", None, None),
+        ("", None, None),
+    ] {
+        assert_eq!(known.named_in(address, within.map(id)), number.map(id), "{address}");
+    }
+}
+
+#[test]
 fn a_unit_is_found_by_its_names_and_a_likely_one_is_offered_never_taken() {
     let unit = |number: u128, name: &str, short: &str, state: State| Organisation {
         id: OrganisationId(Uuid::from_u128(number)),

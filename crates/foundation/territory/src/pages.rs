@@ -13,7 +13,7 @@ pub mod places;
 pub mod responsibilities;
 pub mod table_check;
 pub mod table_sheets;
-mod uploads;
+pub mod uploads;
 
 use crate::verbs::{ManageTerritory, ViewTerritory};
 use access::http::Desk;

@@ -31,6 +31,8 @@ text_enum! {
         Accounts = "accounts",
         Categories = "categories",
         Cases = "cases",
+        HotlineOrders = "hotline_orders",
+        PlatformOrders = "platform_orders",
     }
 }
 

@@ -10,7 +10,7 @@ use crate::import::{ENCODING, TOO_MANY_LINES};
 use calamine::{Data, DataRef, Dimensions, ExcelDateTime, Reader, SheetType, SheetVisible};
 use jiff::civil::Date;
 use kernel::{Code, Error, Result, ensure};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Cursor;
 
 /// The file is no table that we read.
@@ -24,8 +24,8 @@ pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 pub const MAX_ROWS: usize = 10_000;
 /// Columns further right are not looked at.
 const MAX_COLUMNS: usize = 40;
-/// A cell's text is cut here.
-const MAX_CELL_CHARS: usize = 300;
+/// A cell's text is cut here: one character above what any field takes, so that what is too long shows itself.
+const MAX_CELL_CHARS: usize = 2_001;
 /// All text of a file together.
 const MAX_TEXT_BYTES: usize = 16 * 1024 * 1024;
 /// Sheets further back are not looked at.
@@ -49,6 +49,11 @@ pub struct Row {
 /// Text for comparing: full-width forms as their plain ones, without white space, in small letters.
 pub fn fold(text: &str) -> String {
     text.chars().map(plain).filter(|c| !c.is_whitespace() && *c != '\u{feff}').flat_map(char::to_lowercase).collect()
+}
+
+/// Full-width forms as their plain ones, and no white space around: numbers and codes as they are meant.
+pub fn narrow(text: &str) -> String {
+    text.trim().chars().map(plain).collect()
 }
 
 /// A full-width form (U+FF01 to U+FF5E) as its plain one.
@@ -173,8 +178,12 @@ fn date_text(at: &ExcelDateTime) -> String {
     if !at.is_datetime() {
         return at.as_f64().to_string();
     }
-    let (year, month, day, ..) = at.to_ymd_hms_milli();
-    format!("{year:04}-{month:02}-{day:02}")
+    let (year, month, day, hour, minute, ..) = at.to_ymd_hms_milli();
+    if (hour, minute) == (0, 0) {
+        format!("{year:04}-{month:02}-{day:02}")
+    } else {
+        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}")
+    }
 }
 
 fn cell_text(cell: &DataRef<'_>) -> String {
@@ -264,8 +273,10 @@ fn text(bytes: &[u8]) -> Result<Table> {
     Ok(rows.done())
 }
 
-/// What the columns of a table are called: folded titles, and the column that each means.
-pub struct Titles(HashMap<String, &'static str>);
+/// What the columns of a table are called: folded titles, and the column that each means. Of several titles of one column the
+/// one of the lowest rank is taken, and of the same rank the one further left.
+#[derive(Debug, Clone)]
+pub struct Titles(HashMap<String, (&'static str, usize)>);
 
 /// Where a table's heading ends, and which columns it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -281,11 +292,16 @@ impl Heading {
         self.columns.len()
     }
 
-    /// Each column with the title that it was known by, from left to right, and the titles that mean nothing.
-    pub fn titles(&self, table: &Table) -> (Vec<(String, String)>, Vec<String>) {
+    /// The last row of it, and the one above that.
+    fn rows<'a>(&self, table: &'a Table) -> (&'a [String], &'a [String]) {
         let row =
             |above: usize| self.below.checked_sub(above).and_then(|at| table.rows.get(at)).map_or(&[][..], |row| row.cells.as_slice());
-        let (low, high) = (row(1), row(2));
+        (row(1), row(2))
+    }
+
+    /// Each column with the title that it was known by, from left to right, and the titles that mean nothing.
+    pub fn titles(&self, table: &Table) -> (Vec<(String, String)>, Vec<String>) {
+        let (low, high) = self.rows(table);
         let cell = |cells: &[String], at: usize| cells.get(at).cloned().unwrap_or_default();
         let mut columns: Vec<(usize, &str)> = self.columns.iter().map(|(column, at)| (*at, *column)).collect();
         columns.sort_unstable();
@@ -302,24 +318,38 @@ impl Titles {
     /// From lines `column,title` under a heading.
     pub fn read(file: &'static str) -> Titles {
         let lines = file.lines().skip(1).filter_map(|line| line.trim().split_once(','));
-        Titles(lines.map(|(column, title)| (fold(title), column)).collect())
+        Titles(lines.map(|(column, title)| (fold(title), (column, 0))).collect())
+    }
+
+    /// From titles that are tried one after another; the first to claim a title has it.
+    pub fn in_turn(titles: impl Iterator<Item = (&'static str, String)>) -> Titles {
+        let mut found = HashMap::new();
+        for (rank, (column, title)) in titles.enumerate() {
+            found.entry(fold(&title)).or_insert((column, rank));
+        }
+        Titles(found)
     }
 
     /// The column that a title means. What stands in brackets and stars that mark what is required do not count.
-    fn column(&self, title: &str) -> Option<&'static str> {
+    pub fn column(&self, title: &str) -> Option<&'static str> {
+        self.ranked(title).map(|(column, _)| column)
+    }
+
+    fn ranked(&self, title: &str) -> Option<(&'static str, usize)> {
         let title = fold(title);
         let bare = title.split(['(', '[', '\u{3010}']).next().unwrap_or("").replace(['*', ':'], "");
         self.0.get(&title).or_else(|| self.0.get(&bare)).copied()
     }
 
     fn columns(&self, cells: &[&str]) -> BTreeMap<&'static str, usize> {
-        let mut found = BTreeMap::new();
+        let mut found: BTreeMap<&'static str, (usize, usize)> = BTreeMap::new();
         for (at, cell) in cells.iter().enumerate() {
-            if let Some(column) = self.column(cell) {
-                found.entry(column).or_insert(at);
+            if let Some((column, rank)) = self.ranked(cell) {
+                let known = found.entry(column).or_insert((rank, at));
+                *known = (*known).min((rank, at));
             }
         }
-        found
+        found.into_iter().map(|(column, (_, at))| (column, at)).collect()
     }
 
     /// The heading of a table: the row, or two rows one below the other, that names most columns and all that are required.
@@ -345,6 +375,34 @@ impl Titles {
             offer(at + 2, self.columns(&both.collect::<Vec<_>>()));
         }
         best
+    }
+
+    /// The titles of a table that may be called in ways that nobody said yet, from left to right, each with the first thing that
+    /// stands below it: the heading that is known, else the first row of several words of its own.
+    pub fn offered(&self, table: &Table) -> Vec<(String, String)> {
+        let below = match self.heading(table, &[]).filter(|heading| heading.width() > 1) {
+            Some(heading) => heading.below,
+            None => {
+                let words = |row: &Row| row.cells.iter().filter(|cell| !cell.is_empty()).collect::<HashSet<_>>().len();
+                let widest = table.rows.iter().take(HEADING_WITHIN).map(words).max().unwrap_or(0);
+                let wide = |row: &Row| words(row) > 1 && words(row) * 2 > widest;
+                match table.rows.iter().take(HEADING_WITHIN).position(wide) {
+                    Some(at) => at + 1,
+                    None => return Vec::new(),
+                }
+            }
+        };
+        let heading = Heading { below, columns: BTreeMap::new() };
+        let (low, high) = heading.rows(table);
+        let cell = |cells: &[String], at: usize| cells.get(at).cloned().unwrap_or_default();
+        let title = |at: usize| {
+            let (low, high) = (cell(low, at), cell(high, at));
+            if low.is_empty() || (self.column(&low).is_none() && self.column(&high).is_some()) { high } else { low }
+        };
+        let example = |at: usize| table.rows.iter().skip(below).map(|row| cell(&row.cells, at)).find(|text| !text.is_empty());
+        let found = (0..low.len()).map(|at| (title(at), example(at).unwrap_or_default()));
+        let mut seen = HashSet::new();
+        found.filter(|(title, _)| !title.is_empty() && seen.insert(fold(title))).collect()
     }
 
     /// The rows below a heading that hold something in one of its columns; headings that are printed again are left out.

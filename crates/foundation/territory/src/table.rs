@@ -267,12 +267,18 @@ impl Writes for Rows {
     type Verb = ManageTerritory;
     const HELD_BY_FACTS: bool = false;
 
-    fn write<'a>(_: &'a Permit<ManageTerritory>, _: &'a mut Write<'_>, _: &'a Planned, _: &'a mut Log) -> BoxFuture<'a, Result<()>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a Permit<ManageTerritory>,
+        _: &'a mut Write<'_>,
+        _: &'a Planned,
+        _: &'a mut Log,
+    ) -> BoxFuture<'a, Result<()>> {
         // These are written by `ApplyTable`, whose lines look at one another.
         Box::pin(async { Err(Error::internal("a table of responsibilities is applied as a whole")) })
     }
 
-    fn take_back<'a>(_: &'a Permit<ManageTerritory>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>> {
+    fn take_back<'a>(&'a self, _: &'a Permit<ManageTerritory>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let tenant = tx.tenant();
             let id = ResponsibilityId(change.subject);

@@ -12,8 +12,7 @@ use jiff::tz::TimeZone;
 use kernel::ids::{OrganisationId, PlaceId, Uuid};
 use kernel::{Code, Error, Instant, Result, TenantId};
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, HashSet};
-use std::marker::PhantomData;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 use store::{Pass, Query, Sql, Store, Write, args, sql};
 use territory::Directory;
@@ -26,7 +25,7 @@ use territory::received::{SheetId, SheetKind};
 use territory::sheets::workbook::{Cell as SheetCell, Column as SheetColumn, Sheet};
 use territory::sheets::{self, Titles};
 
-const PLACE: [Code; 3] =
+pub(crate) const PLACE: [Code; 3] =
     [Code::invalid("table_sheet.unknown_place"), Code::invalid("table_sheet.near_place"), Code::invalid("table_sheet.several_places")];
 const UNIT: [Code; 3] =
     [Code::invalid("table_sheet.unknown_unit"), Code::invalid("table_sheet.near_unit"), Code::invalid("table_sheet.several_units")];
@@ -102,10 +101,11 @@ struct Row {
 /// The most numbers that are asked for at once.
 const ASKED: usize = 200;
 
-fn known_query(tenant: TenantId, numbers: &[String]) -> Query {
+fn known_query(tenant: TenantId, source: Source, numbers: &[String]) -> Query {
     let list = (0..numbers.len()).map(|n| format!(":n{n}")).collect::<Vec<_>>().join(", ");
-    let query = Query::from("SELECT outside_number FROM cases WHERE tenant_id = :tenant").bind("tenant", tenant);
-    let mut query = query.and("source = 'import' AND outside_number IS NOT NULL").and(&format!("outside_number IN ({list})"));
+    let query = Query::from("SELECT outside_number, number FROM cases WHERE tenant_id = :tenant").bind("tenant", tenant);
+    let query = query.and("source = :source AND outside_number IS NOT NULL").bind("source", source);
+    let mut query = query.and(&format!("outside_number IN ({list})"));
     for (name, number) in NAMES.iter().copied().zip(numbers) {
         query = query.bind(name, number.clone());
     }
@@ -116,40 +116,59 @@ fn known_query(tenant: TenantId, numbers: &[String]) -> Query {
 static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| (0..ASKED).map(|n| &*Box::leak(format!("n{n}").into_boxed_str())).collect());
 
 store::shapes!("import known numbers", || vec![
-    known_query(TenantId(1), &["a".to_owned()]),
-    known_query(TenantId(1), &["a".to_owned(), "b".to_owned()]),
+    known_query(TenantId(1), Source::Import, &["a".to_owned()]),
+    known_query(TenantId(1), Source::Import, &["a".to_owned(), "b".to_owned()]),
 ]);
 
-async fn known(store: &Store, tenant: TenantId, numbers: &[String]) -> Result<HashSet<String>> {
-    let mut found = HashSet::new();
+/// Those of these numbers of a source that cases have already, and the cases' own.
+pub(crate) async fn known(store: &Store, tenant: TenantId, source: Source, numbers: &[String]) -> Result<HashMap<String, i64>> {
+    let mut found = HashMap::new();
     for part in numbers.chunks(ASKED) {
-        found.extend(store.query::<(String,)>(known_query(tenant, part)).await?.into_iter().map(|(number,)| number));
+        found.extend(store.query::<(String, i64)>(known_query(tenant, source, part)).await?);
     }
     Ok(found)
 }
 
-/// A day, with a time behind it or else this one.
-fn moment(text: &str, zone: &TimeZone, (hour, minute): (i8, i8)) -> Option<Instant> {
-    let day = sheets::day(text)?;
-    let plain: String = text.chars().map(|c| if c == '\u{ff1a}' { ':' } else { c }).collect();
-    let time = plain.split(|c: char| !(c.is_ascii_digit() || c == ':')).find(|part| part.contains(':'));
-    let (hour, minute) = match time {
-        None => (hour, minute),
-        Some(time) => {
-            let mut parts = time.split(':').map(str::parse::<i8>);
-            (parts.next()?.ok()?, parts.next()?.ok()?)
-        }
+/// A day, with a time behind it or else this one; `202601050905` and the number by which spreadsheets count days (46027.38) too.
+pub(crate) fn moment(text: &str, zone: &TimeZone, otherwise: (i8, i8)) -> Option<Instant> {
+    // Hours and minutes in characters are hours and minutes.
+    let sign = |c: char| match c {
+        '\u{65f6}' | '\u{70b9}' => ':',
+        '\u{5206}' | '\u{79d2}' => ' ',
+        c => c,
+    };
+    let text: String = sheets::narrow(text).chars().map(sign).collect();
+    let text = text.trim();
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (day, (hour, minute)) = if matches!(text.len(), 12 | 14) && digits(text) {
+        (sheets::day(&text[..8])?, (text[8..10].parse().ok()?, text[10..12].parse().ok()?))
+    } else if let Some((whole, part)) = text.split_once('.').filter(|(whole, part)| whole.len() == 5 && digits(whole) && digits(part)) {
+        let part = &part[..part.len().min(9)];
+        let scale = 10_u64.pow(u32::try_from(part.len()).ok()?);
+        let minutes = ((part.parse::<u64>().ok()? * 1440 + scale / 2) / scale).min(1439);
+        (sheets::day(whole)?, (i8::try_from(minutes / 60).ok()?, i8::try_from(minutes % 60).ok()?))
+    } else {
+        let time = text.split(|c: char| !(c.is_ascii_digit() || c == ':')).find(|part| part.contains(':'));
+        let time = match time {
+            None => otherwise,
+            Some(time) => {
+                let mut parts = time.split(':');
+                let hour = parts.next()?.parse().ok()?;
+                (hour, parts.next().filter(|minute| !minute.is_empty()).map_or(Ok(0), str::parse).ok()?)
+            }
+        };
+        (sheets::day(text)?, time)
     };
     let local = day.at(0, 0, 0, 0).with().hour(hour).minute(minute).build().ok()?;
     Some(Instant::from_timestamp(local.to_zoned_datetime(zone.clone()).ok()?.timestamp()))
 }
 
-fn title(key: &str) -> String {
+pub(crate) fn title(key: &str) -> String {
     web::Words::of(web::Lang::Chinese).t(key).into_owned()
 }
 
 /// A moment in a cell; a word of the line where it cannot be read.
-fn at(reader: &mut Reader<'_>, column: &str, key: &str, zone: &TimeZone, otherwise: (i8, i8)) -> Option<Instant> {
+pub(crate) fn at(reader: &mut Reader<'_>, column: &str, key: &str, zone: &TimeZone, otherwise: (i8, i8)) -> Option<Instant> {
     let text = reader.text(column);
     if text.is_empty() {
         return None;
@@ -238,6 +257,21 @@ impl Ground<'_> {
     }
 }
 
+/// The names of places, units and categories, as the columns of a blank table are chosen from them.
+pub(crate) async fn names(desk: &Desk) -> Result<Vec<Sheet>> {
+    let w = desk.page("imports-title").w;
+    let office = Office::of(desk).await?;
+    let names = territory::table::ground(&desk.app.store, desk.actor.tenant).await?;
+    let places = matching::Places::new(&names.places, &names.former);
+    let sheet = |key: &str, rows| Sheet { name: w.t(key).into_owned(), columns: vec![SheetColumn::new(w.t(key), 40)], rows };
+    let written = names.places.iter().filter_map(|place| Some(vec![SheetCell::text(places.written(place.id)?)]));
+    Ok(vec![
+        sheet("table-names-places", written.collect()),
+        sheet("table-names-units", office.directory.organisations().map(|unit| vec![SheetCell::text(&unit.name)]).collect()),
+        sheet("table-names-categories", office.directory.categories().map(|one| vec![SheetCell::text(&one.name)]).collect()),
+    ])
+}
+
 /// Cases of a register.
 pub struct Cases;
 
@@ -265,13 +299,13 @@ impl Kind for Cases {
             };
             let numbers: Vec<String> =
                 received.lines.iter().map(|line| line.get("number").to_owned()).filter(|number| !number.is_empty()).collect();
-            let known = known(store, tenant, &numbers).await?;
+            let known = known(store, tenant, Source::Import, &numbers).await?;
             let mut seen: HashMap<String, u64> = HashMap::new();
             let mut plan = Vec::with_capacity(received.lines.len());
             for line in &received.lines {
                 let mut reader = Reader::new(line);
                 let number = reader.needed("number", &title("import-column-number")).unwrap_or("").to_owned();
-                if known.contains(&number) {
+                if known.contains_key(&number) {
                     plan.push(Planned::same(line.line));
                     continue;
                 }
@@ -292,25 +326,13 @@ impl Kind for Cases {
     }
 
     fn names<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, Result<Vec<Sheet>>> {
-        Box::pin(async move {
-            let w = desk.page("imports-title").w;
-            let office = Office::of(desk).await?;
-            let names = territory::table::ground(&desk.app.store, desk.actor.tenant).await?;
-            let places = matching::Places::new(&names.places, &names.former);
-            let sheet = |key: &str, rows| Sheet { name: w.t(key).into_owned(), columns: vec![SheetColumn::new(w.t(key), 40)], rows };
-            let written = names.places.iter().filter_map(|place| Some(vec![SheetCell::text(places.written(place.id)?)]));
-            Ok(vec![
-                sheet("table-names-places", written.collect()),
-                sheet("table-names-units", office.directory.organisations().map(|unit| vec![SheetCell::text(&unit.name)]).collect()),
-                sheet("table-names-categories", office.directory.categories().map(|one| vec![SheetCell::text(&one.name)]).collect()),
-            ])
-        })
+        Box::pin(names(desk))
     }
 
     fn apply<'a>(&'a self, desk: &'a Desk, pass: Pass, work: Work) -> BoxFuture<'a, Result<Vec<Fresh>>> {
         Box::pin(async move {
             let by = desk.actor.permit::<ImportCases>(&desk.actor.tenant)?;
-            desk.app.store.run(pass, Apply::<Cases> { by, work, writes: PhantomData }).await?;
+            desk.app.store.run(pass, Apply { by, work, writes: Cases }).await?;
             Ok(Vec::new())
         })
     }
@@ -318,7 +340,7 @@ impl Kind for Cases {
     fn undo<'a>(&'a self, desk: &'a Desk, pass: Pass, sheet: SheetId) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let by = desk.actor.permit::<ImportCases>(&desk.actor.tenant)?;
-            desk.app.store.run(pass, Undo::<Cases> { by, sheet, kind: SheetKind::Cases, writes: PhantomData }).await.map(drop)
+            desk.app.store.run(pass, Undo { by, sheet, kind: SheetKind::Cases, writes: Cases }).await.map(drop)
         })
     }
 }
@@ -354,7 +376,13 @@ impl Writes for Cases {
     /// A step since has raised the case's version, and is seen by that.
     const HELD_BY_FACTS: bool = false;
 
-    fn write<'a>(_by: &'a Permit<ImportCases>, tx: &'a mut Write<'_>, line: &'a Planned, log: &'a mut Log) -> BoxFuture<'a, Result<()>> {
+    fn write<'a>(
+        &'a self,
+        _by: &'a Permit<ImportCases>,
+        tx: &'a mut Write<'_>,
+        line: &'a Planned,
+        log: &'a mut Log,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let row: Row = serde_json::from_value(line.row.clone()).map_err(Error::internal)?;
             let zone = zone(&row.zone);
@@ -382,7 +410,7 @@ impl Writes for Cases {
         })
     }
 
-    fn take_back<'a>(_by: &'a Permit<ImportCases>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>> {
+    fn take_back<'a>(&'a self, _by: &'a Permit<ImportCases>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let (tenant, case, now) = (tx.tenant(), CaseId(change.subject), tx.now());
             let args = args! { tenant: tenant, case: case, version: change.version, now: now };
@@ -420,10 +448,16 @@ mod tests {
             ("2026年1月5日 9:05", "2026-01-05T09:05:00Z"),
             ("2026/1/5 23：59：00", "2026-01-05T23:59:00Z"),
             ("46027", "2026-01-05T17:30:00Z"),
+            ("46027.378472", "2026-01-05T09:05:00Z"),
+            ("46027.0", "2026-01-05T00:00:00Z"),
+            ("２０２６－０１－０５ ０９：０５", "2026-01-05T09:05:00Z"),
+            ("2026年1月5日9时5分", "2026-01-05T09:05:00Z"),
+            ("2026年1月5日9时", "2026-01-05T09:00:00Z"),
+            ("20260105090500", "2026-01-05T09:05:00Z"),
         ] {
             assert_eq!(shown(text).as_deref(), Some(at), "{text}");
         }
-        for bad in ["", "soon", "2026-13-05", "2026-01-05 25:00"] {
+        for bad in ["", "soon", "2026-13-05", "2026-01-05 25:00", "20260105250000", "1.5"] {
             assert_eq!(shown(bad), None, "{bad}");
         }
     }

@@ -64,6 +64,10 @@ pub mod notice_page;
 pub mod office;
 #[cfg(test)]
 mod office_tests;
+pub mod order_answers;
+pub mod order_columns;
+pub mod order_import;
+pub mod order_shape;
 #[cfg(test)]
 mod order_tests;
 pub mod outside;
@@ -169,6 +173,11 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/matters/{number}", get(matter_page::get))
         .route("/t/{slug}/matters/{number}/{step}", post(matter_page::post))
         .route("/t/{slug}/orders", get(outside_page::get))
+        .route("/t/{slug}/orders/answers.xlsx", get(order_answers::sheet))
+        .route("/t/{slug}/orders/columns/{source}", get(order_columns::get).post(order_columns::set_columns))
+        .route("/t/{slug}/orders/columns/{source}/answers", post(order_columns::set_answers))
+        .route("/t/{slug}/orders/columns/{source}/recognise", post(order_columns::recognise))
+        .route("/t/{slug}/orders/columns/{source}/recognised", post(order_columns::recognised))
         .route("/t/{slug}/orders/limits", post(outside_page::set_limits))
         .route("/t/{slug}/search", get(search_page::get))
         .route("/t/{slug}/todo", get(todo_page::get))

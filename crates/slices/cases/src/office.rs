@@ -60,6 +60,12 @@ impl Office {
 /// The name of what is switched off among a tenant's settings.
 pub const OFF: &str = "steps_off";
 
+/// Whether a tenant with these settings has the desk that a step belongs to. Errors: 500 when they can't be read.
+pub(crate) fn has(settings: &str, step: Step) -> Result<bool> {
+    let off = off(settings)?;
+    Ok(step.desk().is_none_or(|desk| !off.contains(&desk)))
+}
+
 /// What a tenant has switched off, from its settings; nothing where it says nothing.
 fn off(settings: &str) -> Result<Vec<Optional>> {
     #[derive(Default, Deserialize)]

@@ -2,22 +2,25 @@
 //! those outside give.
 
 use crate::case::find_by_id;
+use crate::case_forms::Choice;
 use crate::case_page::Again;
 use crate::case_steps::field_error;
 use crate::limits_page::OUT_OF_BOUNDS;
 use crate::listing::{self, Filter, Kind};
 use crate::office::Office;
+use crate::order_shape::SOURCES;
 use crate::outside::{Limits, Order, OrderLimits, SETTING, of_case, order_columns};
-use crate::steps::Step;
-use crate::verbs::{NoteCase, ReportCase, SetCentreLimits};
+use crate::steps::{Source, Step};
+use crate::verbs::{HandleCase, NoteCase, ReportCase, SetCentreLimits};
 use crate::views::{LineView, line, line_of};
+use crate::worklist::day_range;
 use access::Permit;
 use access::http::{Desk, Submitted};
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::ids::{CommandId, Uuid};
-use kernel::{Error, Kind as ErrorKind, Result, TenantId};
+use kernel::{Error, Instant, Kind as ErrorKind, Result, TenantId};
 use serde::{Deserialize, Serialize};
 use store::{Command, Fact, Paged, Value, Write};
 use web::PageContext;
@@ -28,22 +31,74 @@ use web::html::render;
 #[serde(default)]
 pub struct Asked {
     pub list: String,
+    pub source: String,
+    /// Days of the answer.
+    pub from: String,
+    pub to: String,
     pub after: String,
 }
 
-/// The answered ones, the latest first.
-fn answered(tenant: TenantId, after: Option<&[Value]>) -> store::Query {
-    store::Query::from(concat!(order_columns!(), " WHERE tenant_id = :tenant AND answered_at IS NOT NULL")).bind("tenant", tenant).keyset(
-        &["answered_at", "case_id"],
-        true,
-        after,
-        listing::PAGE,
-    )
+impl Asked {
+    pub fn source(&self) -> Option<Source> {
+        self.source.parse().ok().filter(|source: &Source| source.orders())
+    }
+    /// Answered in `[from, to)`.
+    pub fn period(&self, office: &Office) -> (Option<Instant>, Option<Instant>) {
+        day_range(office.hours.zone(), &self.from, &self.to)
+    }
+    /// A day as it may stand in an address; nothing for what is none.
+    pub fn day(text: &str) -> String {
+        text.parse::<jiff::civil::Date>().map(|day| day.to_string()).unwrap_or_default()
+    }
+    fn query_string(&self, list: &str) -> String {
+        let source = self.source().map(|source| source.to_string()).unwrap_or_default();
+        format!("?list={list}&source={source}&from={}&to={}", Asked::day(&self.from), Asked::day(&self.to))
+    }
+}
+
+/// The answered ones of a source and a period, the latest first.
+pub(crate) fn answered_of(
+    tenant: TenantId,
+    source: Option<Source>,
+    from: Option<Instant>,
+    to: Option<Instant>,
+    after: Option<&[Value]>,
+) -> store::Query {
+    let mut query =
+        store::Query::from(concat!(order_columns!(), " WHERE tenant_id = :tenant AND answered_at IS NOT NULL")).bind("tenant", tenant);
+    if let Some(source) = source {
+        let of =
+            "EXISTS (SELECT 1 FROM cases WHERE cases.tenant_id = :tenant AND cases.id = outside_order.case_id AND cases.source = :source)";
+        query = query.and(of).bind("source", source);
+    }
+    if let Some(from) = from {
+        query = query.and("answered_at >= :from").bind("from", from);
+    }
+    // Where a page begins, it begins before that.
+    if let Some(to) = to.filter(|_| after.is_none()) {
+        query = query.and("answered_at < :to").bind("to", to);
+    }
+    query.keyset(&["answered_at", "case_id"], true, after, listing::PAGE)
+}
+
+/// Where a page of these ends.
+pub(crate) fn key(order: &Order) -> Vec<Value> {
+    vec![Value::Int(order.answered_at.map_or(0, |at| at.0)), Value::Id(order.case_id.0)]
 }
 
 fn shapes() -> Vec<store::Query> {
     let first = [Value::Int(0), Value::Id(Uuid::nil())];
-    vec![answered(TenantId(1), None), answered(TenantId(1), Some(&first))]
+    let (source, from, to) = (Some(Source::Hotline), Some(Instant(0)), Some(Instant(1)));
+    vec![
+        answered_of(TenantId(1), None, None, None, None),
+        answered_of(TenantId(1), None, None, None, Some(&first)),
+        answered_of(TenantId(1), source, None, None, None),
+        answered_of(TenantId(1), source, None, None, Some(&first)),
+        answered_of(TenantId(1), source, from, to, None),
+        answered_of(TenantId(1), source, from, to, Some(&first)),
+        answered_of(TenantId(1), None, from, to, None),
+        answered_of(TenantId(1), None, from, to, Some(&first)),
+    ]
 }
 store::shapes!("answered orders", shapes);
 
@@ -69,6 +124,12 @@ struct OrdersPage {
     first: Option<String>,
     may_report: bool,
     may_set: bool,
+    may_import: bool,
+    asked: Asked,
+    tabs: [String; 2],
+    sources: Vec<Choice>,
+    /// The sheets of answers that may be taken.
+    takes: Vec<(String, String)>,
     form: LimitsForm,
     again: Again,
     command: CommandId,
@@ -89,8 +150,8 @@ async fn show(desk: &Desk, asked: &Asked, form: LimitsForm, error: Option<&Error
     let after = (!asked.after.is_empty()).then(|| asked.after.clone());
     let next = if is_answered {
         let keys = after.as_deref().and_then(|text| store::query::decode_keys(text, "id"));
-        let orders = store.query::<Order>(answered(tenant, keys.as_deref())).await?;
-        let key = |order: &Order| vec![Value::Int(order.answered_at.map_or(0, |at| at.0)), Value::Id(order.case_id.0)];
+        let (from, to) = asked.period(&office);
+        let orders = store.query::<Order>(answered_of(tenant, asked.source(), from, to, keys.as_deref())).await?;
         let Paged { rows: orders, next } = Paged::cut(orders, listing::PAGE, key);
         for order in &orders {
             match find_by_id(store, &desk.actor, order.case_id).await {
@@ -101,7 +162,7 @@ async fn show(desk: &Desk, asked: &Asked, form: LimitsForm, error: Option<&Error
         }
         next
     } else {
-        let filter = Filter { kind: Some(Kind::Orders), after, ..Filter::default() };
+        let filter = Filter { kind: Some(Kind::Orders), source: asked.source(), after, ..Filter::default() };
         let found = listing::list(store, tenant, &filter, &office.legs(&by.reach()), page.now).await?;
         for one in &found.rows {
             let (Some(order), case) = (of_case(store, tenant, one.id).await?, find_by_id(store, &desk.actor, one.id).await?) else {
@@ -120,8 +181,20 @@ async fn show(desk: &Desk, asked: &Asked, form: LimitsForm, error: Option<&Error
     let template = OrdersPage {
         answered: is_answered,
         rows,
-        next: next.map(|next| page.href(&format!("/orders?list={list}&after={next}"))),
-        first: (!asked.after.is_empty()).then(|| page.href(&format!("/orders?list={list}"))),
+        next: next.map(|next| page.href(&format!("/orders{}&after={next}", asked.query_string(list)))),
+        first: (!asked.after.is_empty()).then(|| page.href(&format!("/orders{}", asked.query_string(list)))),
+        may_import: desk.actor.can::<HandleCase>(&desk.actor.tenant) && office.has(Step::SignOrder),
+        tabs: ["open", "answered"].map(|list| page.href(&format!("/orders{}", asked.query_string(list)))),
+        sources: SOURCES
+            .iter()
+            .map(|source| Choice {
+                on: asked.source() == Some(*source),
+                value: source.to_string(),
+                label: page.w.t(&format!("source-{source}")).into_owned(),
+            })
+            .collect(),
+        takes: if is_answered { crate::order_answers::hrefs(desk, &page, asked) } else { Vec::new() },
+        asked: asked.clone(),
         may_report: desk.actor.can_some::<ReportCase>() && office.has(Step::SignOrder),
         may_set: desk.actor.can::<SetCentreLimits>(&desk.actor.tenant),
         form,

@@ -428,6 +428,7 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.ends(Stage::Void, step.at);
         }
         "case.import_undone" => {
+            (state.order, state.outside_due) = (None, None);
             state.apart = Some(Apart::Void);
             state.ends(Stage::Void, step.at);
         }

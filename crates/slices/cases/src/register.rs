@@ -128,7 +128,7 @@ pub fn turn() -> Result<tokio::sync::SemaphorePermit<'static>> {
 }
 
 /// Makes it, and notes that it was taken.
-async fn taken(desk: &Desk, page: &PageContext, by: Permit<TakeRegister>, made: Register, form: Form) -> web::Result<Response> {
+pub async fn taken(desk: &Desk, page: &PageContext, by: Permit<TakeRegister>, made: Register, form: Form) -> web::Result<Response> {
     let rows = i64::try_from(made.rows.len()).unwrap_or(i64::MAX);
     let take = Take { by, list: made.list, form, filter: made.filter.clone(), rows };
     let answer = print(desk, page, made, form).await?;
@@ -295,7 +295,7 @@ async fn cases(desk: Desk, asked: Asked, form: Form) -> web::Result<Response> {
     taken(&desk, &page, by, made, form).await
 }
 
-fn time(page: &PageContext, at: Option<Instant>) -> Cell {
+pub(crate) fn time(page: &PageContext, at: Option<Instant>) -> Cell {
     at.filter(|at| *at != crate::case::NO_DUE)
         .map_or(Cell::Empty, |at| Cell::Time(at.to_timestamp().to_zoned_datetime(page.zone.clone()).datetime()))
 }

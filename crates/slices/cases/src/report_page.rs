@@ -37,7 +37,7 @@ pub const ORDER_NUMBER: Code = Code::invalid("order.number_needed");
 pub const PHONE: Code = Code::invalid("order.phone");
 
 /// Characters of a caller's name.
-const MAX_NAME: usize = 40;
+pub(crate) const MAX_NAME: usize = 40;
 
 /// What the form carries, as it was typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -82,9 +82,7 @@ impl ReportForm {
             keep(Err(field_error("caller", crate::case_steps::WORDS_TOO_LONG, &[("max", MAX_NAME.to_string())])));
         }
         let phone: String = self.phone.chars().filter(|c| !c.is_whitespace()).collect();
-        let sound =
-            |phone: &str| (5..=20).contains(&phone.len()) && phone.bytes().all(|byte| byte.is_ascii_digit() || b"+-".contains(&byte));
-        if !phone.is_empty() && !sound(&phone) {
+        if !phone.is_empty() && !is_phone(&phone) {
             keep(Err(Error::field("phone", PHONE)));
         }
         NewOrder {
@@ -96,6 +94,11 @@ impl ReportForm {
             caller_phone: (!phone.is_empty()).then(|| Masked::new(phone)),
         }
     }
+}
+
+/// Whether this can be dialled.
+pub(crate) fn is_phone(text: &str) -> bool {
+    (5..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit() || b"+-".contains(&byte))
 }
 
 /// The proposal for a place and a category: who, why, until when.

@@ -148,6 +148,12 @@ impl Command for Report {
     }
 }
 
+/// The case that has this number of a source, if one has.
+pub(crate) async fn known(tx: &mut Write<'_>, source: Source, outside: &str) -> Result<Option<i64>> {
+    let args = args! { tenant: tx.tenant(), source: source, outside: outside };
+    Ok(tx.opt::<(i64,)>(&KNOWN, args).await?.map(|(number,)| number))
+}
+
 /// Enters a finding as a case: the row, its photos, its fact, its count. A part of an `origin` takes the photos of that one.
 pub(crate) async fn enter(
     tx: &mut Write<'_>,
@@ -187,8 +193,7 @@ pub(crate) async fn enter(
         None => tx.later(&INSERT, row),
         Some(outside) => {
             if tx.exec(&INSERT, row).await? == 0 {
-                let known = args! { tenant: tx.tenant(), source: finding.source, outside: outside };
-                let number = tx.opt::<(i64,)>(&KNOWN, known).await?.map_or_else(String::new, |(number,)| number.to_string());
+                let number = known(tx, finding.source, outside).await?.map_or_else(String::new, |number| number.to_string());
                 return Err(crate::case_steps::field_error("outside_number", OUTSIDE_KNOWN, &[("number", number)]));
             }
         }

@@ -14,7 +14,6 @@ use kernel::ids::{AccountId, CommandId, OrganisationId, PlaceId, Uuid};
 use kernel::{Code, Error, Instant, Kind, Result, TenantId, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::marker::PhantomData;
 use store::{Command, Sql, Store, Write, args, sql, text_enum};
 
 store::housekeeping!("sheet");
@@ -231,16 +230,22 @@ impl Log {
     }
 }
 
-/// How a kind is written and taken back.
+/// How a kind is written and taken back; the value holds what that needs beside the line.
 pub trait Writes: Send + Sync + 'static {
     type Verb: Verb;
     /// Whether facts since then that name what was made stand against taking it back.
     const HELD_BY_FACTS: bool;
 
     /// Writes a line that changes something.
-    fn write<'a>(by: &'a Permit<Self::Verb>, tx: &'a mut Write<'_>, line: &'a Planned, log: &'a mut Log) -> BoxFuture<'a, Result<()>>;
+    fn write<'a>(
+        &'a self,
+        by: &'a Permit<Self::Verb>,
+        tx: &'a mut Write<'_>,
+        line: &'a Planned,
+        log: &'a mut Log,
+    ) -> BoxFuture<'a, Result<()>>;
     /// Takes one thing back; a conflict says that it cannot be.
-    fn take_back<'a>(by: &'a Permit<Self::Verb>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>>;
+    fn take_back<'a>(&'a self, by: &'a Permit<Self::Verb>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>>;
 }
 
 /// Applies one batch of an import.
@@ -249,7 +254,7 @@ pub trait Writes: Send + Sync + 'static {
 pub struct Apply<K: Writes> {
     pub by: Permit<K::Verb>,
     pub work: Work,
-    pub writes: PhantomData<K>,
+    pub writes: K,
 }
 
 fn count(length: usize) -> i64 {
@@ -261,7 +266,7 @@ impl<K: Writes> Command for Apply<K> {
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        let Apply { by, work, .. } = self;
+        let Apply { by, work, writes } = self;
         let (tenant, now, actor, command) = (tx.tenant(), tx.now(), tx.actor(), tx.command_id());
         let row: Import = tx.one(&FIND, args! { tenant: tenant, id: work.sheet }).await?;
         ensure(row.kind == work.kind, Error::not_found())?;
@@ -282,7 +287,7 @@ impl<K: Writes> Command for Apply<K> {
         tx.change_one(&ADVANCE, args).await?.or(DONE)?;
         let mut log = Log::default();
         for line in work.rows.iter().filter(|line| line.changes()) {
-            K::write(by, tx, line, &mut log).await?;
+            writes.write(by, tx, line, &mut log).await?;
         }
         log.write(tx, work.sheet, work.from);
         if to == work.total {
@@ -303,7 +308,7 @@ pub struct Undo<K: Writes> {
     pub by: Permit<K::Verb>,
     pub sheet: SheetId,
     pub kind: SheetKind,
-    pub writes: PhantomData<K>,
+    pub writes: K,
 }
 
 impl<K: Writes> Command for Undo<K> {
@@ -324,7 +329,7 @@ impl<K: Writes> Command for Undo<K> {
         }
         // What came last goes first: what hangs below something goes before it.
         for change in changes.iter().rev() {
-            K::take_back(&self.by, tx, change).await.map_err(|error| match error.kind() {
+            self.writes.take_back(&self.by, tx, change).await.map_err(|error| match error.kind() {
                 Kind::Conflict | Kind::Invalid | Kind::NotFound if !error.is(DEPENDS) => CHANGED_SINCE.err().arg("name", &change.label),
                 _ => error,
             })?;

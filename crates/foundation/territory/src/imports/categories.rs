@@ -21,7 +21,6 @@ use kernel::calendar::LimitUnit;
 use kernel::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::marker::PhantomData;
 use std::sync::LazyLock;
 use store::{Command, Pass, Write};
 use web::Words;
@@ -358,7 +357,7 @@ impl Kind for Categories {
     fn apply<'a>(&'a self, desk: &'a Desk, pass: Pass, work: Work) -> BoxFuture<'a, Result<Vec<Fresh>>> {
         Box::pin(async move {
             let by = desk.actor.permit::<ManageTerritory>(&desk.actor.tenant)?;
-            desk.app.store.run(pass, Apply::<Categories> { by, work, writes: PhantomData }).await?;
+            desk.app.store.run(pass, Apply { by, work, writes: Categories }).await?;
             Ok(Vec::new())
         })
     }
@@ -366,7 +365,7 @@ impl Kind for Categories {
     fn undo<'a>(&'a self, desk: &'a Desk, pass: Pass, sheet: SheetId) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let by = desk.actor.permit::<ManageTerritory>(&desk.actor.tenant)?;
-            desk.app.store.run(pass, Undo::<Categories> { by, sheet, kind: SheetKind::Categories, writes: PhantomData }).await.map(drop)
+            desk.app.store.run(pass, Undo { by, sheet, kind: SheetKind::Categories, writes: Categories }).await.map(drop)
         })
     }
 }
@@ -376,7 +375,13 @@ impl Writes for Categories {
     /// A case keeps the version that it was filed under: going back is one more version, and stands in nobody's way.
     const HELD_BY_FACTS: bool = false;
 
-    fn write<'a>(by: &'a Permit<ManageTerritory>, tx: &'a mut Write<'_>, line: &'a Planned, log: &'a mut Log) -> BoxFuture<'a, Result<()>> {
+    fn write<'a>(
+        &'a self,
+        by: &'a Permit<ManageTerritory>,
+        tx: &'a mut Write<'_>,
+        line: &'a Planned,
+        log: &'a mut Log,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let by = by.clone();
             match serde_json::from_value(line.row.clone()).map_err(Error::internal)? {
@@ -395,7 +400,7 @@ impl Writes for Categories {
         })
     }
 
-    fn take_back<'a>(by: &'a Permit<ManageTerritory>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>> {
+    fn take_back<'a>(&'a self, by: &'a Permit<ManageTerritory>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let (by, current) = (by.clone(), CategoryVersionId(change.subject));
             match change.kind {

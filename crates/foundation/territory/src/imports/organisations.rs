@@ -19,7 +19,6 @@ use kernel::ids::OrganisationId;
 use kernel::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::marker::PhantomData;
 use std::sync::LazyLock;
 use store::{Command, Pass, Write};
 
@@ -207,7 +206,7 @@ impl Kind for Organisations {
     fn apply<'a>(&'a self, desk: &'a Desk, pass: Pass, work: Work) -> BoxFuture<'a, Result<Vec<Fresh>>> {
         Box::pin(async move {
             let by = desk.actor.permit::<ManageTerritory>(&desk.actor.tenant)?;
-            desk.app.store.run(pass, Apply::<Organisations> { by, work, writes: PhantomData }).await?;
+            desk.app.store.run(pass, Apply { by, work, writes: Organisations }).await?;
             Ok(Vec::new())
         })
     }
@@ -215,11 +214,7 @@ impl Kind for Organisations {
     fn undo<'a>(&'a self, desk: &'a Desk, pass: Pass, sheet: SheetId) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let by = desk.actor.permit::<ManageTerritory>(&desk.actor.tenant)?;
-            desk.app
-                .store
-                .run(pass, Undo::<Organisations> { by, sheet, kind: SheetKind::Organisations, writes: PhantomData })
-                .await
-                .map(drop)
+            desk.app.store.run(pass, Undo { by, sheet, kind: SheetKind::Organisations, writes: Organisations }).await.map(drop)
         })
     }
 }
@@ -231,7 +226,13 @@ impl Writes for Organisations {
     type Verb = ManageTerritory;
     const HELD_BY_FACTS: bool = true;
 
-    fn write<'a>(by: &'a Permit<ManageTerritory>, tx: &'a mut Write<'_>, line: &'a Planned, log: &'a mut Log) -> BoxFuture<'a, Result<()>> {
+    fn write<'a>(
+        &'a self,
+        by: &'a Permit<ManageTerritory>,
+        tx: &'a mut Write<'_>,
+        line: &'a Planned,
+        log: &'a mut Log,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let by = by.clone();
             match serde_json::from_value(line.row.clone()).map_err(Error::internal)? {
@@ -250,7 +251,7 @@ impl Writes for Organisations {
         })
     }
 
-    fn take_back<'a>(by: &'a Permit<ManageTerritory>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>> {
+    fn take_back<'a>(&'a self, by: &'a Permit<ManageTerritory>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let (by, organisation, version) = (by.clone(), OrganisationId(change.subject), change.version);
             let (details, state) = match change.kind {

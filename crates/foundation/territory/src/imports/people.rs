@@ -22,7 +22,6 @@ use kernel::ids::{OrganisationId, PlaceId, Uuid};
 use kernel::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::marker::PhantomData;
 use std::sync::LazyLock;
 use store::{Command, Pass, Write};
 
@@ -159,10 +158,10 @@ impl Kind for People {
                 line.row = serde_json::to_value(&row).map_err(Error::internal)?;
             }
             match desk.actor.permit::<ManageRoles>(&desk.actor.tenant) {
-                Ok(by) => desk.app.store.run(pass, Apply::<Staff> { by, work, writes: PhantomData }).await.map(drop),
+                Ok(by) => desk.app.store.run(pass, Apply { by, work, writes: Staff }).await.map(drop),
                 Err(_) => {
                     let by = desk.actor.permit_some::<InviteToUnit>()?;
-                    desk.app.store.run(pass, Apply::<People> { by, work, writes: PhantomData }).await.map(drop)
+                    desk.app.store.run(pass, Apply { by, work, writes: People }).await.map(drop)
                 }
             }?;
             Ok(fresh)
@@ -173,10 +172,10 @@ impl Kind for People {
         Box::pin(async move {
             let kind = SheetKind::Accounts;
             match desk.actor.permit::<ManageRoles>(&desk.actor.tenant) {
-                Ok(by) => desk.app.store.run(pass, Undo::<Staff> { by, sheet, kind, writes: PhantomData }).await.map(drop),
+                Ok(by) => desk.app.store.run(pass, Undo { by, sheet, kind, writes: Staff }).await.map(drop),
                 Err(_) => {
                     let by = desk.actor.permit_some::<InviteToUnit>()?;
-                    desk.app.store.run(pass, Undo::<People> { by, sheet, kind, writes: PhantomData }).await.map(drop)
+                    desk.app.store.run(pass, Undo { by, sheet, kind, writes: People }).await.map(drop)
                 }
             }
         })
@@ -276,7 +275,13 @@ impl Writes for People {
     /// An invitation that was taken up stands against it by itself.
     const HELD_BY_FACTS: bool = false;
 
-    fn write<'a>(by: &'a Permit<InviteToUnit>, tx: &'a mut Write<'_>, line: &'a Planned, log: &'a mut Log) -> BoxFuture<'a, Result<()>> {
+    fn write<'a>(
+        &'a self,
+        by: &'a Permit<InviteToUnit>,
+        tx: &'a mut Write<'_>,
+        line: &'a Planned,
+        log: &'a mut Log,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let row = row_of(line)?;
             let Where::Unit(unit) = row.at else { return Err(access::actor::FORBIDDEN.into()) };
@@ -287,7 +292,7 @@ impl Writes for People {
         })
     }
 
-    fn take_back<'a>(by: &'a Permit<InviteToUnit>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>> {
+    fn take_back<'a>(&'a self, by: &'a Permit<InviteToUnit>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move { Withdraw { by: by.clone(), invitation: change.subject }.run(tx).await })
     }
 }
@@ -299,7 +304,13 @@ impl Writes for Staff {
     type Verb = ManageRoles;
     const HELD_BY_FACTS: bool = false;
 
-    fn write<'a>(by: &'a Permit<ManageRoles>, tx: &'a mut Write<'_>, line: &'a Planned, log: &'a mut Log) -> BoxFuture<'a, Result<()>> {
+    fn write<'a>(
+        &'a self,
+        by: &'a Permit<ManageRoles>,
+        tx: &'a mut Write<'_>,
+        line: &'a Planned,
+        log: &'a mut Log,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let row = row_of(line)?;
             let id = match row.at {
@@ -313,7 +324,7 @@ impl Writes for Staff {
         })
     }
 
-    fn take_back<'a>(by: &'a Permit<ManageRoles>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>> {
+    fn take_back<'a>(&'a self, by: &'a Permit<ManageRoles>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move { WithdrawAny { by: by.clone(), invitation: change.subject }.run(tx).await })
     }
 }

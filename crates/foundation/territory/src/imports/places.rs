@@ -19,7 +19,6 @@ use kernel::ids::PlaceId;
 use kernel::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::marker::PhantomData;
 use std::sync::LazyLock;
 use store::{Command, Pass, Write};
 
@@ -249,7 +248,7 @@ impl Kind for Places {
     fn apply<'a>(&'a self, desk: &'a Desk, pass: Pass, work: Work) -> BoxFuture<'a, Result<Vec<Fresh>>> {
         Box::pin(async move {
             let by = desk.actor.permit::<ManageTerritory>(&desk.actor.tenant)?;
-            desk.app.store.run(pass, Apply::<Places> { by, work, writes: PhantomData }).await?;
+            desk.app.store.run(pass, Apply { by, work, writes: Places }).await?;
             Ok(Vec::new())
         })
     }
@@ -257,7 +256,7 @@ impl Kind for Places {
     fn undo<'a>(&'a self, desk: &'a Desk, pass: Pass, sheet: SheetId) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let by = desk.actor.permit::<ManageTerritory>(&desk.actor.tenant)?;
-            desk.app.store.run(pass, Undo::<Places> { by, sheet, kind: SheetKind::Places, writes: PhantomData }).await.map(drop)
+            desk.app.store.run(pass, Undo { by, sheet, kind: SheetKind::Places, writes: Places }).await.map(drop)
         })
     }
 }
@@ -290,7 +289,13 @@ impl Writes for Places {
     type Verb = ManageTerritory;
     const HELD_BY_FACTS: bool = true;
 
-    fn write<'a>(by: &'a Permit<ManageTerritory>, tx: &'a mut Write<'_>, line: &'a Planned, log: &'a mut Log) -> BoxFuture<'a, Result<()>> {
+    fn write<'a>(
+        &'a self,
+        by: &'a Permit<ManageTerritory>,
+        tx: &'a mut Write<'_>,
+        line: &'a Planned,
+        log: &'a mut Log,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             match serde_json::from_value(line.row.clone()).map_err(Error::internal)? {
                 Row::New { above, level, said } => {
@@ -313,7 +318,7 @@ impl Writes for Places {
         })
     }
 
-    fn take_back<'a>(by: &'a Permit<ManageTerritory>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>> {
+    fn take_back<'a>(&'a self, by: &'a Permit<ManageTerritory>, tx: &'a mut Write<'_>, change: &'a Change) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let (by, place, version) = (by.clone(), PlaceId(change.subject), change.version);
             match change.kind {

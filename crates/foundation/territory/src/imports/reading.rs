@@ -3,7 +3,7 @@
 use super::{About, MISSING, NOT_A_NUMBER, NOT_LISTED, Problem};
 use crate::import::TOO_MANY_LINES;
 use crate::matching::{Found, listed};
-use crate::sheets::{self, Table, fold};
+use crate::sheets::{self, Table, Titles, fold};
 use jiff::civil::Date;
 use kernel::{Code, Error, Result, ensure};
 use serde::{Deserialize, Serialize};
@@ -48,9 +48,9 @@ impl Received {
     /// The lines of the sheet that fits best.
     ///
     /// Errors: `import_line.heading`, `import.too_many_lines`.
-    pub fn of(tables: &[Table], about: &About, read_on: Date) -> Result<Received> {
+    pub fn of(tables: &[Table], about: &About, titles: &Titles, read_on: Date) -> Result<Received> {
         let fits = |table: &Table| {
-            let found = about.wanted.iter().filter_map(|wanted| about.titles.heading(table, wanted));
+            let found = about.wanted.iter().filter_map(|wanted| titles.heading(table, wanted));
             found.max_by_key(sheets::Heading::width)
         };
         let mut best: Option<(&Table, sheets::Heading)> = None;
@@ -65,7 +65,7 @@ impl Received {
             let cell = |key: &str| Some(line.get(key)).filter(|text| !text.is_empty()).map(|text| (key.to_owned(), text.to_owned()));
             Written { line: line.number(), cells: columns.iter().filter_map(|(key, _)| cell(key)).collect() }
         };
-        let lines: Vec<Written> = about.titles.lines(table, &heading).map(written).filter(|line| !line.is_bare()).collect();
+        let lines: Vec<Written> = titles.lines(table, &heading).map(written).filter(|line| !line.is_bare()).collect();
         ensure(lines.len() <= MAX_LINES, TOO_MANY_LINES.err().arg("max", MAX_LINES))?;
         Ok(Received { read_on: read_on.to_string(), columns, unread, lines })
     }

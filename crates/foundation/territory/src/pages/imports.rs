@@ -31,9 +31,15 @@ pub fn may_any(actor: &Actor) -> bool {
     actor.can::<crate::verbs::ManageTerritory>(&actor.tenant) || actor.can_some::<InviteToUnit>()
 }
 
-fn kinds(desk: &Desk) -> Vec<Arc<dyn Kind>> {
+fn kinds(desk: &Desk) -> Result<Vec<Arc<dyn Kind>>> {
+    let mut mine = Vec::new();
     let all = desk.app.try_get::<Kinds>();
-    all.map(|kinds| kinds.0.iter().filter(|kind| kind.may(&desk.actor)).map(Arc::clone).collect()).unwrap_or_default()
+    for kind in all.iter().flat_map(|kinds| &kinds.0).filter(|kind| kind.may(&desk.actor)) {
+        if kind.has(desk)? {
+            mine.push(Arc::clone(kind));
+        }
+    }
+    Ok(mine)
 }
 
 /// The kind of an address: 404 for none of ours, 403 for one that this person may not bring in.
@@ -41,6 +47,7 @@ fn kind_of(desk: &Desk, name: &str) -> Result<Arc<dyn Kind>> {
     let kind: SheetKind = name.parse().map_err(|_| Error::not_found())?;
     let kind = desk.app.try_get::<Kinds>().and_then(|kinds| kinds.find(kind)).ok_or_else(Error::not_found)?;
     ensure(kind.may(&desk.actor), access::actor::FORBIDDEN)?;
+    ensure(kind.has(desk)?, Error::not_found())?;
     Ok(kind)
 }
 
@@ -115,7 +122,7 @@ async fn views(desk: &Desk, page: &PageContext, kinds: &[Shown]) -> Result<Vec<I
 }
 
 pub async fn all(desk: Desk) -> web::Result<Response> {
-    let kinds = kinds(&desk);
+    let kinds = kinds(&desk)?;
     ensure(!kinds.is_empty(), access::actor::FORBIDDEN)?;
     let page = desk.page("imports-title");
     let view = |kind: &Arc<dyn Kind>| KindView {
@@ -149,6 +156,9 @@ struct KindPage {
     kind: SheetKind,
     name: String,
     help: String,
+    /// What stands beside it: name, address, whether it is this one.
+    beside: Vec<(String, String, bool)>,
+    says_titles: String,
     columns: Vec<(String, bool)>,
     helps: Vec<String>,
     official: bool,
@@ -171,6 +181,8 @@ async fn show_kind(desk: &Desk, kind: &dyn Kind, form: Filled, error: Option<Err
         kind: about.kind,
         name: w.t(about.name).into_owned(),
         help: w.t(about.help).into_owned(),
+        beside: beside(desk, &page, kind),
+        says_titles: kind.says_titles().map(|path| page.href(path)).unwrap_or_default(),
         columns: about.columns.iter().map(|column| (w.t(column.title).into_owned(), column.needed)).collect(),
         helps: about.helps.iter().map(|key| w.t(key).into_owned()).collect(),
         official: about.kind == SheetKind::Places,
@@ -180,6 +192,16 @@ async fn show_kind(desk: &Desk, kind: &dyn Kind, form: Filled, error: Option<Err
         page,
     };
     Ok(render(status, &template))
+}
+
+fn beside(desk: &Desk, page: &PageContext, kind: &dyn Kind) -> Vec<(String, String, bool)> {
+    let all = desk.app.try_get::<Kinds>();
+    let known = kind.beside().iter().filter_map(|one| all.as_ref().and_then(|kinds| kinds.find(*one)));
+    let view = |one: Arc<dyn Kind>| {
+        let about = one.about();
+        (page.w.t(about.name).into_owned(), page.href(&format!("/imports/{}", about.kind)), about.kind == kind.about().kind)
+    };
+    known.map(view).collect()
 }
 
 /// A blank table, with what it explains and the names to choose from on sheets of their own.
@@ -225,7 +247,7 @@ pub async fn receive(Path((_, kind)): Path<(String, String)>, upload: Upload) ->
     let outcome = async {
         let directory = crate::directory_of(desk).await?;
         let tables = crate::sheets::read_apart(upload.file.clone()).await?;
-        let received = Received::of(&tables, about, today(desk, &directory)?)?;
+        let received = Received::of(&tables, about, &*kind.titles(desk)?, today(desk, &directory)?)?;
         keep(desk, &upload.pass, about.kind, &received).await
     };
     let at_file = |error: Error| if mendable(&error) { crate::fields::at_field("sheet", error) } else { error };
@@ -287,6 +309,8 @@ struct SheetPage {
     applied: String,
     read_columns: String,
     unread: String,
+    /// Where to say what they mean.
+    says_titles: String,
     columns: Vec<String>,
     tabs: Vec<Tab>,
     lines: Vec<LineView>,
@@ -338,6 +362,14 @@ pub async fn one(desk: Desk, Path((_, kind, id)): Path<(String, String, String)>
     show_one(&desk, &*kind, id.parse().map_err(|_| Error::not_found())?, &asked, None, Vec::new()).await
 }
 
+/// A cell as the page shows it: who is named in it is not read over somebody's shoulder.
+fn cell_shown(column: &crate::imports::Column, text: &str) -> String {
+    match column.mask {
+        Some(mask) if !text.is_empty() => mask(text),
+        _ => text.to_owned(),
+    }
+}
+
 fn says(w: Words, kind: &dyn Kind, problem: &Problem) -> String {
     let mut args: BTreeMap<String, String> = problem.args.clone();
     // A column is named in the reader's language.
@@ -387,7 +419,10 @@ async fn show_one(
     let columns: Vec<&crate::imports::Column> = about.columns.iter().filter(|column| received.has(column.key)).collect();
     let view = |line: &&Planned| LineView {
         line: line.line,
-        cells: columns.iter().map(|column| by_line.get(&line.line).map_or("", |written| written.get(column.key)).to_owned()).collect(),
+        cells: columns
+            .iter()
+            .map(|column| cell_shown(column, by_line.get(&line.line).map_or("", |written| written.get(column.key))))
+            .collect(),
         wrong: line.becomes == Becomes::Wrong,
         becomes: SHOWS
             .iter()
@@ -412,6 +447,7 @@ async fn show_one(
         applied: page.at_opt(&row.applied_at),
         read_columns: list(received.columns.iter().map(|(_, title)| title.clone()).collect()),
         unread: list(received.unread.clone()),
+        says_titles: kind.says_titles().map(|path| page.href(&format!("{path}?sheet={id}"))).unwrap_or_default(),
         columns: columns.iter().map(|column| w.t(column.title).into_owned()).collect(),
         tabs: SHOWS.into_iter().map(tab).collect(),
         lines: chosen[shown].iter().map(view).collect(),

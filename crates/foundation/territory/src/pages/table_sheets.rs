@@ -389,7 +389,7 @@ pub async fn undo(Path((_, id)): Path<(String, String)>, submitted: Submitted<Un
     let desk = &submitted.desk;
     let by = desk.actor.permit::<ManageTerritory>(&desk.actor.tenant)?;
     let sheet: SheetId = id.parse().map_err(|_| Error::not_found())?;
-    let command = Undo::<Rows> { by, sheet, kind: SheetKind::Responsibilities, writes: std::marker::PhantomData };
+    let command = Undo { by, sheet, kind: SheetKind::Responsibilities, writes: Rows };
     match desk.app.store.run(submitted.pass.clone(), command).await {
         Ok(_) => Ok(desk.done("done-import-undone", &format!("/responsibilities/sheets/{sheet}"))),
         Err(error) if mendable(&error) => show_one(desk, sheet, &Asked::default(), Some(error)).await,

@@ -226,6 +226,41 @@ fn files_made_to_do_harm_are_refused_before_they_are_read() {
     assert_eq!(code(&archive.finish().unwrap().into_inner()), Err("sheet.too_large".into()));
 }
 
+#[test]
+fn titles_that_are_tried_in_turn_and_those_that_nobody_knows() {
+    let known = [("number", "工单编号"), ("received", "派单时间"), ("received", "来电时间"), ("number", "编号")];
+    let titles = Titles::in_turn(known.into_iter().map(|(column, title)| (column, title.to_owned())));
+    let of = |text: &str| read(text.as_bytes()).unwrap().remove(0);
+    let lines = |text: &str| {
+        let table = of(text);
+        let heading = titles.heading(&table, &["number"]).unwrap();
+        titles.lines(&table, &heading).map(|line| format!("{}|{}", line.get("number"), line.get("received"))).collect::<Vec<_>>()
+    };
+    // The title that is tried first is taken, wherever it stands.
+    assert_eq!(lines("编号,来电时间,工单编号,派单时间\n1,8:00,A,9:00\n"), ["A|9:00"]);
+    assert_eq!(lines("编号,来电时间\n1,8:00\n"), ["1|8:00"]);
+    // What a file offers: below a heading that is known, or below the first row of several words.
+    let offered =
+        |text: &str| titles.offered(&of(text)).into_iter().map(|(title, example)| format!("{title}|{example}")).collect::<Vec<_>>();
+    assert_eq!(offered("转办表,,\n工单编号,派单时间,去向\n,,\nA,,East\n"), ["工单编号|A", "派单时间|", "去向|East"]);
+    assert_eq!(offered("转办表,,\n单,何时,单\nA,B,C\n"), ["单|A", "何时|B"]);
+    assert_eq!(offered("one\n"), [""; 0]);
+}
+
+#[test]
+fn a_date_with_a_time_keeps_it_and_one_without_has_none() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let format = Format::new().set_num_format("yyyy-mm-dd hh:mm");
+    for (row, hour) in [(0, 9), (1, 0)] {
+        let at = ExcelDateTime::from_ymd(2026, 1, 5).unwrap().and_hms(hour, 0, 0).unwrap();
+        sheet.write_with_format(row, 0, &at, &format).unwrap();
+    }
+    let rows = read(&book.save_to_buffer().unwrap()).unwrap().remove(0).rows;
+    assert_eq!(rows.iter().map(|row| row.cells[0].as_str()).collect::<Vec<_>>(), ["2026-01-05 09:00", "2026-01-05"]);
+    assert_eq!(narrow(" ＲＸ－００１　"), "RX-001");
+}
+
 #[tokio::test]
 async fn a_file_is_read_apart_and_one_that_stumbles_is_unreadable() {
     assert_eq!(read_apart("大类,地点,单位\n".into()).await.unwrap()[0].rows.len(), 1);
