@@ -38,7 +38,7 @@ fn written(data: &Path) -> Vec<Rows> {
         IFNULL(compound_id, zeroblob(16)) AS compound_id, IFNULL(unit_id, zeroblob(16)) AS unit_id,
         IFNULL(category_id, zeroblob(16)) AS category_id, source, 1 AS found, 0 AS transferred, 0 AS recurring, 0 AS in_circulars,
         0 AS rectified, 0 AS with_deadline, 0 AS on_time, 0 AS rework, 0 AS extended, 0 AS held, 0 AS disputed, 0 AS upheld,
-        0 AS on_spot, 0 AS self_checks
+        0 AS on_spot, 0 AS self_checks, 0 AS called_back, 0 AS solved, 0 AS satisfied
         FROM cases ORDER BY number LIMIT 60000";
     let months =
         "SELECT tenant_id, '2026-01' AS month, -1 AS square, community_id, IFNULL(category_id, zeroblob(16)) AS category_id, 1 AS found

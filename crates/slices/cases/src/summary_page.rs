@@ -173,20 +173,41 @@ pub fn rate_of(column: usize, counts: &Counts) -> String {
 }
 
 fn list_of(page: &PageContext, base: &Asked, kind: Kind, outcome: &str) -> String {
-    let asked = Asked { kind: kind.to_string(), outcome: outcome.to_owned(), ..base.clone() };
-    page.href(&format!("/cases{}", asked.query_string()))
+    Lists::of(page, base).href(kind, outcome)
 }
 
-fn row_view(page: &PageContext, name: String, counts: &Counts, base: &Asked) -> RowView {
-    let cell = |(column, (figure, kind, outcome, key)): (usize, Figure)| Opens {
+/// The addresses of one row's lists: all that tells them apart is the kind and the outcome, so the rest is written once.
+struct Lists([String; 3]);
+
+impl Lists {
+    fn of(page: &PageContext, base: &Asked) -> Lists {
+        // Neither stands in any id, date or word.
+        let (kind, outcome) = ("_kind_", "_outcome_");
+        let asked = Asked { kind: kind.to_owned(), outcome: outcome.to_owned(), ..base.clone() };
+        let whole = page.href(&format!("/cases{}", asked.query_string()));
+        let (head, rest) = whole.split_once(kind).unwrap_or((&whole, ""));
+        let (middle, tail) = rest.split_once(outcome).unwrap_or((rest, ""));
+        Lists([head.to_owned(), middle.to_owned(), tail.to_owned()])
+    }
+    fn href(&self, kind: Kind, outcome: &str) -> String {
+        let Lists([head, middle, tail]) = self;
+        // An empty field is no part of a list's address.
+        let middle = if outcome.is_empty() { middle.strip_suffix("&outcome=").unwrap_or(middle) } else { middle };
+        [head, kind.as_str(), middle, outcome, tail].concat()
+    }
+}
+
+fn row_view(page: &PageContext, heads: &[String], name: String, counts: &Counts, base: &Asked) -> RowView {
+    let lists = Lists::of(page, base);
+    let cell = |(column, ((figure, kind, outcome, _), head)): (usize, (Figure, &String))| Opens {
         n: figure(counts),
-        href: list_of(page, base, kind, outcome),
-        label: page.w.t(key).into_owned(),
+        href: lists.href(kind, outcome),
+        label: head.clone(),
         small: rate_of(column, counts),
     };
     RowView {
         name,
-        cells: FIGURES.into_iter().enumerate().map(cell).collect(),
+        cells: FIGURES.into_iter().zip(heads).enumerate().map(cell).collect(),
         rate: percent(counts.rectified_permille()),
         permille: counts.rectified_permille().unwrap_or(0),
     }
@@ -386,11 +407,12 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
     let (from, to) = (days.from.to_string(), days.to.to_string());
     let base = Asked { from: from.clone(), to: to.clone(), ..Asked::default() };
     let rows: &[Row] = summary.parts.first().map_or(&[], |(_, rows)| rows);
+    let heads: Vec<String> = FIGURES.iter().map(|(.., key)| page.w.t(key).into_owned()).collect();
     // What has only its own checks stands in the figures above, and not as a row of noughts.
     let rows: Vec<RowView> = rows
         .iter()
         .filter(|row| row.counts.handed_out())
-        .map(|row| row_view(&page, name(page.w, &office, part, &row.key), &row.counts, &narrowed(&base, part, &row.key)))
+        .map(|row| row_view(&page, &heads, name(page.w, &office, part, &row.key), &row.counts, &narrowed(&base, part, &row.key)))
         .collect();
     let apart = |now: i64, before: i64, kind: Kind| Opens {
         n: now,
@@ -430,10 +452,10 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
         matter_part: page.w.t(&format!("summary-matters-by-{matter_part}")).into_owned(),
         matter_rows: matter_rows(&page, &office, matter_part, &of_days, &of_matters),
         bars: bars(&page, &summary, &base),
-        heads: FIGURES.iter().map(|(.., key)| page.w.t(key).into_owned()).collect(),
+        total: row_view(&page, &heads, page.w.t("summary-total").into_owned(), &summary.whole, &base),
+        heads,
         tabs: PARTS.into_iter().map(tab).collect(),
         part: page.w.t(&format!("summary-by-{part}")).into_owned(),
-        total: row_view(&page, page.w.t("summary-total").into_owned(), &summary.whole, &base),
         empty: rows.is_empty(),
         rows,
         heat: heat(&page, &summary, &base),
