@@ -6,12 +6,11 @@ use crate::client::TrustedProxies;
 use crate::nav::{Nav, SearchBox};
 use crate::session::{self, Token};
 use crate::{account, expired};
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use futures::StreamExt;
 use kernel::ids::CommandId;
 use kernel::{Code, Error, Kind};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -461,13 +460,7 @@ impl FromRequest<App> for UploadedVideo {
         if said.is_some_and(|said| said > limits.upload_bytes as u64 + AROUND) {
             return Err(answer(store::videos::too_large(&limits)));
         }
-        // The reader of forms holds all that is ready at once: each part comes for itself, so that it isn't the whole video.
-        let body = body.into_data_stream().then(|part| async {
-            tokio::task::yield_now().await;
-            part
-        });
-        let request = Request::from_parts(parts, Body::from_stream(body));
-        let mut form = Multipart::from_request(request, &()).await.map_err(|_| bad())?;
+        let mut form = Multipart::from_request(Request::from_parts(parts, body), &()).await.map_err(|_| bad())?;
         let (mut csrf, mut video, mut poster) = (false, None, None);
         while let Some(mut field) = form.next_field().await.map_err(|_| bad())? {
             match field.name() {
