@@ -6,17 +6,19 @@ use crate::client::TrustedProxies;
 use crate::nav::{Nav, SearchBox};
 use crate::session::{self, Token};
 use crate::{account, expired};
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use futures::StreamExt;
 use kernel::ids::CommandId;
 use kernel::{Code, Error, Kind};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use std::fmt::Write;
 use std::net::IpAddr;
+use std::task::Poll;
 use store::attachments::{Attachments, Incoming};
 use store::{Pass, Store};
 use subtle::ConstantTimeEq;
@@ -460,7 +462,20 @@ impl FromRequest<App> for UploadedVideo {
         if said.is_some_and(|said| said > limits.upload_bytes as u64 + AROUND) {
             return Err(answer(store::videos::too_large(&limits)));
         }
-        let mut form = Multipart::from_request(Request::from_parts(parts, body), &()).await.map_err(|_| bad())?;
+        // The reader of forms takes all that is ready at once: a rest after each part, so that it isn't the whole video.
+        let (mut body, mut rested) = (body.into_data_stream(), true);
+        let body = futures::stream::poll_fn(move |context| {
+            if !rested {
+                rested = true;
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            let next = body.poll_next_unpin(context);
+            rested = next.is_pending();
+            next
+        });
+        let request = Request::from_parts(parts, Body::from_stream(body));
+        let mut form = Multipart::from_request(request, &()).await.map_err(|_| bad())?;
         let (mut csrf, mut video, mut poster) = (false, None, None);
         while let Some(mut field) = form.next_field().await.map_err(|_| bad())? {
             match field.name() {

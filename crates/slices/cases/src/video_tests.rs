@@ -130,6 +130,12 @@ store::both_engines! {
         refused(&film(9)[..900], 422, "attachment.video_corrupt", "film again").await;
         refused(&TestApp::photo(4), 415, "attachment.not_a_video", "phone's own camera").await;
         refused(&vec![0; 53 << 20], 413, "attachment.video_too_large", "at most 50 MB").await;
+        // What doesn't say how large it is is refused as soon as it is too large.
+        let start = format!("--XX\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{}\r\n--XX\r\nContent-Disposition: form-data; name=\"video\"\r\n\r\n", inspector.csrf());
+        let endless = futures::stream::iter(std::iter::once(axum::body::Bytes::from(start)).chain(std::iter::repeat_n(axum::body::Bytes::from(vec![7; 1 << 20]), 1 << 20)));
+        let request = inspector.request("POST", "/videos").header("content-type", "multipart/form-data; boundary=XX");
+        let body = axum::body::Body::from_stream(futures::StreamExt::map(endless, Ok::<_, std::io::Error>));
+        app.send(request.body(body).unwrap()).await.expect(413);
         // Nobody's form fills the disk: the secret comes first.
         let request = inspector.request("POST", "/videos").header("content-type", "multipart/form-data; boundary=XX");
         let body = "--XX\r\nContent-Disposition: form-data; name=\"video\"\r\n\r\nxx\r\n--XX--\r\n";
