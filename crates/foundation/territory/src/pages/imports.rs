@@ -403,7 +403,10 @@ async fn show_one(
     let columns: Vec<&crate::imports::Column> = about.columns.iter().filter(|column| received.has(column.key)).collect();
     let view = |line: &&Planned| LineView {
         line: line.line,
-        cells: columns.iter().map(|column| cell_shown(column, by_line.get(&line.line).map_or("", |written| written.get(column.key)))).collect(),
+        cells: columns
+            .iter()
+            .map(|column| cell_shown(column, by_line.get(&line.line).map_or("", |written| written.get(column.key))))
+            .collect(),
         wrong: line.becomes == Becomes::Wrong,
         becomes: SHOWS
             .iter()
