@@ -54,7 +54,7 @@ const ENUM_WORDS: &[(&str, &str)] = &[
     ("summary-by-", "cases::Part"),
     ("circular-state-", "cases::CircularState"),
     ("order-column-", "cases::Given"),
-    ("answer-column-", "cases::Told"),
+    ("order-told-", "cases::Told"),
 ];
 
 /// Keys made from something that no enum lists, each with what makes them.

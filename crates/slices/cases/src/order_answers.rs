@@ -131,7 +131,7 @@ pub fn hrefs(desk: &Desk, page: &PageContext, asked: &Asked) -> Vec<(String, Str
     let sources = order_shape::SOURCES.into_iter().filter(|source| chosen.is_none_or(|chosen| chosen == *source));
     let view = |source: Source| {
         let name = page.w.t(&format!("source-{source}")).into_owned();
-        let label = page.w.a("answers-take", "source", name).into_owned();
+        let label = page.w.a("orders-take", "source", name).into_owned();
         (label, page.href(&format!("/orders/answers.xlsx?source={source}&from={}&to={}", Asked::day(&asked.from), Asked::day(&asked.to))))
     };
     sources.map(view).collect()

@@ -82,6 +82,9 @@ struct ColumnsPage {
     columns: Vec<ColumnView>,
     words: Vec<WordView>,
     columns_error: String,
+    /// Which of the folds stand open: those with something to mend.
+    fields_open: bool,
+    answers_open: bool,
     commands: [CommandId; 4],
 }
 
@@ -167,6 +170,7 @@ fn show(desk: &Desk, source: Source, shown: Shown) -> web::Result<Response> {
         let general = if error.field_errors().is_empty() { w.error(error.code(), error.args()).into_owned() } else { String::new() };
         (words.collect(), general)
     };
+    let of_part = |part: Part| error.as_ref().is_some_and(|(of, _)| *of == part);
     let (mut field_errors, fields_error) = errors_of(Part::Fields);
     let fields = match fields {
         Some(form) => form,
@@ -199,11 +203,7 @@ fn show(desk: &Desk, source: Source, shown: Shown) -> web::Result<Response> {
         ColumnView {
             choices: Told::ALL
                 .iter()
-                .map(|one| Choice {
-                    on: told == Some(*one),
-                    value: one.to_string(),
-                    label: w.t(&format!("answer-column-{one}")).into_owned(),
-                })
+                .map(|one| Choice { on: told == Some(*one), value: one.to_string(), label: w.t(&format!("order-told-{one}")).into_owned() })
                 .collect(),
             heading: AnswersForm::at(&columns.heading, at).to_owned(),
             text: AnswersForm::at(&columns.text, at).to_owned(),
@@ -236,6 +236,8 @@ fn show(desk: &Desk, source: Source, shown: Shown) -> web::Result<Response> {
         columns: rows,
         words,
         columns_error,
+        fields_open: of_part(Part::Fields),
+        answers_open: of_part(Part::Answers),
         commands: [new_id(), new_id(), new_id(), new_id()],
         page,
     };

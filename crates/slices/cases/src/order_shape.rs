@@ -244,7 +244,7 @@ impl Answers {
             Told::OurNumber,
         ];
         let w = Words::of(Lang::Chinese);
-        let column = |told: Told| AnswerColumn { told, heading: w.t(&format!("answer-column-{told}")).into_owned(), text: String::new() };
+        let column = |told: Told| AnswerColumn { told, heading: w.t(&format!("order-told-{told}")).into_owned(), text: String::new() };
         Answers { columns: usual.into_iter().map(column).collect(), words: BTreeMap::new() }
     }
 }
