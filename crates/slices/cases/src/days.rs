@@ -195,15 +195,20 @@ store::row! {
     }
 }
 
-pub(crate) static COUNTED: Sql = sql!(
-    "SELECT id, source, found_slot, community_id, compound_id, unit_id, category_id, reported_at, dispatched_at, stage, first_due, late,
-        rework, extensions, holds, receiver, disputed, dispute_end, apart, late_appeal, rework_appeal, recurs_of, solved, satisfied,
-        cell
-    FROM cases
-    WHERE tenant_id = :tenant AND id > :after
-    ORDER BY id
-    LIMIT 2000"
-);
+/// The columns of a [`Counting`].
+macro_rules! counting {
+    () => {
+        "id, source, found_slot, community_id, compound_id, unit_id, category_id, reported_at, dispatched_at, stage, first_due, late, rework,
+        extensions, holds, receiver, disputed, dispute_end, apart, late_appeal, rework_appeal, recurs_of, solved, satisfied, cell"
+    };
+}
+pub(crate) use counting;
+
+pub(crate) static COUNTED: Sql = sql!(concat!(
+    "SELECT ",
+    counting!(),
+    "\n    FROM cases\n    WHERE tenant_id = :tenant AND id > :after\n    ORDER BY id\n    LIMIT 2000"
+));
 
 impl From<&Case> for Counting {
     fn from(case: &Case) -> Counting {

@@ -61,7 +61,7 @@ store::both_engines! {
         whole.get(&format!("/district?{asked}")).await.expect(200).has("/district.xlsx").has("/district.pdf");
         let rows = crate::register_tests::sheet(&whole, &format!("/district.xlsx?{asked}")).await;
         assert_eq!(rows.len(), 3, "a heading, one tenant, all of them: {rows:?}");
-        let at = |title: &str| rows[0].iter().position(|cell| cell.to_string() == title).unwrap_or_else(|| panic!("no {title}"));
+        let at = |title: &str| rows[0].iter().position(|cell| *cell == *title).unwrap_or_else(|| panic!("no {title}"));
         assert_eq!((rows[1][0].to_string().as_str(), rows[1][at("Found")].to_string().as_str()), ("LSW", "2"));
         assert!(rows[1][at("Period")].to_string().contains("2026-01-01"));
         // A rate is a number that can be reckoned with; over nothing there is none.

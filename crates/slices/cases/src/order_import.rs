@@ -2,7 +2,7 @@
 //! case with its order, as the report page makes it.
 
 use crate::clocks::Hours;
-use crate::days::{Counting, Tally};
+use crate::days::{Counting, Tally, counting};
 use crate::facts::CaseImportUndone;
 use crate::import_kind::{self, PLACE, at, title};
 use crate::office::Office;
@@ -331,13 +331,13 @@ impl Kind for Orders {
 }
 
 // The number is free again, for the sheet when it is brought in mended.
-static TAKE_BACK: Sql = sql!(
+static TAKE_BACK: Sql = sql!(concat!(
     "UPDATE cases SET stage = 'void', open = FALSE, apart = 'void', outside_number = NULL, outside_due = NULL, ended_at = :now,
         version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version AND stage = 'reported'
-    RETURNING id, source, found_slot, community_id, compound_id, unit_id, category_id, reported_at, dispatched_at, stage, first_due, late,
-        rework, extensions, holds, receiver, disputed, dispute_end, apart, late_appeal, rework_appeal, recurs_of, cell"
-);
+    RETURNING ",
+    counting!()
+));
 static PLACE_OF: Sql = sql!("SELECT place_id FROM cases WHERE tenant_id = :tenant AND id = :case");
 // Notes are written beside the way, and raise no version.
 static SAID: Sql = sql!("SELECT id FROM case_words WHERE tenant_id = :tenant AND case_id = :case ORDER BY id LIMIT 1");
@@ -393,6 +393,7 @@ impl Writes for Entering {
                 set_due: None,
                 circular: None,
                 photos: Vec::new(),
+                video: None,
                 outside_number: Some(row.number.clone()),
                 order: Some(order.clone()),
             };
