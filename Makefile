@@ -12,6 +12,9 @@ export CARGO_TERM_COLOR ?= auto
 # nextest runs each test in its own process and says which was slow; plain `cargo test` does where it is missing.
 RUN_TESTS := $(shell if cargo nextest --version >/dev/null 2>&1; then echo "cargo nextest run --no-fail-fast"; else echo "cargo test --no-fail-fast"; fi)
 
+# What the Rust tests have built already: the program alone would be built anew, with what only tests switch on left out.
+BUILD := cargo build --locked --workspace --all-targets
+
 # The steps of `test` need one another's servers and builds, and two cores are busy as it is.
 .NOTPARALLEL:
 
@@ -24,7 +27,7 @@ demo: ## a sub-district that has lived, on http://127.0.0.1:8080
 	cargo run --release --bin xiuhua -- demo --data $(DATA) --listen $(LISTEN)
 
 .PHONY: test
-test: packages node_modules deny-if-there check house rust browser api ## everything: checks, house rules, tests on both engines, browser, API
+test: packages node_modules deny-if-there check rust browser api ## everything: checks, house rules, tests on both engines, browser, API
 
 .PHONY: packages
 packages:
@@ -64,12 +67,12 @@ rust: ## all Rust tests, with a PostgreSQL of their own
 
 .PHONY: browser
 browser: e2e/node_modules/.installed ## walks every page as each role in Chromium
-	cargo build --locked --bin xiuhua
+	$(BUILD)
 	cd e2e && node --test --test-concurrency=1
 
 .PHONY: api
 api: e2e/node_modules/.installed ## holds the API to its own description with schemathesis
-	cargo build --locked --bin xiuhua
+	$(BUILD)
 	cd e2e && XIUHUA_SCHEMATHESIS=$$(../scripts/schemathesis) node api/run.js
 
 # The walk through the pages and the API's test meet one demo: it takes minutes to come about.

@@ -30,7 +30,7 @@ const READ: usize = 32;
 /// Cases that are looked at for one page at most; a term that only seems to fit is rare.
 const LOOKED_AT: usize = 320;
 /// How long the index is asked for one page, before it is shown with a way to go on.
-const PATIENCE: Duration = Duration::from_millis(12);
+const PATIENCE: Duration = Duration::from_millis(8);
 
 /// One word as it may be understood: each way is of parts that all stand in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]

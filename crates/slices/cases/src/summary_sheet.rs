@@ -5,7 +5,7 @@ use crate::matter_figures::{MatterCounts, count};
 use crate::matter_page::name_of;
 use crate::matters::{Of, PARTS as PARTS_OF_MATTERS};
 use crate::office::Office;
-use crate::register::{of_sheets, sheet_name};
+use crate::register::of_sheets;
 use crate::summary::{SLOTS, WEEKDAYS, Within, gather, name};
 use crate::summary_page::{FIGURES, PARTS, Period, period, today};
 use crate::verbs::{ReadSummary, TakeRegister};
@@ -92,7 +92,7 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
     let text = |key: &str| w.t(key).into_owned();
     let days_said = w.a2("filter-period", "from", days.from.to_string(), "to", days.to.to_string()).into_owned();
     let mut whole = Sheet {
-        name: sheet_name(&text("summary-total")),
+        name: text("summary-total"),
         columns: columns(w, "summary-period"),
         rows: vec![cells(days_said, &summary.whole, &summary.whole_before)],
     };
@@ -101,11 +101,7 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
     let mut sheets = vec![whole];
     for (part, rows) in &summary.parts {
         let rows = rows.iter().map(|row| cells(name(w, &office, *part, &row.key), &row.counts, &row.before));
-        sheets.push(Sheet {
-            name: sheet_name(&text(&format!("summary-by-{part}"))),
-            columns: columns(w, "summary-th-name"),
-            rows: rows.collect(),
-        });
+        sheets.push(Sheet { name: text(&format!("summary-by-{part}")), columns: columns(w, "summary-th-name"), rows: rows.collect() });
     }
     for part in PARTS_OF_MATTERS {
         let mut columns = vec![Column::new(w.t("summary-th-name"), 28)];
@@ -115,14 +111,14 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
             row.extend(matter_cells(&counts));
             row
         };
-        let name = sheet_name(&text(&format!("summary-matters-by-{part}")));
+        let name = text(&format!("summary-matters-by-{part}"));
         sheets.push(Sheet { name, columns, rows: matters.by(part).map(row).collect() });
     }
     let spans = summary.over_time.iter().map(|span| {
         let said = w.a2("filter-period", "from", span.days.from.to_string(), "to", span.days.to.to_string()).into_owned();
         cells(said, &span.counts, &Counts::default())
     });
-    sheets.push(Sheet { name: sheet_name(&text("summary-over-time")), columns: columns(w, "summary-period"), rows: spans.collect() });
+    sheets.push(Sheet { name: text("summary-over-time"), columns: columns(w, "summary-period"), rows: spans.collect() });
     let mut hours = vec![Column::new(text("summary-weekday"), 12)];
     hours.extend((0..24).map(|hour| Column::new(w.a("summary-hour", "hour", hour).into_owned(), 8)));
     let weekday = |day: usize| {
@@ -130,7 +126,7 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
         row.extend(summary.found_by_slot.iter().skip(day * 24).take(24).map(|n| Cell::Number(*n)));
         row
     };
-    sheets.push(Sheet { name: sheet_name(&text("summary-by-slot")), columns: hours, rows: (0..SLOTS / 24).map(weekday).collect() });
+    sheets.push(Sheet { name: text("summary-by-slot"), columns: hours, rows: (0..SLOTS / 24).map(weekday).collect() });
     let filter = json!({ "from": days.from.to_string(), "to": days.to.to_string() });
     of_sheets(&desk, &page, take, sheets, filter).await
 }

@@ -93,27 +93,44 @@ pub fn write(now: Instant, zone: &TimeZone, sheets: &[Sheet]) -> Result<Vec<u8>>
     let mut book = Workbook::new();
     let made = now.to_timestamp().to_zoned_datetime(zone.clone()).date();
     book.set_properties(&DocProperties::new().set_creation_datetime(&day_of(made)?));
-    let lengths: Vec<(&str, usize)> = sheets.iter().map(|sheet| (sheet.name.as_str(), sheet.rows.len())).collect();
-    for sheet in sheets {
-        fill(book.add_worksheet(), sheet, &lengths).map_err(Error::internal)?;
+    let names = names(sheets);
+    for (sheet, name) in sheets.iter().zip(&names) {
+        fill(book.add_worksheet().set_name(name).map_err(Error::internal)?, sheet, sheets, &names).map_err(Error::internal)?;
     }
     book.save_to_buffer().map_err(Error::internal)
 }
 
-fn fill(out: &mut Worksheet, sheet: &Sheet, lengths: &[(&str, usize)]) -> Result<(), rust_xlsxwriter::XlsxError> {
+/// Names that sheets of one book may have: at most 31 characters, none of those that mean something to a spreadsheet, no two alike.
+fn names(sheets: &[Sheet]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for sheet in sheets {
+        let may: String = sheet.name.chars().filter(|c| !"[]:*?/\\'".contains(*c)).collect();
+        let mut name: String = may.chars().take(31).collect();
+        let mut count = 1;
+        while name.is_empty() || names.iter().any(|known| known.to_lowercase() == name.to_lowercase()) {
+            count += 1;
+            let end = format!(" {count}");
+            name = may.chars().take(31 - end.len()).chain(end.chars()).collect();
+        }
+        names.push(name);
+    }
+    names
+}
+
+fn fill(out: &mut Worksheet, sheet: &Sheet, sheets: &[Sheet], names: &[String]) -> Result<(), rust_xlsxwriter::XlsxError> {
     let bold = Format::new().set_bold().set_align(FormatAlign::Center).set_text_wrap();
     let day = Format::new().set_num_format("yyyy-mm-dd");
     let percent = Format::new().set_num_format("0.0%");
     let minute = Format::new().set_num_format("yyyy-mm-dd hh:mm");
-    out.set_name(&sheet.name)?.set_freeze_panes(1, 0)?;
+    out.set_freeze_panes(1, 0)?;
     for (at, column) in (0_u16..).zip(&sheet.columns) {
         out.set_column_width(at, column.width)?;
         out.write_string_with_format(0, at, &column.title, &bold)?;
-        let length = column.from.as_ref().and_then(|from| lengths.iter().find(|(name, _)| name == from)).map_or(0, |(_, length)| *length);
-        if let Some(from) = column.from.as_ref().filter(|_| length > 0) {
+        let from = sheets.iter().zip(names).find(|(other, _)| column.from.as_ref() == Some(&other.name) && !other.rows.is_empty());
+        if let Some((from, name)) = from {
             // Offered, not demanded: what is chosen from may be written in another way too.
             let list = DataValidation::new()
-                .allow_list_formula(Formula::new(format!("='{}'!$A$2:$A${}", from.replace('\'', "''"), length + 1)))
+                .allow_list_formula(Formula::new(format!("='{name}'!$A$2:$A${}", from.rows.len() + 1)))
                 .show_error_message(false);
             out.add_data_validation(1, at, CHOSEN_ROWS, at, &list)?;
         }
@@ -175,4 +192,23 @@ pub fn download(name: &str, bytes: Vec<u8>) -> Response {
         (header::CACHE_CONTROL, "private, no-store".to_owned()),
     ];
     (headers, bytes).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sheets_are_called_by_names_that_spreadsheets_take() {
+        let asked = ["a/b[c]*?", "Import of Orders of hotline 12345", "Import of orders of hotline 12346", "", "'", &"长".repeat(40)];
+        let sheet = |name: &str| Sheet {
+            name: name.to_owned(),
+            columns: vec![Column::new("From", 9).chosen_from("a/b[c]*?")],
+            rows: vec![vec![Cell::text("x")]],
+        };
+        let sheets: Vec<Sheet> = asked.iter().map(|name| sheet(name)).collect();
+        let long = "长".repeat(31);
+        assert_eq!(names(&sheets), ["abc", "Import of Orders of hotline 123", "Import of orders of hotline 1 2", " 2", " 3", &long]);
+        write(Instant(0), &TimeZone::UTC, &sheets).unwrap();
+    }
 }
