@@ -459,9 +459,8 @@ fn tags(w: Words, case: &Found) -> Vec<String> {
     let upheld = AppealGround::ALL.iter().any(|ground| case.appealed(*ground) == Some(AppealEnd::Upheld));
     let appealed = upheld.then(|| w.t("tag-appeal-upheld").into_owned());
     let fixed = case.assigned_finally.then(|| w.t("tag-final").into_owned());
-    let recurring = case.recurs_of.map(|_| w.t("tag-recurring").into_owned());
     let dissuaded = case.dissuaded_at.map(|_| w.t("field-dissuaded").into_owned());
-    [verified, apart, fixed, appealed, recurring, dissuaded].into_iter().flatten().collect()
+    [verified, apart, fixed, appealed, dissuaded].into_iter().flatten().collect()
 }
 
 /// The cases that belong to this one, as far as this person may see them.
