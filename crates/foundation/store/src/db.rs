@@ -14,9 +14,10 @@ use crate::value::{Args, Value};
 use crate::{Command, Outcome, Pass, Query, args};
 use kernel::ids::Uuid;
 use kernel::{Code, Error, Kind, Result, TenantId, World};
+use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 use tracing::Instrument;
 
@@ -55,6 +56,7 @@ struct Inner {
     meters: Arc<Meters>,
     /// SQLite's index of words, once it is asked for.
     beside: tokio::sync::OnceCell<crate::search::Beside>,
+    memos: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
 enum Engine {
@@ -142,13 +144,20 @@ impl Store {
         };
         let blocks = Arc::new(Blocks { side, ..Blocks::default() });
         let beside = tokio::sync::OnceCell::new();
-        Ok(Store(Arc::new(Inner { engine, world, blocks, commits: watch::channel(0).0, meters, beside })))
+        Ok(Store(Arc::new(Inner { engine, world, blocks, commits: watch::channel(0).0, meters, beside, memos: Mutex::default() })))
     }
     pub fn world(&self) -> &World {
         &self.0.world
     }
     pub fn is_postgres(&self) -> bool {
         matches!(self.0.engine, Engine::Postgres { .. })
+    }
+    /// What a slice remembers of what it has read from this store, as long as the store is open. It is never the truth: whoever
+    /// remembers says how it is known to hold still.
+    pub fn memo<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        let mut memos = self.0.memos.lock().unwrap_or_else(PoisonError::into_inner);
+        let memo = Arc::clone(memos.entry(TypeId::of::<T>()).or_insert_with(|| Arc::<T>::default()));
+        memo.downcast().unwrap_or_default()
     }
     /// What it measures of itself.
     pub fn meters(&self) -> &Meters {

@@ -5,7 +5,8 @@ use crate::days::{Counts, Delta, Grain, MOST, PENDING, Part, SPANS, SUMS, fold};
 use jiff::civil::Date;
 use kernel::ids::Uuid;
 use kernel::{Code, Kind, Result, TenantId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 use store::{FromRow, Row, Sql, Store, args, sql};
 
 /// Counts were added up again and again while somebody read them.
@@ -19,6 +20,46 @@ static FOLDS: Sql = sql!("SELECT folds FROM case_fold WHERE tenant_id = :tenant"
 struct Summed {
     key: String,
     counts: Counts,
+}
+
+/// Which sums were read: by the keys of a part, or by the spans of all.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Question {
+    tenant: TenantId,
+    spans: bool,
+    scope: Uuid,
+    part: Part,
+    sum: Sum,
+}
+
+/// Sums that pages asked for lately, each with the adding up that it was read after: until the next one it holds.
+#[derive(Default)]
+struct Memo(Mutex<Remembered>);
+
+#[derive(Default)]
+struct Remembered {
+    read: HashMap<Question, (i64, Arc<Vec<Summed>>)>,
+    rows: usize,
+}
+
+/// Rows remembered over all tenants: some megabytes.
+const MOST_REMEMBERED: usize = 40_000;
+
+impl Memo {
+    fn known(&self, question: &Question, folds: i64) -> Option<Arc<Vec<Summed>>> {
+        let remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.read.get(question).filter(|(known, _)| *known == folds).map(|(_, rows)| Arc::clone(rows))
+    }
+    fn note(&self, question: Question, folds: i64, rows: &Arc<Vec<Summed>>) {
+        let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if remembered.rows + rows.len() > MOST_REMEMBERED {
+            *remembered = Remembered::default();
+        }
+        remembered.rows += rows.len();
+        if let Some((_, before)) = remembered.read.insert(question, (folds, Arc::clone(rows))) {
+            remembered.rows -= before.len();
+        }
+    }
 }
 
 impl FromRow for Summed {
@@ -97,7 +138,7 @@ impl Days {
 }
 
 /// Sums of these spans, to be added or to be taken away.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Sum {
     grain: Grain,
     from: String,
@@ -155,6 +196,20 @@ impl<'a> Book<'a> {
         Ok(folds(self.store, self.tenant).await? == self.folds)
     }
 
+    async fn sums(&self, spans: bool, scope: Option<Uuid>, part: Part, sum: &Sum) -> Result<Arc<Vec<Summed>>> {
+        let memo = self.store.memo::<Memo>();
+        let scope = scope.unwrap_or(Uuid::nil());
+        let question = Question { tenant: self.tenant, spans, scope, part, sum: sum.clone() };
+        if let Some(known) = memo.known(&question, self.folds) {
+            return Ok(known);
+        }
+        let asked = args! { tenant: self.tenant, grain: sum.grain, scope: scope, part: part, from: &sum.from, to: &sum.to };
+        let read = Arc::new(self.store.all::<Summed>(if spans { &SPANS } else { &SUMS }, asked).await?);
+        // Where something was added up meanwhile, the book does not hold, and nobody asks for its count again.
+        memo.note(question, self.folds, &read);
+        Ok(read)
+    }
+
     /// What is not added up yet.
     pub fn deltas(&self) -> &[Delta] {
         &self.pending
@@ -163,10 +218,8 @@ impl<'a> Book<'a> {
     pub async fn by(&self, scope: Option<Uuid>, part: Part, days: &Days) -> Result<BTreeMap<String, Counts>> {
         let mut counts = BTreeMap::<String, Counts>::new();
         for sum in days.ranges() {
-            let scope = scope.unwrap_or(Uuid::nil());
-            let asked = args! { tenant: self.tenant, grain: sum.grain, scope: scope, part: part, from: &sum.from, to: &sum.to };
-            for summed in self.store.all::<Summed>(&SUMS, asked).await? {
-                *counts.entry(summed.key).or_default() += sum.signed(summed.counts);
+            for summed in self.sums(false, scope, part, &sum).await?.iter() {
+                *counts.entry(summed.key.clone()).or_default() += sum.signed(summed.counts);
             }
         }
         for delta in self.pending(scope, days) {
@@ -182,9 +235,7 @@ impl<'a> Book<'a> {
         // By month the edges may be parts of months, which are read by day.
         let sums = if grain == Grain::Month { days.ranges() } else { Sum::days(days.from, days.to).into_iter().collect() };
         for sum in sums {
-            let scope = scope.unwrap_or(Uuid::nil());
-            let asked = args! { tenant: self.tenant, grain: sum.grain, scope: scope, part: Part::All, from: &sum.from, to: &sum.to };
-            for summed in self.store.all::<Summed>(&SPANS, asked).await? {
+            for summed in self.sums(true, scope, Part::All, &sum).await?.iter() {
                 *counts.entry(summed.key.get(..length).unwrap_or_default().to_owned()).or_default() += sum.signed(summed.counts);
             }
         }
