@@ -36,20 +36,15 @@ fn written(data: &Path) -> Vec<Rows> {
     // As they were appended; the server has added them up since.
     let deltas = "SELECT tenant_id, id, '2026-01-01' AS day, found_slot AS slot, IFNULL(community_id, zeroblob(16)) AS community_id,
         IFNULL(compound_id, zeroblob(16)) AS compound_id, IFNULL(unit_id, zeroblob(16)) AS unit_id,
-        IFNULL(category_id, zeroblob(16)) AS category_id, source, 1 AS found, 0 AS transferred, 0 AS recurring, 0 AS in_circulars,
+        IFNULL(category_id, zeroblob(16)) AS category_id, source, IFNULL(cell / 268435456, -1) AS square, 1 AS found, 0 AS transferred, 0 AS recurring, 0 AS in_circulars,
         0 AS rectified, 0 AS with_deadline, 0 AS on_time, 0 AS rework, 0 AS extended, 0 AS held, 0 AS disputed, 0 AS upheld,
         0 AS on_spot, 0 AS self_checks, 0 AS called_back, 0 AS solved, 0 AS satisfied
         FROM cases ORDER BY number LIMIT 60000";
-    let months =
-        "SELECT tenant_id, '2026-01' AS month, -1 AS square, community_id, IFNULL(category_id, zeroblob(16)) AS category_id, 1 AS found
-        FROM cases ORDER BY number LIMIT 60000";
-    let more = "ON CONFLICT (tenant_id, month, square, community_id, category_id) DO UPDATE SET found = case_month.found + excluded.found";
     vec![
         cases,
         raw::rows(data, "fact", facts, ""),
         raw::rows(data, "command_result", results, ""),
         raw::rows(data, "case_delta", deltas, ""),
-        raw::rows(data, "case_month", months, more),
     ]
 }
 

@@ -208,15 +208,15 @@ async fn compare_counts(store: &Store, tenant: TenantId, zone: &TimeZone) -> Res
         let mut tally = Tally::default();
         rows.iter().for_each(|row| tally.enters(zone, row));
         spread(tally.cells()).iter().for_each(|(place, counts)| mix(&mut wanted, place, counts));
-        for row in rows.iter().filter(|row| row.apart.is_none()) {
-            *spots.entry(row.spot(zone)).or_default() += 1;
+        for (spot, found) in crate::months::spots(tally.cells()) {
+            *spots.entry(spot).or_default() += found;
         }
     }
     let there = summed(store, tenant).await?;
     let differ = |key: &&(Grain, Part, String)| wanted.get(*key).unwrap_or(&0) != there.get(*key).unwrap_or(&0);
     let keys: BTreeSet<_> = wanted.keys().chain(there.keys()).collect();
     let mut wrong: Vec<Finding> = keys.into_iter().filter(differ).map(count).collect();
-    wrong.extend(crate::months::compare(store, tenant, spots).await?);
+    wrong.extend(crate::months::compare(store, tenant, &spots).await?);
     Ok(wrong)
 }
 

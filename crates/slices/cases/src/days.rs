@@ -7,7 +7,7 @@
 
 use crate::case::Case;
 use crate::kinds::{Apart, AppealEnd, Receiver, Satisfied, Solved};
-use crate::months::{Spot, Spots};
+use crate::months::{self, NOWHERE, square};
 use crate::steps::{Source, Stage};
 use contracts::CaseId;
 use jiff::tz::TimeZone;
@@ -17,7 +17,7 @@ use kernel::{Instant, Result, TenantId};
 use std::collections::BTreeMap;
 use store::{Args, Command, FromRow, Row, Sql, Store, ToValue, Write, args, sql};
 
-store::housekeeping!("case_delta", "case_sum", "case_fold");
+store::housekeeping!("case_delta", "case_sum", "case_fold", "case_month");
 
 /// Where a case counts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +31,8 @@ pub struct Cell {
     pub unit: Uuid,
     pub category: Uuid,
     pub source: Source,
+    /// The square of the map, for its hotspots ([`crate::months`]).
+    pub square: i64,
 }
 
 /// Declares what is counted: the struct, its arithmetic, and the texts that name each column.
@@ -64,9 +66,9 @@ macro_rules! counters {
             }
         }
         static APPEND: Sql = sql!(concat!(
-            "INSERT INTO case_delta (tenant_id, id, day, slot, community_id, compound_id, unit_id, category_id, source, ",
+            "INSERT INTO case_delta (tenant_id, id, day, slot, community_id, compound_id, unit_id, category_id, source, square, ",
             stringify!($first), $(", ", stringify!($rest),)+
-            ")\n    VALUES (:tenant, :id, :day, :slot, :community, :compound, :unit, :category, :source, :",
+            ")\n    VALUES (:tenant, :id, :day, :slot, :community, :compound, :unit, :category, :source, :square, :",
             stringify!($first), $(", :", stringify!($rest),)+
             ")"
         ));
@@ -82,11 +84,11 @@ macro_rules! counters {
         static TAKE: Sql = sql!(concat!(
             "DELETE FROM case_delta
     WHERE tenant_id = :tenant AND id IN (SELECT id FROM case_delta WHERE tenant_id = :tenant AND id >= :first ORDER BY id LIMIT 20000)
-    RETURNING day, slot, community_id, compound_id, unit_id, category_id, source, ",
+    RETURNING day, slot, community_id, compound_id, unit_id, category_id, source, square, ",
             stringify!($first), $(", ", stringify!($rest),)+
         ));
         pub(crate) static PENDING: Sql = sql!(concat!(
-            "SELECT day, slot, community_id, compound_id, unit_id, category_id, source, ",
+            "SELECT day, slot, community_id, compound_id, unit_id, category_id, source, square, ",
             stringify!($first), $(", ", stringify!($rest),)+
             "\n    FROM case_delta\n    WHERE tenant_id = :tenant AND id >= :first\n    ORDER BY id\n    LIMIT 20000"
         ));
@@ -273,11 +275,6 @@ impl Counting {
             cell: None,
         }
     }
-    /// Where the map's hotspots count it.
-    pub fn spot(&self, zone: &TimeZone) -> Spot {
-        Spot::of(zone, self.reported_at, self.cell, self.community_id, self.category_id)
-    }
-
     fn cell(&self, zone: &TimeZone, at: Instant) -> Cell {
         Cell {
             day: day(zone, at),
@@ -287,6 +284,7 @@ impl Counting {
             unit: self.unit_id.map_or(Uuid::nil(), Into::into),
             category: self.category_id.unwrap_or(Uuid::nil()),
             source: self.source,
+            square: self.cell.map_or(NOWHERE, square),
         }
     }
 
@@ -339,8 +337,6 @@ impl Counting {
 #[derive(Debug, Default)]
 pub struct Tally {
     cells: BTreeMap<Cell, Counts>,
-    /// What the map's hotspots count: goes with every `found` that appears, goes, or changes its month, position or category.
-    spots: Spots,
 }
 
 impl Tally {
@@ -349,17 +345,11 @@ impl Tally {
         for (cell, counts) in case.counts(zone) {
             *self.cells.entry(cell).or_default() += counts;
         }
-        if case.apart.is_none() {
-            self.spots.add(case.spot(zone), 1);
-        }
     }
     /// A case that is not there any more.
     pub fn leaves(&mut self, zone: &TimeZone, case: &Counting) {
         for (cell, counts) in case.counts(zone) {
             *self.cells.entry(cell).or_default() += -counts;
-        }
-        if case.apart.is_none() {
-            self.spots.add(case.spot(zone), -1);
         }
     }
     /// A case becomes another one as far as it is counted: what it counted before is taken back.
@@ -382,12 +372,11 @@ impl Tally {
             let id: Uuid = tx.new_id();
             let mut values = args! {
                 tenant: tenant, id: id, day: cell.day, slot: cell.slot, community: cell.community, compound: cell.compound,
-                unit: cell.unit, category: cell.category, source: cell.source,
+                unit: cell.unit, category: cell.category, source: cell.source, square: cell.square,
             };
             counts.bind(&mut values);
             tx.later(&APPEND, values);
         }
-        self.spots.write(tx);
     }
 }
 
@@ -486,8 +475,9 @@ impl FromRow for Delta {
             unit: row.take(4, "unit_id")?,
             category: row.take(5, "category_id")?,
             source: row.take(6, "source")?,
+            square: row.take(7, "square")?,
         };
-        Ok(Delta { cell, counts: Counts::take_from(&mut row, &mut 7)? })
+        Ok(Delta { cell, counts: Counts::take_from(&mut row, &mut 8)? })
     }
 }
 
@@ -536,6 +526,7 @@ impl Command for Fold {
         if !taken.is_empty() {
             let cells = cells(&taken);
             add_up(tx, spread(&cells));
+            months::add_up(tx, &cells);
             tx.later(&FOLDED, args! { tenant: tx.tenant() });
         }
         Ok(taken.len())
@@ -560,6 +551,7 @@ impl Command for CountAgain {
         tx.lock("case_fold").await?;
         tx.exec(&NO_SUMS, args! { tenant: tx.tenant() }).await?;
         tx.exec(&NO_DELTAS, args! { tenant: tx.tenant(), first: Uuid::nil() }).await?;
+        months::forget(tx).await?;
         let (mut after, mut all) = (Uuid::nil(), 0);
         loop {
             let rows: Vec<Counting> = tx.all(&COUNTED, args! { tenant: tx.tenant(), after: after }).await?;
@@ -569,6 +561,7 @@ impl Command for CountAgain {
             let mut tally = Tally::default();
             rows.iter().for_each(|row| tally.enters(&self.zone, row));
             add_up(tx, spread(&tally.cells));
+            months::add_up(tx, &tally.cells);
         }
         tx.later(&FOLDED, args! { tenant: tx.tenant() });
         Ok(all)

@@ -135,7 +135,8 @@ store::migrations!(
     "../migrations/202611261500_counts.sql",
     "../migrations/202611261530_map.sql",
     "../migrations/202611261600_released.sql",
-    "../migrations/202611261700_figures.sql"
+    "../migrations/202611261700_figures.sql",
+    "../migrations/202611261800_months_behind.sql"
 );
 
 /// Every address of this slice.

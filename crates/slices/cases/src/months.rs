@@ -1,8 +1,10 @@
-//! The roll-up behind the map's hotspots: problems found, by local month × square of the map × community × category, kept in the
-//! same transaction as the case; and the part of `verify` that holds it to the cases.
+//! The roll-up behind the map's hotspots: problems found, by local month × square of the map × community × category, added up with
+//! the summary's counts ([`crate::days`]) and read with what is not added up yet; and the part of `verify` that holds it to the cases.
 
-use kernel::ids::{PlaceId, Uuid};
-use kernel::{Instant, Result, TenantId};
+use crate::days::{Cell, Counts};
+use crate::sums::{ATTEMPTS, Book, RESTLESS};
+use kernel::ids::Uuid;
+use kernel::{Result, TenantId};
 use std::collections::BTreeMap;
 use store::journal::Finding;
 use store::journal::verify::what::STATE;
@@ -12,6 +14,8 @@ use store::{Sql, Store, Write, args, sql};
 pub const SQUARE_BITS: u32 = 14;
 /// The square of what has no position.
 pub const NOWHERE: i64 = -1;
+/// In place of a square: counted here before it was appended, as it was once.
+const COUNTED: i64 = -2;
 
 /// The square that a cell lies in.
 pub const fn square(cell: i64) -> i64 {
@@ -36,14 +40,10 @@ pub struct Spot {
 }
 
 impl Spot {
-    /// Where it counts that was reported at this instant.
-    pub fn of(zone: &jiff::tz::TimeZone, at: Instant, cell: Option<i64>, community: Option<PlaceId>, category: Option<Uuid>) -> Spot {
-        Spot {
-            month: month(&crate::days::day(zone, at)),
-            square: cell.map_or(NOWHERE, square),
-            community: community.map_or(Uuid::nil(), Into::into),
-            category: category.unwrap_or(Uuid::nil()),
-        }
+    /// Where what was found counts, if anything was.
+    pub fn of(cell: &Cell, counts: &Counts) -> Option<(Spot, i64)> {
+        let spot = Spot { month: month(&cell.day), square: cell.square, community: cell.community, category: cell.category };
+        (counts.found != 0 && cell.square != COUNTED).then_some((spot, counts.found))
     }
 }
 
@@ -58,25 +58,33 @@ static ADD: Sql = sql!(
     ON CONFLICT (tenant_id, month, square, community_id, category_id) DO UPDATE SET found = case_month.found + excluded.found"
 );
 
-/// What one command adds, and takes where it is negative; written behind the days, in key order like them.
-#[derive(Debug, Default)]
-pub struct Spots(BTreeMap<Spot, i64>);
+static NONE: Sql = sql!("DELETE FROM case_month WHERE tenant_id = :tenant AND month >= ''");
 
-impl Spots {
-    pub fn add(&mut self, spot: Spot, found: i64) {
-        *self.0.entry(spot).or_default() += found;
+/// What some cells come to.
+pub fn spots<'a>(cells: impl IntoIterator<Item = (&'a Cell, &'a Counts)>) -> BTreeMap<Spot, i64> {
+    let mut spots = BTreeMap::new();
+    for (spot, found) in cells.into_iter().filter_map(|(cell, counts)| Spot::of(cell, counts)) {
+        *spots.entry(spot).or_default() += found;
     }
-    pub fn write(self, tx: &mut Write<'_>) {
-        let tenant: TenantId = tx.tenant();
-        for (spot, found) in self.0.into_iter().filter(|(_, found)| *found != 0) {
-            tx.later(
-                &ADD,
-                args! {
-                    tenant: tenant, month: spot.month, square: spot.square, community: spot.community, category: spot.category, found: found,
-                },
-            );
-        }
+    spots
+}
+
+/// Adds what these cells come to, in key order.
+pub fn add_up(tx: &mut Write<'_>, cells: &BTreeMap<Cell, Counts>) {
+    let tenant: TenantId = tx.tenant();
+    for (spot, found) in spots(cells).into_iter().filter(|(_, found)| *found != 0) {
+        tx.later(
+            &ADD,
+            args! {
+                tenant: tenant, month: spot.month, square: spot.square, community: spot.community, category: spot.category, found: found,
+            },
+        );
     }
+}
+
+/// Forgets all of a tenant's, to count it anew.
+pub async fn forget(tx: &mut Write<'_>) -> Result<()> {
+    tx.exec(&NONE, args! { tenant: tx.tenant() }).await.map(drop)
 }
 
 static KEPT: Sql = sql!(
@@ -97,8 +105,23 @@ store::row! {
     }
 }
 
-/// What doesn't fit about the roll-up, given what the cases say.
-pub(crate) async fn compare(store: &Store, tenant: TenantId, mut wanted: BTreeMap<Spot, i64>) -> Result<Vec<Finding>> {
+/// What doesn't fit about the roll-up and what is not added up yet, given what the cases say. Errors: `summary.restless`.
+pub(crate) async fn compare(store: &Store, tenant: TenantId, wanted: &BTreeMap<Spot, i64>) -> Result<Vec<Finding>> {
+    for _ in 0..ATTEMPTS {
+        let book = Book::open(store, tenant).await?;
+        let mut left = wanted.clone();
+        for (spot, found) in spots(book.deltas().iter().map(|delta| (&delta.cell, &delta.counts))) {
+            *left.entry(spot).or_default() -= found;
+        }
+        let wrong = compare_rows(store, tenant, left).await?;
+        if book.still_holds().await? {
+            return Ok(wrong);
+        }
+    }
+    Err(RESTLESS.into())
+}
+
+async fn compare_rows(store: &Store, tenant: TenantId, mut wanted: BTreeMap<Spot, i64>) -> Result<Vec<Finding>> {
     let mut at = Spot { month: String::new(), square: NOWHERE, community: Uuid::nil(), category: Uuid::nil() };
     let mut wrong = Vec::new();
     loop {

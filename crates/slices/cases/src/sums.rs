@@ -210,6 +210,10 @@ impl<'a> Book<'a> {
         Ok(read)
     }
 
+    /// How often something was added up before it was opened.
+    pub fn folds(&self) -> i64 {
+        self.folds
+    }
     /// What is not added up yet.
     pub fn deltas(&self) -> &[Delta] {
         &self.pending

@@ -4,8 +4,9 @@ use super::mvt::{self, EXTENT, Layer, Property};
 use super::tiles::{Address, MOST, answer};
 use super::world::{Tile, clip, turned, world};
 use crate::listing::{Filter, Kind, Leg, plotted};
-use crate::months::{NOWHERE, SQUARE_BITS, square};
+use crate::months::{self, NOWHERE, SQUARE_BITS, square};
 use crate::office::Office;
+use crate::sums::{ATTEMPTS, Book, RESTLESS};
 use crate::verbs::ListCases;
 use crate::worklist::day_range;
 use access::http::Desk;
@@ -30,14 +31,14 @@ const SHADES: i64 = 5;
 static MONTH: Sql = sql!(
     "SELECT square, community_id, category_id, found
     FROM case_month
-    WHERE tenant_id = :tenant AND month = :month AND found > 0
+    WHERE tenant_id = :tenant AND month = :month AND found <> 0
     ORDER BY square, community_id, category_id"
 );
 
 type Counted = (i64, Uuid, Uuid, i64);
 
-/// A month as it stood at one generation of what is under way.
-type Remembered = (u64, Arc<Vec<Counted>>);
+/// A month as it stood after so many addings up.
+type Remembered = (i64, Arc<Vec<Counted>>);
 
 /// The months that hotspots were asked of lately.
 #[derive(Default)]
@@ -46,11 +47,11 @@ pub struct Memory {
 }
 
 impl Memory {
-    async fn month(&self, store: &Store, tenant: TenantId, month: &str, generation: u64) -> Result<Arc<Vec<Counted>>> {
+    async fn month(&self, store: &Store, tenant: TenantId, month: &str, folds: i64) -> Result<Arc<Vec<Counted>>> {
         let key = (tenant, month.to_owned());
         let known = self.months.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some((at, rows)) = known
-            && at >= generation
+            && at == folds
         {
             return Ok(rows);
         }
@@ -59,8 +60,23 @@ impl Memory {
         if months.len() >= MOST_MONTHS && !months.contains_key(&key) {
             months.clear();
         }
-        months.insert(key, (generation, Arc::clone(&rows)));
+        months.insert(key, (folds, Arc::clone(&rows)));
         Ok(rows)
+    }
+
+    /// The same with what is not added up yet. Errors: `summary.restless`.
+    async fn counted(&self, store: &Store, tenant: TenantId, month: &str) -> Result<(Arc<Vec<Counted>>, Vec<Counted>)> {
+        for _ in 0..ATTEMPTS {
+            let book = Book::open(store, tenant).await?;
+            let rows = self.month(store, tenant, month, book.folds()).await?;
+            let pending = months::spots(book.deltas().iter().map(|delta| (&delta.cell, &delta.counts)));
+            let pending = pending.into_iter().filter(|(spot, _)| spot.month == month);
+            let pending = pending.map(|(spot, found)| (spot.square, spot.community, spot.category, found)).collect();
+            if book.still_holds().await? {
+                return Ok((rows, pending));
+            }
+        }
+        Err(RESTLESS.into())
     }
 }
 
@@ -136,10 +152,9 @@ pub async fn found(
     let mut parts = BTreeMap::<(i64, Uuid), i64>::new();
     let mut more = false;
     if legs.iter().all(whole) {
-        let generation = memory.live.now(store, tenant).await?.generation;
-        let rows = memory.months.month(store, tenant, &month.text, generation).await?;
+        let (rows, pending) = memory.months.counted(store, tenant, &month.text).await?;
         let reached = |community: &Uuid| legs.iter().any(|leg| *leg == Leg::All || *leg == Leg::Community(PlaceId(*community)));
-        for (square, community, of, n) in rows.iter() {
+        for (square, community, of, n) in rows.iter().chain(&pending) {
             if category.is_none_or(|category| *of == category) && reached(community) {
                 *parts.entry((*square, *community)).or_default() += n;
             }
@@ -157,7 +172,7 @@ pub async fn found(
     }
     let mut found = Found { more, ..Found::default() };
     let mut most = BTreeMap::<i64, i64>::new();
-    for ((square, community), n) in parts {
+    for ((square, community), n) in parts.into_iter().filter(|(_, n)| *n > 0) {
         if square == NOWHERE {
             found.nowhere += n;
             continue;
