@@ -341,6 +341,7 @@ summary-on-time-rate = On time, of { $of } with a deadline · { $rate }
 summary-remaining = Remaining
 summary-rework = Reworked
 summary-rate = Rate
+summary-all-rows = All { $n } rows; the total counts them all
 summary-th-name = Name
 summary-by-community = By community
 summary-by-unit = By unit

@@ -335,6 +335,7 @@ summary-on-time-rate = 按期（有期限 { $of } 处中）· { $rate }
 summary-remaining = 尚未完成（处）
 summary-rework = 返工（处）
 summary-rate = 完成整改率
+summary-all-rows = 全部 { $n } 行（合计已含全部）
 summary-th-name = 名称
 summary-by-community = 各社区
 summary-by-unit = 各责任单位

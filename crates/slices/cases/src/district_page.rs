@@ -176,7 +176,7 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
             (at("xlsx"), at("pdf"))
         }),
         without,
-        period: Period { from: days.from.to_string(), to: days.to.to_string(), by: String::new() },
+        period: Period { from: days.from.to_string(), to: days.to.to_string(), ..Period::default() },
         page,
     };
     Ok(render(axum::http::StatusCode::OK, &template))

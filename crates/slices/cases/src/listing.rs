@@ -294,7 +294,7 @@ pub struct Filter {
 }
 
 /// One place or organisation that the actor reaches, as a condition.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Leg {
     All,
     Community(PlaceId),

@@ -215,7 +215,7 @@ pub async fn get(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response
     }
     let rest = |period: &Period| format!("from={}&to={}", period.from, period.to);
     // A period that was asked for stays; "so far" goes on by itself.
-    let kept = asked.days().map(|days| Period { from: days.from.to_string(), to: days.to.to_string(), by: String::new() });
+    let kept = asked.days().map(|days| Period { from: days.from.to_string(), to: days.to.to_string(), ..Period::default() });
     let kept = kept.as_ref().map(|period| format!("&{}", rest(period))).unwrap_or_default();
     let template = ScreenPage {
         period: page.w.a2("filter-period", "from", days.from.to_string(), "to", days.to.to_string()).into_owned(),

@@ -29,6 +29,8 @@ pub struct Period {
     pub to: String,
     /// Which part the table shows; communities where it is none of ours.
     pub by: String,
+    /// The table shows all of its rows.
+    pub all: String,
 }
 
 /// The parts that the table can show, in the order of their tabs.
@@ -122,6 +124,8 @@ struct SummaryPage {
     tabs: Vec<Way>,
     part: String,
     rows: Vec<RowView>,
+    /// Where the table has more rows than it shows: how many in all, and the way to them.
+    longer: Option<Way>,
     total: RowView,
     heat: Heat,
     sheet: Option<String>,
@@ -155,6 +159,8 @@ pub const FIGURES: [Figure; 15] = [
     (|c| c.solved, Kind::Found, "solved", "summary-solved"),
     (|c| c.satisfied, Kind::Found, "satisfied", "summary-satisfied"),
 ];
+/// So many rows of a part are looked through; the rest is one click further, and on the sheet.
+const MOST_ROWS: usize = 50;
 /// How many of them are the first row of tiles; and from which on they are what callers said. Those between happened on the way.
 const MAIN: usize = 6;
 const SAID: usize = 12;
@@ -409,9 +415,16 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
     let rows: &[Row] = summary.parts.first().map_or(&[], |(_, rows)| rows);
     let heads: Vec<String> = FIGURES.iter().map(|(.., key)| page.w.t(key).into_owned()).collect();
     // What has only its own checks stands in the figures above, and not as a row of noughts.
+    let rows: Vec<&Row> = rows.iter().filter(|row| row.counts.handed_out()).collect();
+    let shown = if asked.all.is_empty() { MOST_ROWS.min(rows.len()) } else { rows.len() };
+    let longer = (shown < rows.len()).then(|| Way {
+        href: format!("{}?from={from}&to={to}&by={part}&all=1#parts", page.href("/summary")),
+        label: page.w.a("summary-all-rows", "n", rows.len()).into_owned(),
+        on: false,
+    });
     let rows: Vec<RowView> = rows
-        .iter()
-        .filter(|row| row.counts.handed_out())
+        .into_iter()
+        .take(shown)
         .map(|row| row_view(&page, &heads, name(page.w, &office, part, &row.key), &row.counts, &narrowed(&base, part, &row.key)))
         .collect();
     let apart = |now: i64, before: i64, kind: Kind| Opens {
@@ -458,10 +471,11 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
         part: page.w.t(&format!("summary-by-{part}")).into_owned(),
         empty: rows.is_empty(),
         rows,
+        longer,
         heat: heat(&page, &summary, &base),
         sheet: desk.actor.can_some::<TakeRegister>().then(|| format!("{}?from={from}&to={to}", page.href("/summary.xlsx"))),
         screen: format!("{}?from={from}&to={to}", page.href("/screen")),
-        period: Period { from, to, by: part.to_string() },
+        period: Period { from, to, by: part.to_string(), ..Period::default() },
         page,
     };
     Ok(render(axum::http::StatusCode::OK, &template))

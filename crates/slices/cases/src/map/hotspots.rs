@@ -23,6 +23,8 @@ use store::{Sql, Store, args, sql};
 
 /// Months remembered over all tenants.
 const MOST_MONTHS: usize = 48;
+/// Answers remembered over all tenants.
+const MOST_ANSWERS: usize = 64;
 /// From this depth on squares stand by themselves; two depths further out sixteen of them are one.
 const NEAR: u32 = 12;
 /// Shades from the emptiest square to the fullest.
@@ -40,10 +42,17 @@ type Counted = (i64, Uuid, Uuid, i64);
 /// A month as it stood after so many addings up.
 type Remembered = (i64, Arc<Vec<Counted>>);
 
-/// The months that hotspots were asked of lately.
+/// Which month of a tenant, of which category, as far as whom reaches.
+type Question = (TenantId, String, Option<Uuid>, Vec<Leg>);
+
+/// What was found after so many addings up, with what was not added up then.
+type Answered = (i64, Vec<Counted>, Arc<Found>);
+
+/// The months that hotspots were asked of lately, and what was answered: a screen asks for a dozen tiles of one answer.
 #[derive(Default)]
 pub struct Memory {
     months: Mutex<HashMap<(TenantId, String), Remembered>>,
+    answers: Mutex<HashMap<Question, Answered>>,
 }
 
 impl Memory {
@@ -64,20 +73,43 @@ impl Memory {
         Ok(rows)
     }
 
-    /// The same with what is not added up yet. Errors: `summary.restless`.
-    async fn counted(&self, store: &Store, tenant: TenantId, month: &str) -> Result<(Arc<Vec<Counted>>, Vec<Counted>)> {
+    /// What was found, added up or not yet, by those who reach whole communities. Errors: `summary.restless`.
+    async fn found(&self, store: &Store, question: Question) -> Result<Arc<Found>> {
+        let (tenant, month, ..) = &question;
         for _ in 0..ATTEMPTS {
-            let book = Book::open(store, tenant).await?;
-            let rows = self.month(store, tenant, month, book.folds()).await?;
+            let book = Book::open(store, *tenant).await?;
             let pending = months::spots(book.deltas().iter().map(|delta| (&delta.cell, &delta.counts)));
-            let pending = pending.into_iter().filter(|(spot, _)| spot.month == month);
-            let pending = pending.map(|(spot, found)| (spot.square, spot.community, spot.category, found)).collect();
-            if book.still_holds().await? {
-                return Ok((rows, pending));
+            let pending = pending.into_iter().filter(|(spot, _)| spot.month == *month);
+            let pending: Vec<Counted> = pending.map(|(spot, found)| (spot.square, spot.community, spot.category, found)).collect();
+            let known = self.answers.lock().unwrap_or_else(PoisonError::into_inner).get(&question).cloned();
+            if let Some((_, _, found)) = known.filter(|(folds, then, _)| *folds == book.folds() && *then == pending) {
+                return Ok(found);
             }
+            let rows = self.month(store, *tenant, month, book.folds()).await?;
+            if !book.still_holds().await? {
+                continue;
+            }
+            let found = Arc::new(summed(rows.iter().chain(&pending), &question));
+            let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+            if answers.len() >= MOST_ANSWERS {
+                answers.clear();
+            }
+            answers.insert(question, (book.folds(), pending, Arc::clone(&found)));
+            return Ok(found);
         }
         Err(RESTLESS.into())
     }
+}
+
+fn summed<'a>(rows: impl Iterator<Item = &'a Counted>, (_, _, category, legs): &Question) -> Found {
+    let reached = |community: &Uuid| legs.iter().any(|leg| *leg == Leg::All || *leg == Leg::Community(PlaceId(*community)));
+    let mut parts = BTreeMap::<(i64, Uuid), i64>::new();
+    for (square, community, of, n) in rows {
+        if category.is_none_or(|category| *of == category) && reached(community) {
+            *parts.entry((*square, *community)).or_default() += n;
+        }
+    }
+    Found::of(parts, false)
 }
 
 /// Which hotspots are asked for.
@@ -127,6 +159,22 @@ pub struct Found {
 }
 
 impl Found {
+    fn of(parts: BTreeMap<(i64, Uuid), i64>, more: bool) -> Found {
+        let mut found = Found { more, ..Found::default() };
+        let mut most = BTreeMap::<i64, i64>::new();
+        for ((square, community), n) in parts.into_iter().filter(|(_, n)| *n > 0) {
+            if square == NOWHERE {
+                found.nowhere += n;
+                continue;
+            }
+            *found.squares.entry(square).or_default() += n;
+            if !community.is_nil() && n > most.get(&square).copied().unwrap_or(0) {
+                most.insert(square, n);
+                found.communities.insert(square, PlaceId(community));
+            }
+        }
+        found
+    }
     pub fn total(&self) -> i64 {
         self.squares.values().sum::<i64>() + self.nowhere
     }
@@ -147,43 +195,20 @@ pub async fn found(
     (month, category): (&Month, Option<Uuid>),
     legs: &[Leg],
     (zone, now): (&jiff::tz::TimeZone, Instant),
-) -> Result<Found> {
-    let whole = |leg: &Leg| matches!(leg, Leg::All | Leg::Community(_));
+) -> Result<Arc<Found>> {
+    if legs.iter().all(|leg| matches!(leg, Leg::All | Leg::Community(_))) {
+        return memory.months.found(store, (tenant, month.text.clone(), category, legs.to_vec())).await;
+    }
+    let (from, to) = day_range(zone, &month.from, &month.to);
+    let filter = Filter { kind: Some(Kind::Found), category, from, to, ..Filter::default() };
+    let (plots, more) = plotted(store, tenant, &filter, legs, now, MOST).await?;
     let mut parts = BTreeMap::<(i64, Uuid), i64>::new();
-    let mut more = false;
-    if legs.iter().all(whole) {
-        let (rows, pending) = memory.months.counted(store, tenant, &month.text).await?;
-        let reached = |community: &Uuid| legs.iter().any(|leg| *leg == Leg::All || *leg == Leg::Community(PlaceId(*community)));
-        for (square, community, of, n) in rows.iter().chain(&pending) {
-            if category.is_none_or(|category| *of == category) && reached(community) {
-                *parts.entry((*square, *community)).or_default() += n;
-            }
-        }
-    } else {
-        let (from, to) = day_range(zone, &month.from, &month.to);
-        let filter = Filter { kind: Some(Kind::Found), category, from, to, ..Filter::default() };
-        let (plots, longer) = plotted(store, tenant, &filter, legs, now, MOST).await?;
-        more = longer;
-        for plot in plots {
-            let point = plot.lng_e7.zip(plot.lat_e7).and_then(|(lng, lat)| Point::new(lng, lat).ok());
-            let square = point.map_or(NOWHERE, |point| square(point.cell_key()));
-            *parts.entry((square, plot.community_id.map_or(Uuid::nil(), Into::into))).or_default() += 1;
-        }
+    for plot in plots {
+        let point = plot.lng_e7.zip(plot.lat_e7).and_then(|(lng, lat)| Point::new(lng, lat).ok());
+        let square = point.map_or(NOWHERE, |point| square(point.cell_key()));
+        *parts.entry((square, plot.community_id.map_or(Uuid::nil(), Into::into))).or_default() += 1;
     }
-    let mut found = Found { more, ..Found::default() };
-    let mut most = BTreeMap::<i64, i64>::new();
-    for ((square, community), n) in parts.into_iter().filter(|(_, n)| *n > 0) {
-        if square == NOWHERE {
-            found.nowhere += n;
-            continue;
-        }
-        *found.squares.entry(square).or_default() += n;
-        if !community.is_nil() && n > most.get(&square).copied().unwrap_or(0) {
-            most.insert(square, n);
-            found.communities.insert(square, PlaceId(community));
-        }
-    }
-    Ok(found)
+    Ok(Arc::new(Found::of(parts, more)))
 }
 
 /// How many times four squares are one at a depth.
