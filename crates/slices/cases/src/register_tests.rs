@@ -54,6 +54,28 @@ store::both_engines! {
         assert!(!format!("{told:?}").contains("Boxes"), "a fact holds no words");
     }
 
+    async fn a_long_part_of_the_summary_shows_its_first_rows_and_the_way_to_all(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, inspector) = (app.clerk().await, app.inspector().await);
+        issued(&app, &clerk, &inspector).await;
+        crate::days::fold(&app.store, TENANT).await.unwrap();
+        let columns = "found, transferred, recurring, in_circulars, rectified, with_deadline, on_time, rework, extended, held, disputed, upheld,
+            on_spot, self_checks, called_back, solved, satisfied";
+        for n in 1..60 {
+            db.meddle(&format!(
+                "INSERT INTO case_sum (tenant_id, grain, scope_id, part, span, part_key, {columns})
+                SELECT tenant_id, grain, scope_id, 'unit', span, '00000000-0000-4000-8000-0000000000{n:02}', {columns} FROM case_sum WHERE part = 'all'"
+            ))
+            .await;
+        }
+        let address = "/summary?from=2026-01-01&to=2026-12-31&by=unit";
+        let rows = |text: &str| text.matches("unit=").count() / crate::summary_page::FIGURES.len();
+        let some = clerk.get(address).await.expect(200).has("All 60 rows").text;
+        let all = clerk.get(&format!("{address}&all=1")).await.expect(200).lacks("All 60 rows").text;
+        assert_eq!((rows(&some), rows(&all)), (50, 60));
+        assert_eq!(clerk.get("/summary?from=2026-01-01&to=2026-12-31&by=community").await.expect(200).text.matches(" rows;").count(), 0);
+    }
+
     async fn a_register_holds_nothing_that_the_taker_may_not_see(db: TestDb) {
         let app = app(db).await;
         let (clerk, inspector) = (app.clerk().await, app.inspector().await);
