@@ -75,9 +75,6 @@ api: e2e/node_modules/.installed ## holds the API to its own description with sc
 	$(BUILD)
 	cd e2e && XIUHUA_SCHEMATHESIS=$$(../scripts/schemathesis) node api/run.js
 
-# The walk through the pages and the API's test meet one demo: it takes minutes to come about.
-export XIUHUA_E2E_DEMO ?= $(CURDIR)/target/e2e-demo
-
 .PHONY: torture
 torture: ## kills the program 50 times under load, and stops its PostgreSQL at once
 	XIUHUA_KILLS=50 cargo test --locked --release -p xiuhua --test service -- --nocapture --test-threads=1

@@ -15,9 +15,9 @@ const SEED = "20260213";
 const SCOPES = ["read", "report", "cases", "circulars", "matters"];
 /** Who asks, how many cases for each operation, and the most seconds it may take. */
 const RUNS = [
-  { login: "clerk", examples: "60", seconds: 240 },
-  { login: "leader", examples: "25", seconds: 120 },
-  { login: "unit", examples: "25", seconds: 120 },
+  { login: "clerk", examples: "60", seconds: 140 },
+  { login: "leader", examples: "25", seconds: 50 },
+  { login: "unit", examples: "25", seconds: 50 },
 ];
 
 /** Runs a program with what it prints passed on; gives its exit code, or null where it was stopped for its time. */

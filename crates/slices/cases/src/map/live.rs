@@ -297,8 +297,6 @@ pub struct Live {
     paths: HashSet<Arc<str>>,
     /// Sealed facts up to here have been looked at.
     sealed_to: i64,
-    /// Rises with each look that found a changed case.
-    pub generation: u64,
     /// There are more than are remembered.
     pub more: bool,
 }
@@ -348,9 +346,9 @@ impl Live {
         }
     }
 
-    async fn load(store: &Store, tenant: TenantId, generation: u64) -> Result<Live> {
+    async fn load(store: &Store, tenant: TenantId) -> Result<Live> {
         // The journal's size first: what changes while this reads is looked at again next time.
-        let mut live = Live { sealed_to: sealed_to(store, tenant).await?, generation, ..Live::default() };
+        let mut live = Live { sealed_to: sealed_to(store, tenant).await?, ..Live::default() };
         let open: Vec<Row> = store.all(&OPEN, args! { tenant: tenant }).await?;
         live.more = open.len() >= MOST_OPEN;
         let rest = [&ASKED, &SAMPLES];
@@ -433,9 +431,9 @@ impl Memory {
         // One at a time: whoever comes second finds what the first has read.
         let mut kept = shared.lock().await;
         let live = match kept.take() {
-            None => Arc::new(Live::load(store, tenant, 1).await?),
+            None => Arc::new(Live::load(store, tenant).await?),
             Some(mut live) => match live.changed(store, tenant).await? {
-                (None, _) => Arc::new(Live::load(store, tenant, live.generation + 1).await?),
+                (None, _) => Arc::new(Live::load(store, tenant).await?),
                 (Some(changed), next) if changed.is_empty() && next == live.sealed_to => live,
                 (Some(changed), next) => {
                     let mut rows = Vec::with_capacity(changed.len());
@@ -444,7 +442,6 @@ impl Memory {
                     }
                     let own = Arc::make_mut(&mut live);
                     own.sealed_to = next;
-                    own.generation += u64::from(!changed.is_empty());
                     rows.into_iter().for_each(|row| own.put(row));
                     live
                 }
