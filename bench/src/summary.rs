@@ -48,7 +48,8 @@ async fn measure(served: &Served, town: &Town) -> Vec<Duration> {
             these.push(sent.elapsed());
             assert_eq!(answer.status, 200, "{address}: {}", answer.head);
         }
-        println!("  {:.2} ms {}: {address}", percentile(&these, 0.5), town.people[who].name);
+        let first = these.first().map_or(0.0, |taken| taken.as_secs_f64() * 1000.0);
+        println!("  {:.2} ms, the first {first:.2} ms, {}: {address}", percentile(&these, 0.5), town.people[who].name);
         taken.extend(these);
     }
     taken

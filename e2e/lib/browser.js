@@ -49,7 +49,7 @@ export async function open(browser, { width = 1440, height = 900, scheme = "ligh
   });
   const page = await context.newPage();
   page.troubles = new Set();
-  page.on("console", (message) => message.type() === "error" && page.troubles.add(`console: ${message.text()}`));
+  page.on("console", (message) => message.type() === "error" && page.troubles.add(`console: ${message.text()} ${message.location().url}`));
   page.on("pageerror", (error) => page.troubles.add(`exception: ${error.message}`));
   page.on("requestfailed", (request) => {
     // A page left while it loads, and a download, end their requests by themselves.

@@ -303,6 +303,7 @@ notices-title = Notices
 notice-title = Notice
 notice-name = Notice no. { $number }
 notice-words = Issued { $issued }, due { $due }
+notice-left = No longer yours, as they were handed back or passed on: { $numbers }.
 notice-done = { $done } of { $all } done
 notice-th-done = Done
 notice-th-due = Due

@@ -297,6 +297,7 @@ notices-title = 整改通知单
 notice-title = 整改通知单
 notice-name = 整改通知单 第 { $number } 号
 notice-words = { $issued } 下发，限期 { $due }
+notice-left = 已退回、改派或移交，不再由本单位办理：{ $numbers }。
 notice-done = 已办结 { $done } / { $all }
 notice-th-done = 办结
 notice-th-due = 限期

@@ -158,12 +158,19 @@ store::both_engines! {
         let (clerk, inspector, leader) = (app.clerk().await, app.inspector().await, leader(&app).await);
         let (one, two) = (app.handler_of(app.company).await, app.handler_of(app.other_company).await);
         let number = issued(&app, &clerk, &inspector).await;
+        let notice = format!("/notices/{}", crate::issuing::notices_of_unit(&app.store, TENANT, app.company).await.unwrap()[0].id);
+        let opened = format!("href=\"/t/lsw/cases/{number}\"");
+        one.get(&notice).await.expect(200).has(&opened).lacks("No longer yours");
         step(&app, &one, number, "ask_hand_back", &[("reason", "not_ours")]).await.expect(303);
         step(&app, &leader, number, "assign_finally", &[("unit", &app.company.to_string()), ("words", "Yours")]).await.expect(409).has("first request");
         step(&app, &clerk, number, "accept_hand_back", &[]).await.expect(303);
         // Back with the centre, it is in no circular's figures, and not the unit's any more.
         assert_eq!((figures(&app).await.found, figures(&app).await.in_circulars), (1, 0));
         one.get(&format!("/cases/{number}")).await.expect(404);
+        // Its notice says so, and leads to nothing that the unit may not see; the office's copy is whole.
+        one.get(&notice).await.expect(200).lacks(&opened).has(&format!("handed back or passed on: {number}."));
+        one.get(&format!("{notice}/paper/notice.pdf")).await.expect(200).has("\"problems\":[]");
+        clerk.get(&notice).await.expect(200).has(&opened).lacks("No longer yours");
         step(&app, &clerk, number, "dispatch", &[("unit", &app.other_company.to_string())]).await.expect(303);
         assert_eq!(figures(&app).await.in_circulars, 1);
         step(&app, &two, number, "ask_hand_back", &[("reason", "not_ours")]).await.expect(303);

@@ -203,6 +203,25 @@ async fn visible(store: &Store, actor: &Actor, case: Case) -> Result<Found> {
     Ok(found)
 }
 
+/// Those of these cases that the actor may see, and the numbers of the others, in the order given.
+pub(crate) async fn split_by_sight(store: &Store, actor: &Actor, cases: Vec<Case>) -> Result<(Vec<Case>, Vec<i64>)> {
+    let (mut seen, mut hidden) = (Vec::new(), Vec::new());
+    for case in cases {
+        let readers = case.released_id.into_iter().collect();
+        let mut found = Found { case, assisting: Vec::new(), readers };
+        if !actor.can::<crate::verbs::ListCases>(&found) {
+            let assisting = assisting(store, &found).await?;
+            found.readers.extend(assisting);
+        }
+        if actor.can::<crate::verbs::ListCases>(&found) {
+            seen.push(found.case);
+        } else {
+            hidden.push(found.case.number);
+        }
+    }
+    Ok((seen, hidden))
+}
+
 /// All cases of a circular, in the order they were found.
 pub async fn of_circular(store: &Store, tenant: TenantId, circular: CircularId) -> Result<Vec<Case>> {
     store.all(&OF_CIRCULAR, args! { tenant: tenant, circular: circular }).await

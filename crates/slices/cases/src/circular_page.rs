@@ -577,7 +577,7 @@ pub struct ToldForm {
 
 pub async fn told(Path((_, id)): Path<(String, String)>, submitted: Submitted<ToldForm>) -> web::Result<Response> {
     let desk = &submitted.desk;
-    let (notice, circular, cases) = crate::notice_page::find(desk, &id).await?;
+    let crate::notice_page::Seen { notice, circular, cases, .. } = crate::notice_page::find(desk, &id).await?;
     let by = may_tell(&desk.actor, &notice, &cases)?;
     let back = match circular {
         Some(circular) if submitted.form.on_notice.is_empty() => format!("/circulars/{}", circular.id),

@@ -5,6 +5,8 @@
 //! - a list of what has ended or of a period shows its first [`tiles::MOST`] cases, in the list's own order, read once for all
 //!   tiles of a screen ([`past`]);
 //! - hotspots are read from a roll-up that is kept with every case ([`crate::months`]).
+//!
+//! Drawn tiles are kept until what they show changes ([`sheets`]).
 
 pub mod base;
 pub mod boundaries;
@@ -15,6 +17,7 @@ pub mod live;
 pub mod mvt;
 pub mod page;
 pub mod past;
+pub mod sheets;
 pub mod tiles;
 pub mod world;
 
@@ -41,6 +44,7 @@ pub struct Memory {
     live: live::Memory,
     months: hotspots::Memory,
     past: past::Memory,
+    sheets: sheets::Memory,
 }
 
 #[cfg(test)]

@@ -30,8 +30,17 @@ impl Governed for NoticeSubject {
     }
 }
 
-/// The notice, its circular and its cases, if the actor may see them; a community sees those of its own places. 404 otherwise.
-pub async fn find(desk: &Desk, id: &str) -> Result<(Notice, Option<Circular>, Vec<Case>)> {
+/// A notice with as much of it as the actor may see.
+pub struct Seen {
+    pub notice: Notice,
+    pub circular: Option<Circular>,
+    pub cases: Vec<Case>,
+    /// Numbers of what was handed out with it and is the unit's no more: handed back, or gone to somebody outside.
+    pub left: Vec<i64>,
+}
+
+/// The notice with its circular and its cases, if the actor may see it; a community sees those of its own places. 404 otherwise.
+pub async fn find(desk: &Desk, id: &str) -> Result<Seen> {
     let id = id.parse::<NoticeId>().map_err(|_| Error::not_found())?;
     let store = &desk.app.store;
     let notice = notice(store, desk.actor.tenant, id).await?;
@@ -46,11 +55,12 @@ pub async fn find(desk: &Desk, id: &str) -> Result<(Notice, Option<Circular>, Ve
             return Err(Error::not_found());
         }
     }
+    let (cases, left) = crate::case::split_by_sight(store, &desk.actor, cases).await?;
     let circular = match notice.circular_id {
         Some(id) => Some(circular(store, desk.actor.tenant, id).await?),
         None => None,
     };
-    Ok((notice, circular, cases))
+    Ok(Seen { notice, circular, cases, left })
 }
 
 /// One problem on the phone: the photo of the fault, what and where in large words, what to do.
@@ -74,6 +84,8 @@ struct NoticePage {
     issued: String,
     due: String,
     cards: Vec<Card>,
+    /// Numbers of what is the unit's no more.
+    left: String,
     done: usize,
     /// Whether the unit knows of it, for those who see to that.
     seen: String,
@@ -83,7 +95,7 @@ struct NoticePage {
 }
 
 pub async fn get(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Result<Response> {
-    let (notice, circular, cases) = find(&desk, &id).await?;
+    let Seen { notice, circular, cases, left } = find(&desk, &id).await?;
     let office = Office::of(&desk).await?;
     if notice.opened_at.is_none() && desk.actor.works_for(notice.unit_id) {
         let by = desk.actor.permit::<ReadNotice>(&NoticeSubject { tenant: desk.actor.tenant, unit: notice.unit_id })?;
@@ -115,6 +127,7 @@ pub async fn get(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Resu
         issued: page.at(&notice.issued_at),
         due: page.at(&notice.last_due),
         done: cases.iter().filter(|case| !case.stage.open()).count(),
+        left: left.iter().map(ToString::to_string).collect::<Vec<_>>().join(page.w.t("list-comma").as_ref()),
         cards,
         page,
     };

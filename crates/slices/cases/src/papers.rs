@@ -454,7 +454,7 @@ pub async fn of_a_notice(desk: Desk, Path((_, id, file)): Path<(String, String, 
     let (paper, form) = file.split_once('.').ok_or_else(Error::not_found)?;
     let form = form.parse::<Form>().ok().filter(|form| *form != Form::Picture).ok_or_else(Error::not_found)?;
     let paper = ["notice", "answer"].into_iter().find(|known| *known == paper).ok_or_else(Error::not_found)?;
-    let (notice, circular, cases) = crate::notice_page::find(&desk, &id).await?;
+    let crate::notice_page::Seen { notice, circular, cases, .. } = crate::notice_page::find(&desk, &id).await?;
     let office = Office::of(&desk).await?;
     let page = desk.page("notice-title");
     let cases = ordered(&office, cases.iter());

@@ -6,7 +6,7 @@ use crate::case::{Case, find, of_circular};
 use crate::case_steps::{MAX_ASSISTING, words};
 use crate::circular_page::{AmendForm, TITLE_NEEDED, amend_case, circulars_page, may_tell};
 use crate::issuing::{self, Circular, CircularState, Issue, Issued, Notice, Open, lacks, notices_of_unit};
-use crate::notice_page::{self, NoticeSubject};
+use crate::notice_page::{self, NoticeSubject, Seen};
 use crate::office::Office;
 use crate::rectifying::{OpenNotice, TellByPhone};
 use crate::steps::Stage;
@@ -274,7 +274,7 @@ async fn list_notices(call: Call<(), OfUnit>) -> web::Result<Answer<Notices>> {
 }
 
 async fn get_notice(call: Call<OfNotice>) -> web::Result<Answer<NoticeView>> {
-    let (notice, _, cases) = notice_page::find(&call, &call.path.id.to_string()).await?;
+    let Seen { notice, cases, .. } = notice_page::find(&call, &call.path.id.to_string()).await?;
     let office = Office::of(&call).await?;
     let now = call.app.world.now();
     Ok(Answer(NoticeView {
@@ -284,7 +284,7 @@ async fn get_notice(call: Call<OfNotice>) -> web::Result<Answer<NoticeView>> {
 }
 
 async fn open_notice(call: Call<OfNotice>) -> web::Result<Answer<NoticeLine>> {
-    let (notice, ..) = notice_page::find(&call, &call.path.id.to_string()).await?;
+    let Seen { notice, .. } = notice_page::find(&call, &call.path.id.to_string()).await?;
     ensure(call.actor.works_for(notice.unit_id), access::actor::FORBIDDEN)?;
     let subject = NoticeSubject { tenant: call.actor.tenant, unit: notice.unit_id };
     let by = call.actor.permit::<ReadNotice>(&subject)?;
@@ -295,7 +295,7 @@ async fn open_notice(call: Call<OfNotice>) -> web::Result<Answer<NoticeLine>> {
 }
 
 async fn tell_notice(call: Call<OfNotice>) -> web::Result<Answer<NoticeLine>> {
-    let (notice, _, cases) = notice_page::find(&call, &call.path.id.to_string()).await?;
+    let Seen { notice, cases, .. } = notice_page::find(&call, &call.path.id.to_string()).await?;
     let by = may_tell(&call.actor, &notice, &cases)?;
     if call.replayed.is_none() {
         call.app.store.run(call.pass.clone(), TellByPhone { by, notice: notice.clone() }).await?;

@@ -1,6 +1,7 @@
 //! Hotspots: where most was found in a month, of all categories or of one, summed up in squares of the map.
 
 use super::mvt::{self, EXTENT, Layer, Property};
+use super::sheets::Of;
 use super::tiles::{Address, MOST, answer};
 use super::world::{Tile, clip, turned, world};
 use crate::listing::{Filter, Kind, Leg, plotted};
@@ -268,7 +269,8 @@ pub async fn get(
     let category = Uuid::try_parse(&asked.category).ok();
     let legs = office.legs(&by.reach());
     let found = found(&desk.app.store, &memory, by.tenant(), (&month, category), &legs, (zone, now)).await?;
-    Ok(answer(tile_of(&found, tile)))
+    let drawn = memory.sheets.tile(Of::Found(Arc::clone(&found)), tile, now, || Instant(i64::MAX), || tile_of(&found, tile));
+    Ok(answer(drawn))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! It is never older than the request: a change of a case goes with a fact about it, so the facts that are new since the last look
 //! name the cases to read again.
 
-use super::world::{World, world};
+use super::world::{Tile, World, world};
 use crate::case::NO_DUE;
 use crate::kinds::{AppealEnd, Ask, Receiver, Sample, Satisfied, Solved};
 use crate::listing::{Answers, Filter, Flag, Kind, Lamp, Leg, Outcome, Whose, Without};
@@ -14,6 +14,7 @@ use contracts::{CaseId, CircularId};
 use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
 use kernel::{Instant, Result, TenantId};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Sql, Store, args, sql};
 
@@ -289,17 +290,34 @@ impl Entry {
     }
 }
 
+/// Those of these cases that an actor of these legs reaches and a filter lets through.
+fn listed<'a>(
+    entries: impl Iterator<Item = &'a Entry> + 'a,
+    filter: &'a Filter,
+    legs: &'a [Leg],
+    now: Instant,
+) -> impl Iterator<Item = Dot> + 'a {
+    let here = entries.filter(move |entry| legs.iter().any(|leg| entry.reached(leg)));
+    here.filter(move |entry| entry.passes(filter, now)).map(move |entry| entry.dot(now))
+}
+
 /// The cases under way of one tenant, as they stood at one look.
 #[derive(Debug, Clone, Default)]
 pub struct Live {
     entries: Vec<Entry>,
+    /// Where each of them lies, apart: a near tile looks at all, and takes few.
+    places: Vec<Option<World>>,
     at: HashMap<CaseId, usize>,
     paths: HashSet<Arc<str>>,
     /// Sealed facts up to here have been looked at.
     sealed_to: i64,
     /// There are more than are remembered.
     pub more: bool,
+    /// Told apart from how they stood before, and from other tenants'.
+    pub edition: u64,
 }
+
+static EDITIONS: AtomicU64 = AtomicU64::new(1);
 
 /// Whether lists of this kind are looked for here; the others are of the past, and unbounded.
 pub const fn remembers(kind: Kind) -> bool {
@@ -309,8 +327,20 @@ pub const fn remembers(kind: Kind) -> bool {
 impl Live {
     /// The cases of a list that an actor of these legs reaches.
     pub fn dots<'a>(&'a self, filter: &'a Filter, legs: &'a [Leg], now: Instant) -> impl Iterator<Item = Dot> + 'a {
-        let here = self.entries.iter().filter(move |entry| legs.iter().any(|leg| entry.reached(leg)));
-        here.filter(move |entry| entry.passes(filter, now)).map(move |entry| entry.dot(now))
+        listed(self.entries.iter(), filter, legs, now)
+    }
+
+    /// Those of them that lie on a tile.
+    pub fn dots_on<'a>(&'a self, tile: Tile, filter: &'a Filter, legs: &'a [Leg], now: Instant) -> impl Iterator<Item = Dot> + 'a {
+        let lies = move |at: &Option<World>| at.is_some_and(|at| tile.at(at).is_some());
+        let here = self.places.iter().zip(&self.entries).filter(move |(at, _)| lies(at)).map(|(_, entry)| entry);
+        listed(here, filter, legs, now)
+    }
+
+    /// Until when their lamps stay as they are.
+    pub fn until(&self, now: Instant) -> Instant {
+        let clocks = self.entries.iter().flat_map(|entry| [Some(entry.row.due), Some(entry.row.yellow_at), entry.row.hold_until]);
+        super::sheets::next(clocks.flatten(), now)
     }
 
     fn put(&mut self, mut row: Row) {
@@ -320,6 +350,7 @@ impl Live {
             if let Some(at) = known {
                 self.at.remove(&row.id);
                 self.entries.swap_remove(at);
+                self.places.swap_remove(at);
                 if let Some(moved) = self.entries.get(at) {
                     self.at.insert(moved.row.id, at);
                 }
@@ -338,8 +369,9 @@ impl Live {
         let at = row.lng_e7.zip(row.lat_e7).map(|(lng, lat)| world(lng, lat));
         let entry = Entry { row, path, at };
         match known {
-            Some(at) => self.entries[at] = entry,
+            Some(known) => (self.places[known], self.entries[known]) = (at, entry),
             None => {
+                self.places.push(at);
                 self.at.insert(entry.row.id, self.entries.len());
                 self.entries.push(entry);
             }
@@ -348,7 +380,8 @@ impl Live {
 
     async fn load(store: &Store, tenant: TenantId) -> Result<Live> {
         // The journal's size first: what changes while this reads is looked at again next time.
-        let mut live = Live { sealed_to: sealed_to(store, tenant).await?, ..Live::default() };
+        let edition = EDITIONS.fetch_add(1, Ordering::Relaxed);
+        let mut live = Live { sealed_to: sealed_to(store, tenant).await?, edition, ..Live::default() };
         let open: Vec<Row> = store.all(&OPEN, args! { tenant: tenant }).await?;
         live.more = open.len() >= MOST_OPEN;
         let rest = [&ASKED, &SAMPLES];
@@ -442,6 +475,9 @@ impl Memory {
                     }
                     let own = Arc::make_mut(&mut live);
                     own.sealed_to = next;
+                    if !rows.is_empty() {
+                        own.edition = EDITIONS.fetch_add(1, Ordering::Relaxed);
+                    }
                     rows.into_iter().for_each(|row| own.put(row));
                     live
                 }

@@ -2,6 +2,8 @@
 
 use super::live::{self, Dot, Shape};
 use super::mvt::{self, At, EXTENT, Layer, Property};
+use super::past::List;
+use super::sheets::{self, Of};
 use super::world::Tile;
 use super::{Memory, mvt::CONTENT_TYPE};
 use crate::listing::{Filter, Leg};
@@ -10,6 +12,7 @@ use crate::verbs::ListCases;
 use crate::worklist::{Asked, Meaning};
 use access::http::Desk;
 use axum::Extension;
+use axum::body::Bytes;
 use axum::extract::{Path, Query};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -41,16 +44,19 @@ pub async fn drawn(store: &Store, memory: &Memory, tenant: TenantId, filter: &Fi
         return Ok(Drawn { dots: known.dots(filter, legs, now).collect(), more: known.more });
     }
     let list = memory.past.list(store, tenant, filter, legs, now, MOST).await?;
-    let (plots, more) = &*list;
-    let dots = plots.iter().map(|plot| Dot {
+    Ok(Drawn { dots: plotted(&list, now).collect(), more: list.1 })
+}
+
+/// The cases of a list of the past.
+fn plotted(list: &List, now: Instant) -> impl Iterator<Item = Dot> {
+    list.0.iter().map(move |plot| Dot {
         number: plot.number,
         at: plot.lng_e7.zip(plot.lat_e7).map(|(lng, lat)| super::world::world(lng, lat)),
         stage: plot.stage,
         category: plot.category_id,
         community: plot.community_id,
         shape: Shape::of(plot.stage, plot.due, plot.yellow_at, plot.late, plot.hold_until, now),
-    });
-    Ok(Drawn { dots: dots.collect(), more: *more })
+    })
 }
 
 /// Cases that stand for one another on a far tile.
@@ -102,7 +108,7 @@ fn point(layer: &mut Layer, dot: &Dot, at: At) {
 }
 
 /// A tile on its way out. It holds what one person may see, and what changes by the minute.
-pub fn answer(bytes: Vec<u8>) -> Response {
+pub fn answer(bytes: Bytes) -> Response {
     if bytes.is_empty() {
         return (StatusCode::NO_CONTENT, [(header::CACHE_CONTROL, "no-store")]).into_response();
     }
@@ -124,11 +130,15 @@ pub async fn get(
     let (filter, legs) =
         (asked.filter(&Meaning { office: &office, me: desk.actor.account, now: desk.app.world.now() }), office.legs(&by.reach()));
     let now = desk.app.world.now();
-    // Straight out of memory where it is there: without a list in between.
+    let store = &desk.app.store;
     if live::remembers(filter.list()) {
-        let known = memory.live.now(&desk.app.store, by.tenant()).await?;
-        return Ok(answer(tile_of(known.dots(&filter, &legs, now), tile)));
+        let known = memory.live.now(store, by.tenant()).await?;
+        let of = Of::Live(known.edition, Box::new((filter.clone(), legs.clone())));
+        let draw = || tile_of(known.dots_on(tile, &filter, &legs, now), tile);
+        return Ok(answer(memory.sheets.tile(of, tile, now, || known.until(now), draw)));
     }
-    let drawn = drawn(&desk.app.store, &memory, by.tenant(), &filter, &legs, now).await?;
-    Ok(answer(tile_of(drawn.dots.into_iter(), tile)))
+    let list = memory.past.list(store, by.tenant(), &filter, &legs, now, MOST).await?;
+    let clocks = || list.0.iter().flat_map(|plot| [Some(plot.due), Some(plot.yellow_at), plot.hold_until]).flatten();
+    let draw = || tile_of(plotted(&list, now), tile);
+    Ok(answer(memory.sheets.tile(Of::List(Arc::clone(&list)), tile, now, || sheets::next(clocks(), now), draw)))
 }

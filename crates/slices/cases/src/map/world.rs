@@ -32,7 +32,7 @@ pub fn degrees((x, y): World) -> (f64, f64) {
 }
 
 /// One tile of the map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Tile {
     pub z: u32,
     pub x: u32,
