@@ -178,10 +178,6 @@ pub fn rate_of(column: usize, counts: &Counts) -> String {
     percent(permille)
 }
 
-fn list_of(page: &PageContext, base: &Asked, kind: Kind, outcome: &str) -> String {
-    Lists::of(page, base).href(kind, outcome)
-}
-
 /// The addresses of one row's lists: all that tells them apart is the kind and the outcome, so the rest is written once.
 struct Lists([String; 3]);
 
@@ -284,6 +280,7 @@ fn beside(page: &PageContext, now: i64, before: i64) -> String {
 }
 
 fn tiles(page: &PageContext, summary: &Summary, base: &Asked) -> Vec<Opens> {
+    let lists = Lists::of(page, base);
     let tile = |(column, (figure, kind, outcome, key)): (usize, Figure)| {
         let (now, before) = (figure(&summary.whole), figure(&summary.whole_before));
         let rate = rate_of(column, &summary.whole);
@@ -296,7 +293,7 @@ fn tiles(page: &PageContext, summary: &Summary, base: &Asked) -> Vec<Opens> {
             _ if rate.is_empty() => label,
             _ => format!("{label} · {rate}"),
         };
-        Opens { n: now, href: list_of(page, base, kind, outcome), label, small: beside(page, now, before) }
+        Opens { n: now, href: lists.href(kind, outcome), label, small: beside(page, now, before) }
     };
     FIGURES.into_iter().enumerate().map(tile).collect()
 }
@@ -319,10 +316,10 @@ fn bars(page: &PageContext, summary: &Summary, base: &Asked) -> Vec<BarView> {
         } else {
             format!("{}–{}", days.from.strftime("%m-%d"), days.to.strftime("%m-%d"))
         };
-        let base = Asked { from, to, ..base.clone() };
+        let lists = Lists::of(page, &Asked { from, to, ..base.clone() });
         let opens = |n: i64, kind: Kind, outcome: &str| Opens {
             n,
-            href: list_of(page, &base, kind, outcome),
+            href: lists.href(kind, outcome),
             label: String::new(),
             small: String::new(),
         };
@@ -346,10 +343,12 @@ fn bars(page: &PageContext, summary: &Summary, base: &Asked) -> Vec<BarView> {
 
 fn heat(page: &PageContext, summary: &Summary, base: &Asked) -> Heat {
     let most = summary.found_by_slot.iter().copied().max().unwrap_or(0).max(1);
+    // Some two hundred addresses that end differently.
+    let all = Lists::of(page, base).href(Kind::Found, "");
     let opens = |n: i64, weekday: Option<usize>, hour: Option<usize>| {
-        let told = |part: Option<usize>, add: usize| part.map(|part| (part + add).to_string()).unwrap_or_default();
-        let asked = Asked { weekday: told(weekday, 1), hour: told(hour, 0), ..base.clone() };
-        Opens { n, href: list_of(page, &asked, Kind::Found, ""), label: String::new(), small: String::new() }
+        let weekday = weekday.map(|weekday| format!("&weekday={}", weekday + 1)).unwrap_or_default();
+        let hour = hour.map(|hour| format!("&hour={hour}")).unwrap_or_default();
+        Opens { n, href: [all.as_str(), &weekday, &hour].concat(), label: String::new(), small: String::new() }
     };
     let found = |weekday: usize, hour: usize| summary.found_by_slot.get(weekday * 24 + hour).copied().unwrap_or(0);
     let rows = (0..SLOTS / 24).map(|weekday| {
@@ -427,9 +426,10 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
         .take(shown)
         .map(|row| row_view(&page, &heads, name(page.w, &office, part, &row.key), &row.counts, &narrowed(&base, part, &row.key)))
         .collect();
+    let lists = Lists::of(&page, &base);
     let apart = |now: i64, before: i64, kind: Kind| Opens {
         n: now,
-        href: list_of(&page, &base, kind, ""),
+        href: lists.href(kind, ""),
         label: page.w.t(&format!("kind-{kind}")).into_owned(),
         small: beside(&page, now, before),
     };
