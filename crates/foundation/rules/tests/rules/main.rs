@@ -1,0 +1,4 @@
+//! Decision tables from outside: scored, explained, written as sheets, looked through.
+
+mod common;
+mod table;
