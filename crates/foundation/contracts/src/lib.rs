@@ -1,4 +1,6 @@
-//! What slices show one another: ids, and later facts and ports. No behaviour.
+//! What slices show one another: ids and ports. No behaviour.
+
+pub mod scoring;
 
 kernel::id!(
     /// One problem at one place (问题).

@@ -102,6 +102,9 @@ pub mod summary;
 pub mod summary_page;
 pub mod summary_sheet;
 pub mod sums;
+pub mod telling;
+#[cfg(test)]
+mod telling_tests;
 pub mod todo_page;
 pub mod transferring;
 #[cfg(test)]

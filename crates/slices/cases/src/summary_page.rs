@@ -317,12 +317,8 @@ fn bars(page: &PageContext, summary: &Summary, base: &Asked) -> Vec<BarView> {
             format!("{}–{}", days.from.strftime("%m-%d"), days.to.strftime("%m-%d"))
         };
         let lists = Lists::of(page, &Asked { from, to, ..base.clone() });
-        let opens = |n: i64, kind: Kind, outcome: &str| Opens {
-            n,
-            href: lists.href(kind, outcome),
-            label: String::new(),
-            small: String::new(),
-        };
+        let opens =
+            |n: i64, kind: Kind, outcome: &str| Opens { n, href: lists.href(kind, outcome), label: String::new(), small: String::new() };
         let (found, rectified) = (high(span.counts.found), high(span.counts.rectified));
         BarView {
             label,

@@ -1,0 +1,64 @@
+//! What lines of work tell of a period, for whoever evaluates it: facts and counts in the terms of [`rules`], of which every one
+//! says whose it is and where it is looked at.
+
+use futures::future::BoxFuture;
+use kernel::ids::{OrganisationId, PlaceId};
+use kernel::{Instant, Result, TenantId};
+use rules::{Fact, Vocabulary};
+use std::collections::BTreeMap;
+use store::Store;
+
+/// A period as the journal told of it when it had come so far: what is told of it never changes, whatever happens later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// `[from, to)`.
+    pub from: Instant,
+    pub to: Instant,
+    /// Facts at positions before this one are heard.
+    pub cut: i64,
+}
+
+impl Span {
+    pub fn has(&self, at: Instant) -> bool {
+        self.from <= at && at < self.to
+    }
+}
+
+/// Whose something is: the unit that answers for it, and where it lies.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Of {
+    pub unit: Option<OrganisationId>,
+    pub compound: Option<PlaceId>,
+    pub community: Option<PlaceId>,
+}
+
+/// One fact that may be scored. Its id is that of the fact in the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldFact {
+    pub of: Of,
+    pub fact: Fact,
+    /// Where it is looked at, inside of the tenant: `/cases/12`.
+    pub opens: String,
+}
+
+/// All that a line of work tells of a period.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    pub facts: Vec<ToldFact>,
+    /// By whose it is and what is counted.
+    pub counts: BTreeMap<Of, BTreeMap<&'static str, u64>>,
+}
+
+impl Told {
+    /// One more of what is counted by this name.
+    pub fn count(&mut self, of: Of, what: &'static str) {
+        *self.counts.entry(of).or_default().entry(what).or_default() += 1;
+    }
+}
+
+/// A line of work that tells of its periods. Told from sealed facts alone: the same span gives the same, at any time.
+pub trait Teller: Send + Sync + 'static {
+    /// The kinds of facts and the counts that it tells of.
+    fn vocabulary(&self) -> Vocabulary;
+    fn tell<'a>(&'a self, store: &'a Store, tenant: TenantId, span: Span) -> BoxFuture<'a, Result<Told>>;
+}
