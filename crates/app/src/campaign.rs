@@ -1,6 +1,7 @@
 //! The demo: a sub-district that lived through the weeks before a Spring Festival, by the same commands that people use.
 
 mod branches;
+mod evaluated;
 mod ground;
 mod neighbours;
 mod outlines;
@@ -91,6 +92,9 @@ struct Text {
     matter_ends: Vec<String>,
     round: String,
     opening: String,
+    /// Names of the schemes, by what they rank, and the meeting that adopted them.
+    schemes: BTreeMap<String, String>,
+    meeting: String,
     /// Names of units' contacts.
     contacts: Vec<String>,
     accounts: Vec<Person>,
@@ -237,6 +241,7 @@ impl Building {
         let mut events = BTreeMap::new();
         let mut day = date(2026, 1, 5);
         let mut last = Vec::new();
+        self.schemes().await?;
         for n in 0..CIRCULARS {
             while !self.hours.calendar.is_working_day(day) {
                 day = day.tomorrow().map_err(Error::internal)?;

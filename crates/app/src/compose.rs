@@ -52,6 +52,7 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> R
         cases::order_shape::SOURCES.map(|source| Arc::new(cases::order_import::Orders(source)) as Arc<dyn territory::imports::Kind>),
     );
     let parts = parts.with(territory::imports::Kinds(imports));
+    let parts = parts.with(evaluation::terms::Tellers(vec![Arc::new(cases::telling::Problems)]));
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
     let parts = parts.with(Metrics::of(&place.store)).with(Health::default());
     let parts = parts.with(Rates::new(config.web.api_requests_a_minute));
@@ -83,6 +84,7 @@ fn ground(map: &config::Map, data: &Path) -> Result<Ground> {
 fn navigation() -> Nav {
     let territory = |path, key| NavEntry { key, path, group: "nav-group-territory", visible: |actor| actor.can_some::<ViewTerritory>() };
     let mut entries = cases::NAV.to_vec();
+    entries.extend_from_slice(evaluation::NAV);
     entries.extend([cases::DISTRICT_NAV, access::CHILDREN, cases::HELP_NAV]);
     entries.extend([
         territory("/places", "nav-places"),
@@ -119,6 +121,7 @@ pub fn starting(app: &App) -> Router {
 pub fn router(app: &App, limits: Limits) -> Router {
     let pages = Router::new()
         .merge(cases::routes())
+        .merge(evaluation::routes())
         .merge(access::routes())
         .merge(territory::pages::routes())
         .merge(components_page::routes())
@@ -138,7 +141,13 @@ pub fn press() -> Arc<dyn Press> {
 
 /// What `verify` rebuilds from facts and compares.
 pub fn state_checks(place: &Installation) -> Vec<&dyn StateCheck> {
-    vec![&cases::checking::Cases, &cases::matter_check::Matters, &cases::search_check::Index, &place.attachments]
+    vec![
+        &cases::checking::Cases,
+        &cases::matter_check::Matters,
+        &cases::search_check::Index,
+        &evaluation::checking::Schemes,
+        &place.attachments,
+    ]
 }
 
 /// The bounds that the configuration sets.

@@ -8,9 +8,14 @@ use kernel::ids::PlaceId;
 use testkit::{Answer, Person, TENANT, TestApp};
 
 pub(crate) async fn upload(who: &Person<'_>, path: &str, file: &[u8]) -> Answer {
+    upload_with(who, path, &[], file).await
+}
+
+/// The same with fields beside the file.
+pub(crate) async fn upload_with(who: &Person<'_>, path: &str, fields: &[(&str, &str)], file: &[u8]) -> Answer {
     let id = who.app.app.store.world().new_id::<kernel::ids::CommandId>().to_string();
     let mut body = Vec::new();
-    for (name, value) in [("csrf", who.csrf()), ("command_id", id.as_str())] {
+    for (name, value) in [("csrf", who.csrf()), ("command_id", id.as_str())].iter().chain(fields) {
         body.extend_from_slice(format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").as_bytes());
     }
     body.extend_from_slice(b"--edge\r\ncontent-disposition: form-data; name=\"sheet\"; filename=\"x.csv\"\r\n\r\n");

@@ -39,6 +39,8 @@ mod personal_tests;
 pub mod pictures;
 pub mod providers;
 pub mod reactions;
+#[cfg(test)]
+mod scheme_tests;
 pub mod serve;
 pub mod server;
 pub mod statics;

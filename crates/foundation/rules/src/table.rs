@@ -1,10 +1,11 @@
 //! A scheme made ready to match: names turned into places, codes into numbers, conditions into comparisons of whole numbers.
 
 use crate::checking::{self, Report};
+use crate::index::Index;
 use crate::rows;
 use crate::scheme::RATE_COLUMN;
 use crate::{Cell, ColumnType, Fact, Fault, Part, Policy, Problem, Scheme, Value, Vocabulary, Where, Why};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A scheme that was checked against a vocabulary; [`Table::score`] is what it is for.
 #[derive(Debug, Clone)]
@@ -31,6 +32,7 @@ pub(crate) struct Kind {
     pub by_hand: bool,
     pub is_rate: bool,
     pub rows: Vec<Ready>,
+    pub index: Option<Index>,
 }
 
 #[derive(Debug, Clone)]
@@ -39,6 +41,8 @@ pub(crate) struct Slot {
     pub of: ColumnType,
     /// The numbers of codes: all of a closed list, those that rows name of an open one.
     pub codes: HashMap<String, i64>,
+    /// The numbers of the codes that rows name.
+    pub named: BTreeSet<i64>,
 }
 
 /// The number of every code that no row names.
@@ -93,8 +97,12 @@ impl Slot {
             ColumnType::Code { known: Some(known) } => known.as_slice(),
             _ => &[],
         };
-        let codes = known.iter().zip(0..).map(|(code, number)| (code.clone(), number)).collect();
-        Slot { name: column.name.clone(), of: column.of.clone(), codes }
+        let mut codes = HashMap::new();
+        for code in known {
+            let number = codes.len() as i64;
+            codes.entry(code.clone()).or_insert(number);
+        }
+        Slot { name: column.name.clone(), of: column.of.clone(), codes, named: BTreeSet::new() }
     }
     /// A value of a fact as a number; none where the column does not take it.
     fn number(&self, value: &Value) -> Option<i64> {
@@ -106,20 +114,33 @@ impl Slot {
             _ => None,
         }
     }
+    /// The value that a number stands for; for every other code, one that no row names.
+    pub fn value(&self, number: i64) -> Value {
+        match &self.of {
+            ColumnType::Bool => Value::Bool(number != 0),
+            ColumnType::Int { .. } => Value::Int(number),
+            ColumnType::Code { .. } => {
+                let named = self.codes.iter().find(|(_, known)| **known == number).map(|(code, _)| code.clone());
+                let unnamed = || (0..).map(|number| format!("other{number}")).find(|code| !self.codes.contains_key(code));
+                Value::Code(named.or_else(unnamed).unwrap_or_default())
+            }
+        }
+    }
     /// A value that a condition names, as a number; a new code of an open list gets one.
     pub fn named(&mut self, value: &Value) -> Result<i64, Fault> {
         match (&self.of, value) {
             (ColumnType::Bool, Value::Bool(value)) => Ok(i64::from(*value)),
             (ColumnType::Int { .. }, Value::Int(value)) => Ok(*value),
-            (ColumnType::Code { known }, Value::Code(code)) => match self.codes.get(code) {
-                Some(number) => Ok(*number),
-                None if known.is_some() => Err(Fault::UnknownCode),
-                None => {
-                    let number = self.codes.len() as i64;
-                    self.codes.insert(code.clone(), number);
-                    Ok(number)
-                }
-            },
+            (ColumnType::Code { known }, Value::Code(code)) => {
+                let number = match self.codes.get(code) {
+                    Some(number) => *number,
+                    None if known.is_some() => return Err(Fault::UnknownCode),
+                    None => self.codes.len() as i64,
+                };
+                self.codes.entry(code.clone()).or_insert(number);
+                self.named.insert(number);
+                Ok(number)
+            }
             _ => Err(Fault::WrongType),
         }
     }
@@ -178,7 +199,11 @@ impl Scheme {
             report.0.sort_by_key(|problem| problem.at);
             return Err(report.0);
         }
-        let by_name = vocabulary.kinds.iter().enumerate().map(|(index, kind)| (kind.name.clone(), index)).collect();
+        for kind in &mut kinds {
+            kind.index = Index::of(kind);
+        }
+        // Of kinds with one name the first is meant, as for rows.
+        let by_name = vocabulary.kinds.iter().enumerate().rev().map(|(index, kind)| (kind.name.clone(), index)).collect();
         let divisors = vocabulary.measures.iter().map(|measure| (measure.name.clone(), i64::from(measure.divisor.get()))).collect();
         Ok(Table { scheme: self.clone(), kinds, by_name, sums, divisors, places })
     }
@@ -192,6 +217,7 @@ fn kinds(scheme: &Scheme, vocabulary: &Vocabulary) -> Vec<Kind> {
         by_hand: kind.by_hand,
         is_rate: false,
         rows: Vec::new(),
+        index: None,
     });
     let of_rates = scheme.rates.iter().map(|rate| Kind {
         name: rate.code.clone(),
@@ -200,6 +226,7 @@ fn kinds(scheme: &Scheme, vocabulary: &Vocabulary) -> Vec<Kind> {
         by_hand: false,
         is_rate: true,
         rows: Vec::new(),
+        index: None,
     });
     of_facts.chain(of_rates).collect()
 }

@@ -1,0 +1,38 @@
+//! The demo's schemes: the samples, drafted by the clerk and adopted by the leader when the year began.
+
+use super::{Building, at};
+use evaluation::samples;
+use evaluation::scheme::{Adopt, Draft, Ranked, find};
+use evaluation::scheme_file::understood;
+use evaluation::terms::Tellers;
+use kernel::{Error, Result};
+use std::sync::Arc;
+use web::language::Lang;
+
+impl Building {
+    /// Drafts and adopts a scheme for each that a sample is shipped of.
+    pub(super) async fn schemes(&self) -> Result<()> {
+        let vocabulary = Tellers(vec![Arc::new(cases::telling::Problems)]).vocabulary();
+        let (clerk, leader) = (self.actor("clerk")?, self.actor("leader")?);
+        self.set(at(5, 1, 8, 5)?);
+        for ranked in Ranked::ALL.iter().copied().filter(|ranked| samples::has(*ranked)) {
+            let sheet = samples::sheet(ranked)?.ok_or_else(Error::not_found)?;
+            let wrong = |problems: Vec<rules::Problem>| Error::internal(format!("a sample: {problems:?}"));
+            let reading = understood(&sheet, &vocabulary, &self.directory, Lang::Chinese).map_err(wrong)?;
+            let name = self.text.schemes.get(ranked.as_str()).cloned().ok_or_else(Error::not_found)?;
+            let tenant = clerk.tenant;
+            let draft = Draft { by: clerk.permit(&tenant)?, of: None, ranked, name, scheme: reading.scheme };
+            let id = self.run(clerk, draft).await?;
+            let adopt = Adopt {
+                by: leader.permit(&tenant)?,
+                scheme: find(&self.place.store, tenant, id).await?,
+                from_month: "2026-01".to_owned(),
+                this_month: "2026-01".to_owned(),
+                met_on: jiff::civil::date(2026, 1, 5),
+                meeting: self.text.meeting.clone(),
+            };
+            self.run(leader, adopt).await?;
+        }
+        Ok(())
+    }
+}

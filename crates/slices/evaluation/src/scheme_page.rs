@@ -1,0 +1,688 @@
+//! The pages of schemes: what holds and what is drafted; one scheme with what its table says and what deserves a look; its table to
+//! be edited on screen; and as a workbook, out and in.
+
+use crate::samples;
+use crate::scheme::{self, Adopt, Draft, Drop, MAX_NAME, Ranked, SchemeId, SchemeState, Version};
+use crate::scheme_file::{self, ORDER, Places};
+use crate::terms::{Tellers, lexicon};
+use crate::verbs::{AdoptScheme, DraftScheme, ReadScheme};
+use access::http::{Desk, Submitted};
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::civil::Date;
+use kernel::ids::{AccountId, CommandId};
+use kernel::{Code, Error, Kind, Result, ensure};
+use rules::{Cell, Grid, Part, Problem, Sheet, Where};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use territory::Directory;
+use territory::pages::uploads::Upload;
+use territory::sheets::workbook;
+use web::forms::{Choice, Filled};
+use web::html::render;
+use web::language::Lang;
+use web::parts::LampView;
+use web::{PageContext, Words};
+
+/// A scheme or a meeting has no name.
+pub const NAME_NEEDED: Code = Code::invalid("scheme.name_needed");
+/// A name is longer than its field.
+pub const NAME_TOO_LONG: Code = Code::invalid("scheme.name_too_long");
+/// Nobody chose what is ranked.
+pub const RANKED_NEEDED: Code = Code::invalid("scheme.ranked_needed");
+/// The table cannot be read; what is wrong stands beside it.
+pub const WRONG: Code = Code::invalid("scheme.wrong");
+/// A month is written `YYYY-MM`.
+pub const MONTH_NEEDED: Code = Code::invalid("scheme.month_needed");
+pub const DAY_NEEDED: Code = Code::invalid("scheme.day_needed");
+
+/// Problems shown at once.
+const MOST_PROBLEMS: usize = 50;
+/// Characters of a cell that is not broken into lines.
+const MOST_SHORT: usize = 10;
+/// Lines that stand empty below each table that is edited.
+const EMPTY_LINES: usize = 3;
+
+struct Room {
+    directory: Arc<Directory>,
+    vocabulary: rules::Vocabulary,
+    lang: Lang,
+}
+
+impl Room {
+    async fn of(desk: &Desk) -> Result<Room> {
+        let directory = territory::directory_of(desk).await?;
+        Ok(Room { directory, vocabulary: desk.app.get::<Tellers>().vocabulary(), lang: desk.visit.lang })
+    }
+    fn sheet(&self, scheme: &rules::Scheme) -> Sheet {
+        scheme.to_sheet(&self.vocabulary, &lexicon(&self.vocabulary, &self.directory, self.lang))
+    }
+    fn understood(&self, sheet: &Sheet) -> Result<rules::Reading, Vec<Problem>> {
+        scheme_file::understood(sheet, &self.vocabulary, &self.directory, self.lang)
+    }
+    fn month(&self, desk: &Desk) -> Result<String> {
+        Ok(self.directory.date_of(desk.app.world.now())?.strftime("%Y-%m").to_string())
+    }
+}
+
+/// One problem in words, and where it is.
+struct ProblemView {
+    /// The part, the line and the column: or the cell, of a file.
+    at: String,
+    words: String,
+    error: bool,
+}
+
+fn problem_view(w: Words, problem: &Problem, places: Option<(&Places, &Sheet)>) -> ProblemView {
+    let named = |at: Where| {
+        let cell = places.and_then(|(places, sheet)| places.cell(at, sheet.parts.get(&at.part)));
+        let part = scheme_file::part_name(w, at.part);
+        match cell {
+            Some(cell) => w.a2("scheme-at-cell", "part", part, "cell", cell).into_owned(),
+            None => {
+                let title = scheme_file::title(w, at.cell);
+                w.with("scheme-at", &[("part", part), ("line", (at.row + 1).to_string()), ("column", title)]).into_owned()
+            }
+        }
+    };
+    let mut args: Vec<(&'static str, String)> = problem.args.iter().map(|(name, value)| (*name, value.clone())).collect();
+    if let Some((_, kind)) = args.iter_mut().find(|(name, _)| *name == "kind") {
+        *kind = crate::terms::kind_name(w, kind);
+    }
+    let mut words = w.with(&format!("fault-{}", problem.fault), &args).into_owned();
+    if !problem.others.is_empty() {
+        let others = problem.others.iter().take(5).map(|at| named(*at)).collect::<Vec<_>>().join(&w.t("comma"));
+        words = format!("{words} {}", w.a("scheme-see-too", "others", others));
+    }
+    if !problem.example.is_empty() {
+        let value = |(column, value): &(String, Option<rules::Value>)| {
+            format!("{} = {}", w.t(&format!("told-column-{column}")), crate::terms::value_words(w, column, value.as_ref()))
+        };
+        let example = problem.example.iter().map(value).collect::<Vec<_>>().join(&w.t("comma"));
+        words = format!("{words} {}", w.a("scheme-example", "example", example));
+    }
+    ProblemView { at: named(problem.at), words, error: problem.fault.is_error() }
+}
+
+fn problem_views(w: Words, problems: &[Problem], places: Option<(&Places, &Sheet)>) -> Vec<ProblemView> {
+    problems.iter().take(MOST_PROBLEMS).map(|problem| problem_view(w, problem, places)).collect()
+}
+
+fn lamp(w: Words, state: SchemeState, in_force: bool) -> LampView {
+    let (kind, key) = match state {
+        SchemeState::Adopted if in_force => ("g", "scheme-in-force"),
+        SchemeState::Adopted => ("n", "scheme-state-adopted"),
+        SchemeState::Draft => ("y", "scheme-state-draft"),
+        SchemeState::Dropped => ("n", "scheme-state-dropped"),
+    };
+    LampView { kind, text: w.t(key).into_owned() }
+}
+
+struct LineView {
+    href: String,
+    name: String,
+    lamp: LampView,
+    from: String,
+    by: String,
+}
+
+struct RankedView {
+    title: String,
+    lines: Vec<LineView>,
+    /// The kind that a sample is shipped of.
+    sample: String,
+    command: CommandId,
+}
+
+#[derive(askama::Template)]
+#[template(path = "schemes.html")]
+struct SchemesPage {
+    page: PageContext,
+    ranked: Vec<RankedView>,
+    drafts: Vec<LineView>,
+    choices: Vec<Choice>,
+    problems: Vec<ProblemView>,
+    more: usize,
+    may_draft: bool,
+    form: Filled,
+    command: CommandId,
+}
+
+fn line(page: &PageContext, version: &Version, in_force: bool, names: &BTreeMap<AccountId, String>) -> LineView {
+    let name = |who: Option<AccountId>| who.and_then(|who| names.get(&who).cloned()).unwrap_or_default();
+    LineView {
+        href: page.href(&format!("/schemes/{}", version.id)),
+        name: version.name.clone(),
+        lamp: lamp(page.w, version.state, in_force),
+        from: version.from_month.clone().unwrap_or_else(|| page.at(&version.drafted_at)),
+        by: name(version.adopted_by.or(version.drafted_by)),
+    }
+}
+
+pub async fn list(desk: Desk) -> web::Result<Response> {
+    show_list(&desk, Filled::default(), None, Vec::new()).await
+}
+
+async fn show_list(desk: &Desk, form: Filled, error: Option<&Error>, problems: Vec<ProblemView>) -> web::Result<Response> {
+    desk.actor.permit_some::<ReadScheme>()?;
+    let (store, tenant) = (&desk.app.store, desk.actor.tenant);
+    let page = desk.page("schemes-title");
+    let room = Room::of(desk).await?;
+    let month = room.month(desk)?;
+    let may_draft = desk.actor.can::<DraftScheme>(&tenant);
+    let drafts = if may_draft { scheme::drafts(store, tenant).await? } else { Vec::new() };
+    let mut adopted = Vec::new();
+    for ranked in Ranked::ALL {
+        adopted.push((*ranked, scheme::adopted(store, tenant, *ranked).await?));
+    }
+    let mut people: Vec<AccountId> = Vec::new();
+    for version in adopted.iter().map(|(_, versions)| versions).chain([&drafts]).flatten() {
+        people.extend(version.adopted_by.or(version.drafted_by));
+    }
+    let names = access::names(store, tenant, people.into_iter()).await?;
+    let view = |(ranked, versions): (Ranked, Vec<Version>)| {
+        let now = versions.iter().find(|version| version.from_month.as_ref().is_some_and(|from| *from <= month)).map(|version| version.id);
+        RankedView {
+            title: page.w.t(&format!("ranked-{ranked}")).into_owned(),
+            lines: versions.iter().map(|version| line(&page, version, Some(version.id) == now, &names)).collect(),
+            sample: if may_draft && samples::has(ranked) { ranked.to_string() } else { String::new() },
+            command: desk.app.world.new_id(),
+        }
+    };
+    let chosen = form.v("ranked").to_owned();
+    let template = SchemesPage {
+        drafts: drafts.iter().map(|version| line(&page, version, false, &names)).collect(),
+        choices: Ranked::ALL
+            .iter()
+            .map(|ranked| Choice {
+                value: ranked.to_string(),
+                label: page.w.t(&format!("ranked-{ranked}")).into_owned(),
+                on: ranked.as_str() == chosen,
+            })
+            .collect(),
+        more: problems.len().saturating_sub(MOST_PROBLEMS),
+        problems,
+        ranked: adopted.into_iter().map(view).collect(),
+        may_draft,
+        form,
+        command: desk.app.world.new_id(),
+        page,
+    };
+    Ok(render(status_of(error), &template))
+}
+
+fn status_of(error: Option<&Error>) -> StatusCode {
+    error.map_or(StatusCode::OK, |error| StatusCode::from_u16(error.kind().status()).unwrap_or_default())
+}
+
+fn mendable(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Invalid | Kind::Conflict)
+}
+
+/// A name that must be there. Errors: at `field`.
+fn named(text: &str, field: &str) -> Result<String> {
+    let text = text.trim();
+    ensure(!text.is_empty(), Error::field(field, NAME_NEEDED))?;
+    ensure(text.chars().count() <= MAX_NAME, Error::field(field, NAME_TOO_LONG).arg("max", MAX_NAME))?;
+    Ok(text.to_owned())
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NewForm {
+    pub name: String,
+    pub ranked: String,
+}
+
+/// A workbook becomes a draft, or says cell by cell why not.
+pub async fn receive(upload: Upload) -> web::Result<Response> {
+    let desk = &upload.desk;
+    let by = desk.actor.permit::<DraftScheme>(&desk.actor.tenant)?;
+    let form = NewForm { name: upload.field("name").to_owned(), ranked: upload.field("ranked").to_owned() };
+    let room = Room::of(desk).await?;
+    let w = desk.page("schemes-title").w;
+    let mut problems = Vec::new();
+    let outcome = async {
+        let name = named(&form.name, "name")?;
+        let ranked: Ranked = form.ranked.parse().map_err(|_| Error::field("ranked", RANKED_NEEDED))?;
+        let (sheet, places) = async {
+            let tables = territory::sheets::read_apart(upload.file.clone()).await?;
+            scheme_file::read(&tables)
+        }
+        .await
+        .map_err(|error| if mendable(&error) { territory::fields::at_field("sheet", error) } else { error })?;
+        let reading = room.understood(&sheet).map_err(|found| {
+            problems = problem_views(w, &found, Some((&places, &sheet)));
+            Error::field("sheet", WRONG)
+        })?;
+        let draft = Draft { by, of: None, ranked, name, scheme: reading.scheme };
+        Ok::<_, Error>(desk.app.store.run(upload.pass.clone(), draft).await?.out)
+    };
+    match outcome.await {
+        Ok(id) => Ok(desk.done("done-scheme-drafted", &format!("/schemes/{id}"))),
+        Err(error) if mendable(&error) => show_list(desk, Filled::again(w, &form, &error), Some(&error), problems).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SampleForm {
+    pub ranked: String,
+}
+
+/// A draft that begins as the sample.
+pub async fn from_sample(submitted: Submitted<SampleForm>) -> web::Result<Response> {
+    let desk = &submitted.desk;
+    let by = desk.actor.permit::<DraftScheme>(&desk.actor.tenant)?;
+    let room = Room::of(desk).await?;
+    let outcome = async {
+        let ranked: Ranked = submitted.form.ranked.parse().map_err(|_| Error::field("ranked", RANKED_NEEDED))?;
+        let sheet = samples::sheet(ranked)?.ok_or_else(|| Error::field("ranked", RANKED_NEEDED))?;
+        let reading = room.understood(&sheet).map_err(|problems| Error::internal(format!("a sample: {problems:?}")))?;
+        let w = desk.page("schemes-title").w;
+        let name = w.a("scheme-sample-name", "ranked", w.t(&format!("ranked-{ranked}"))).into_owned();
+        let draft = Draft { by, of: None, ranked, name, scheme: reading.scheme };
+        Ok::<_, Error>(desk.app.store.run(submitted.pass.clone(), draft).await?.out)
+    };
+    match outcome.await {
+        Ok(id) => Ok(desk.done("done-scheme-drafted", &format!("/schemes/{id}"))),
+        Err(error) if mendable(&error) => {
+            let w = desk.page("schemes-title").w;
+            show_list(desk, Filled::again(w, &submitted.form, &error), Some(&error), Vec::new()).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A table of a scheme for reading.
+struct GridView {
+    title: String,
+    heads: Vec<String>,
+    lines: Vec<Vec<CellView>>,
+}
+
+struct CellView {
+    head: String,
+    text: String,
+    /// Few enough characters to stay on one line.
+    short: bool,
+    /// How many lines it stands beside; none where the one above does.
+    rows: usize,
+}
+
+fn grid_views(w: Words, scheme: &rules::Scheme, sheet: &Sheet) -> Vec<GridView> {
+    // A rate is written by its code, and read by its name.
+    let told = |cell: Cell, text: &str| match scheme.rates.iter().find(|rate| cell == Cell::Applies && rate.code == text) {
+        Some(rate) => format!("{text} {}", rate.name),
+        None => text.to_owned(),
+    };
+    let parts = ORDER.into_iter().filter_map(|part| Some((part, sheet.parts.get(&part)?)));
+    parts
+        .filter(|(_, grid)| !grid.lines.is_empty())
+        .map(|(part, grid)| {
+            // A column that nobody filled says nothing.
+            let filled = |nth: usize| grid.lines.iter().any(|line| line.get(nth).is_some_and(|text| !text.is_empty()));
+            let shown: Vec<usize> = (0..grid.columns.len()).filter(|nth| filled(*nth)).collect();
+            let heads: Vec<String> = shown.iter().map(|nth| scheme_file::title(w, grid.columns[*nth])).collect();
+            let first = |at: usize| grid.lines.get(at).and_then(|line| line.first());
+            let lines = grid.lines.iter().enumerate().map(|(at, line)| {
+                let cell = |(at_head, nth): (usize, &usize)| {
+                    let nth = *nth;
+                    let text = &line[nth];
+                    let merged = part == Part::Row && nth == 0;
+                    let below = (at..grid.lines.len()).take_while(|other| first(*other) == Some(text)).count();
+                    let above = merged && at > 0 && first(at - 1) == Some(text);
+                    CellView {
+                        head: heads[at_head].clone(),
+                        short: text.chars().count() <= MOST_SHORT,
+                        text: told(grid.columns[nth], text),
+                        rows: if above {
+                            0
+                        } else if merged {
+                            below
+                        } else {
+                            1
+                        },
+                    }
+                };
+                shown.iter().enumerate().map(cell).collect()
+            });
+            GridView { title: scheme_file::part_name(w, part), lines: lines.collect(), heads: heads.clone() }
+        })
+        .collect()
+}
+
+#[derive(askama::Template)]
+#[template(path = "scheme.html")]
+struct SchemePage {
+    page: PageContext,
+    href: String,
+    name: String,
+    ranked: String,
+    lamp: LampView,
+    drafted: String,
+    drafted_by: String,
+    adopted: String,
+    adopted_by: String,
+    from: String,
+    number: String,
+    meeting: String,
+    hash: String,
+    grids: Vec<GridView>,
+    problems: Vec<ProblemView>,
+    may_edit: bool,
+    may_adopt: bool,
+    own: bool,
+    form: Filled,
+    version: i64,
+    command: CommandId,
+    drop_command: CommandId,
+}
+
+fn id_of(text: &str) -> Result<SchemeId> {
+    text.parse().map_err(|_| Error::not_found())
+}
+
+/// The scheme, if the actor may see it: drafts are for those who draft and adopt. Errors: 404.
+async fn seen(desk: &Desk, id: &str) -> Result<Version> {
+    desk.actor.permit_some::<ReadScheme>()?;
+    let version = scheme::find(&desk.app.store, desk.actor.tenant, id_of(id)?).await?;
+    let inside = desk.actor.can::<DraftScheme>(&desk.actor.tenant) || desk.actor.can::<AdoptScheme>(&desk.actor.tenant);
+    ensure(version.state == SchemeState::Adopted || inside, Error::not_found())?;
+    Ok(version)
+}
+
+pub async fn one(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Result<Response> {
+    let version = seen(&desk, &id).await?;
+    show(&desk, version, Filled::default(), None).await
+}
+
+async fn show(desk: &Desk, version: Version, form: Filled, error: Option<&Error>) -> web::Result<Response> {
+    let (store, tenant) = (&desk.app.store, desk.actor.tenant);
+    let mut page = desk.page("schemes-title");
+    page.title.clone_from(&version.name);
+    let w = page.w;
+    let room = Room::of(desk).await?;
+    let month = room.month(desk)?;
+    let scheme = scheme::table(store, tenant, version.id).await?;
+    let sheet = room.sheet(&scheme);
+    let problems = match scheme.compile(&room.vocabulary) {
+        Ok(table) => table.lint(),
+        Err(problems) => problems,
+    };
+    let names = access::names(store, tenant, [version.drafted_by, version.adopted_by].into_iter().flatten()).await?;
+    let name = |who: Option<AccountId>| who.and_then(|who| names.get(&who).cloned()).unwrap_or_default();
+    let in_force = scheme::in_force(store, tenant, version.ranked, &month).await?.is_some_and(|now| now.id == version.id);
+    let draft = version.state == SchemeState::Draft;
+    let met_on = version.met_on.clone().unwrap_or_default();
+    let template = SchemePage {
+        href: page.href(&format!("/schemes/{}", version.id)),
+        name: version.name.clone(),
+        ranked: w.t(&format!("ranked-{}", version.ranked)).into_owned(),
+        lamp: lamp(w, version.state, in_force),
+        drafted: page.at_full(&version.drafted_at),
+        drafted_by: name(version.drafted_by),
+        adopted: version.adopted_at.as_ref().map(|at| page.at_full(at)).unwrap_or_default(),
+        adopted_by: name(version.adopted_by),
+        from: version.from_month.clone().unwrap_or_default(),
+        number: version.number.map(|number| number.to_string()).unwrap_or_default(),
+        meeting: if version.meeting.is_empty() { String::new() } else { format!("{met_on} {}", version.meeting) },
+        hash: version.hash.clone(),
+        grids: grid_views(w, &scheme, &sheet),
+        problems: problem_views(w, &problems, None),
+        may_edit: draft && desk.actor.can::<DraftScheme>(&tenant),
+        may_adopt: draft && desk.actor.can::<AdoptScheme>(&tenant) && !problems.iter().any(|problem| problem.fault.is_error()),
+        own: version.drafted_by.is_some() && version.drafted_by == desk.actor.account,
+        form: if form.is_again() { form } else { form.with("from_month", month) },
+        version: version.version,
+        command: desk.app.world.new_id(),
+        drop_command: desk.app.world.new_id(),
+        page,
+    };
+    Ok(render(status_of(error), &template))
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AdoptForm {
+    pub version: String,
+    pub from_month: String,
+    pub met_on: String,
+    pub meeting: String,
+}
+
+pub async fn adopt(Path((_, id)): Path<(String, String)>, submitted: Submitted<AdoptForm>) -> web::Result<Response> {
+    let (desk, form) = (&submitted.desk, &submitted.form);
+    let version = seen(desk, &id).await?;
+    let by = desk.actor.permit::<AdoptScheme>(&desk.actor.tenant)?;
+    let room = Room::of(desk).await?;
+    let outcome = async {
+        ensure(form.version == version.version.to_string(), scheme::STALE)?;
+        let table = scheme::table(&desk.app.store, desk.actor.tenant, version.id).await?.compile(&room.vocabulary);
+        ensure(table.is_ok_and(|table| !table.lint().iter().any(|problem| problem.fault.is_error())), WRONG)?;
+        let month = form.from_month.trim();
+        let is_month = month.len() == 7 && format!("{month}-01").parse::<Date>().is_ok_and(|day| (2000..=9000).contains(&day.year()));
+        ensure(is_month, Error::field("from_month", MONTH_NEEDED))?;
+        let met_on = form.met_on.parse::<Date>().map_err(|_| Error::field("met_on", DAY_NEEDED))?;
+        let command = Adopt {
+            by,
+            scheme: version.clone(),
+            from_month: month.to_owned(),
+            this_month: room.month(desk)?,
+            met_on,
+            meeting: named(&form.meeting, "meeting")?,
+        };
+        desk.app.store.run(submitted.pass.clone(), command).await?;
+        Ok::<_, Error>(())
+    };
+    match outcome.await {
+        Ok(()) => Ok(desk.done("done-scheme-adopted", &format!("/schemes/{id}"))),
+        Err(error) if mendable(&error) => {
+            let filled = Filled::again(desk.page("schemes-title").w, form, &error);
+            let now = scheme::find(&desk.app.store, desk.actor.tenant, version.id).await?;
+            show(desk, now, filled, Some(&error)).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DropForm {
+    pub version: String,
+}
+
+pub async fn drop_draft(Path((_, id)): Path<(String, String)>, submitted: Submitted<DropForm>) -> web::Result<Response> {
+    let desk = &submitted.desk;
+    let version = seen(desk, &id).await?;
+    let by = desk.actor.permit::<DraftScheme>(&desk.actor.tenant)?;
+    let outcome = async {
+        ensure(submitted.form.version == version.version.to_string(), scheme::STALE)?;
+        desk.app.store.run(submitted.pass.clone(), Drop { by, scheme: version.clone() }).await?;
+        Ok::<_, Error>(())
+    };
+    match outcome.await {
+        Ok(()) => Ok(desk.done("done-scheme-dropped", "/schemes")),
+        Err(error) if mendable(&error) => {
+            let filled = Filled::again(desk.page("schemes-title").w, &submitted.form, &error);
+            let now = scheme::find(&desk.app.store, desk.actor.tenant, version.id).await?;
+            show(desk, now, filled, Some(&error)).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The scheme as a workbook that can be brought in again.
+pub async fn workbook_of(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Result<Response> {
+    let version = seen(&desk, &id).await?;
+    let page = desk.page("schemes-title");
+    let room = Room::of(&desk).await?;
+    let scheme = scheme::table(&desk.app.store, desk.actor.tenant, version.id).await?;
+    let bytes = scheme_file::write(&room.sheet(&scheme), page.w, desk.app.world.now(), &page.zone)?;
+    Ok(workbook::download(&version.name, bytes))
+}
+
+/// One table to be edited.
+struct EditView {
+    part: Part,
+    title: String,
+    heads: Vec<String>,
+    lines: Vec<Vec<EditCell>>,
+}
+
+struct EditCell {
+    name: String,
+    label: String,
+    text: String,
+    wide: bool,
+    wrong: String,
+}
+
+#[derive(askama::Template)]
+#[template(path = "scheme_edit.html")]
+struct EditPage {
+    page: PageContext,
+    href: String,
+    name: String,
+    grids: Vec<EditView>,
+    problems: Vec<ProblemView>,
+    form: Filled,
+    command: CommandId,
+}
+
+fn edit_views(w: Words, sheet: &Sheet, problems: &[Problem]) -> Vec<EditView> {
+    let wrong = |at: Where| {
+        let here = problems.iter().filter(|problem| problem.at == at && problem.fault.is_error());
+        here.map(|problem| problem_view(w, problem, None).words).collect::<Vec<_>>().join(" ")
+    };
+    let none = Grid::default();
+    ORDER
+        .into_iter()
+        .map(|part| {
+            let grid = sheet.parts.get(&part).unwrap_or(&none);
+            let filled =
+                (0..grid.lines.len()).rev().find(|at| grid.lines[*at].iter().any(|text| !text.trim().is_empty())).map_or(0, |at| at + 1);
+            let title = scheme_file::part_name(w, part);
+            let line = |at: usize| {
+                let cell = |cell: &Cell| EditCell {
+                    name: format!("{part}.{at}.{cell}"),
+                    label: format!("{title} {} {}", at + 1, scheme_file::title(w, *cell)),
+                    text: if at < grid.lines.len() { grid.text(at, *cell).to_owned() } else { String::new() },
+                    wide: matches!(
+                        cell,
+                        Cell::Conditions
+                            | Cell::Worth
+                            | Cell::Name
+                            | Cell::Note
+                            | Cell::Evidence
+                            | Cell::Numerator
+                            | Cell::Denominator
+                            | Cell::Expression
+                    ),
+                    wrong: wrong(Where::new(part, at, *cell)),
+                };
+                part.cells().iter().map(cell).collect()
+            };
+            EditView {
+                part,
+                heads: part.cells().iter().map(|cell| scheme_file::title(w, *cell)).collect(),
+                lines: (0..filled + EMPTY_LINES).map(line).collect(),
+                title,
+            }
+        })
+        .collect()
+}
+
+/// What stands above the tables that are edited.
+#[derive(Debug, Clone, Default, Serialize)]
+struct NameForm {
+    name: String,
+    version: String,
+}
+
+pub async fn edit(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Result<Response> {
+    let version = seen(&desk, &id).await?;
+    let _ = desk.actor.permit::<DraftScheme>(&desk.actor.tenant)?;
+    ensure(version.state == SchemeState::Draft, scheme::ADOPTED)?;
+    let room = Room::of(&desk).await?;
+    let sheet = room.sheet(&scheme::table(&desk.app.store, desk.actor.tenant, version.id).await?);
+    let problems = room.understood(&sheet).map_or_else(|problems| problems, |reading| reading.lint());
+    let form = NameForm { name: version.name.clone(), version: version.version.to_string() };
+    show_edit(&desk, &version, Filled::of(&form), &sheet, &problems, None)
+}
+
+fn show_edit(
+    desk: &Desk,
+    version: &Version,
+    form: Filled,
+    sheet: &Sheet,
+    problems: &[Problem],
+    error: Option<&Error>,
+) -> web::Result<Response> {
+    let mut page = desk.page("scheme-edit-title");
+    page.title = page.w.a("scheme-edit-of", "name", version.name.clone()).into_owned();
+    let w = page.w;
+    let template = EditPage {
+        href: page.href(&format!("/schemes/{}", version.id)),
+        name: version.name.clone(),
+        grids: edit_views(w, sheet, problems),
+        problems: problem_views(w, problems, None),
+        form,
+        command: desk.app.world.new_id(),
+        page,
+    };
+    Ok(render(status_of(error), &template))
+}
+
+/// The cells of a form: `row.3.worth`, beside the name and the version.
+fn typed_sheet(fields: &BTreeMap<String, String>) -> Sheet {
+    let mut sheet = Sheet::default();
+    for (name, text) in fields {
+        let mut parts = name.split('.');
+        let (Some(part), Some(line), Some(cell), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else { continue };
+        let part = Part::ALL.iter().find(|known| known.as_str() == part);
+        let cell = part.and_then(|part| part.cells().iter().position(|known| known.as_str() == cell));
+        let (Some(part), Some(cell), Ok(line)) = (part, cell, line.parse::<usize>()) else { continue };
+        if line >= 2 * rules::MAX_ROWS {
+            continue;
+        }
+        let grid = sheet.parts.entry(*part).or_insert_with(|| Grid { columns: part.cells().to_vec(), lines: Vec::new() });
+        while grid.lines.len() <= line {
+            grid.lines.push(vec![String::new(); part.cells().len()]);
+        }
+        grid.lines[line][cell].clone_from(text);
+    }
+    sheet
+}
+
+pub async fn save(Path((_, id)): Path<(String, String)>, submitted: Submitted<BTreeMap<String, String>>) -> web::Result<Response> {
+    let (desk, fields) = (&submitted.desk, &submitted.form);
+    let version = seen(desk, &id).await?;
+    let by = desk.actor.permit::<DraftScheme>(&desk.actor.tenant)?;
+    let room = Room::of(desk).await?;
+    let sheet = typed_sheet(fields);
+    let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
+    let form = NameForm { name: field("name"), version: field("version") };
+    let mut problems = Vec::new();
+    let outcome = async {
+        ensure(form.version == version.version.to_string(), scheme::STALE)?;
+        let reading = room.understood(&sheet).map_err(|found| {
+            problems = found;
+            Error::from(WRONG)
+        })?;
+        let draft =
+            Draft { by, of: Some(version.clone()), ranked: version.ranked, name: named(&form.name, "name")?, scheme: reading.scheme };
+        Ok::<_, Error>(desk.app.store.run(submitted.pass.clone(), draft).await?.out)
+    };
+    match outcome.await {
+        Ok(_) => Ok(desk.done("done-scheme-drafted", &format!("/schemes/{id}"))),
+        Err(error) if mendable(&error) => {
+            let filled = Filled::again(desk.page("scheme-edit-title").w, &form, &error);
+            show_edit(desk, &version, filled, &sheet, &problems, Some(&error))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
