@@ -89,6 +89,10 @@ impl std::fmt::Display for Expression {
 }
 
 impl Expression {
+    /// Stands in where a formula could not be read.
+    pub(crate) fn zero() -> Expression {
+        Expression(vec![Step::Number(0)])
+    }
     /// Reads the whole of a cell; where it fails, `scan` stands at what could not be read.
     pub(crate) fn read(scan: &mut Scan, names: &dyn Names) -> Result<Expression, Fault> {
         if scan.is_end() {

@@ -5,25 +5,32 @@
 #[macro_use]
 mod text_enum;
 
+mod cells;
 mod checking;
 mod explain;
 mod expression;
+mod lexicon;
 mod matching;
 mod points;
+mod printing;
 mod problem;
+mod reading;
 mod rows;
 mod scan;
 mod scheme;
 mod score;
 mod scoring;
+mod sheet;
 mod table;
 mod vocabulary;
 
 pub use explain::{About, Explained, ExplainedCondition, ExplainedRow};
 pub use expression::{Expression, MAX_STEPS};
+pub use lexicon::{Lexicon, Space, Word};
 pub use matching::Truth;
 pub use points::Points;
 pub use problem::{Cell, Fault, Part, Problem, Where};
+pub use reading::Reading;
 pub use scheme::{
     Cap, Condition, Dimension, Grade, MAX_CONDITIONS, MAX_DIMENSIONS, MAX_NAME, MAX_RATES, MAX_ROWS, MAX_TEXT, MAX_VALUES, Policy,
     RATE_COLUMN, Rate, Row, Sample, Scale, Scheme, Sign, Start, Step, Sum, Test, Worth,
@@ -31,5 +38,6 @@ pub use scheme::{
 pub use score::{
     Change, Conflict, Contribution, DimensionSum, FactRef, Fraction, Line, LineOf, RateValue, Reason, Score, Undecided, Why, changes,
 };
+pub use sheet::{Grid, Sheet};
 pub use table::Table;
 pub use vocabulary::{Column, ColumnType, Fact, FactKind, Input, Measure, Value, Vocabulary};

@@ -3,7 +3,6 @@
 use crate::points::divide as rounded_quotient;
 use crate::table::{Ask, Check, Kind, Ready, Worth};
 use crate::{Policy, Reason, Why};
-use serde::{Deserialize, Serialize};
 
 text_enum! {
     /// Whether a condition or a row holds.
@@ -44,7 +43,7 @@ impl Ready {
         if self.needs().any(|slot| cells[slot].is_none()) { Truth::Unknown } else { truth }
     }
     /// The columns that its points and cap are taken from.
-    fn needs(&self) -> impl Iterator<Item = usize> {
+    pub fn needs(&self) -> impl Iterator<Item = usize> {
         let worth = match self.worth {
             Worth::Per { slot, .. } | Worth::Steps { slot, .. } => Some(slot),
             _ => None,

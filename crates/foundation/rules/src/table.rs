@@ -148,8 +148,7 @@ impl Kind {
 impl Scheme {
     /// Checks the scheme and makes it ready to match.
     ///
-    /// Errors: every problem that is an error ([`Fault::is_error`]), except those that only [`Table::lint`] looks for. Where a size
-    /// is passed, that alone.
+    /// Errors: every problem that is an error ([`Fault::is_error`]). Where a size is passed, that alone.
     pub fn compile(&self, vocabulary: &Vocabulary) -> Result<Table, Vec<Problem>> {
         let mut report = Report::default();
         if !checking::sizes(self, &mut report) {

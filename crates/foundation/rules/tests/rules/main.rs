@@ -1,4 +1,7 @@
 //! Decision tables from outside: scored, explained, written as sheets, looked through.
 
 mod common;
+mod holds;
+mod random;
+mod sheets;
 mod table;
