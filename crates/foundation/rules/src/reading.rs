@@ -16,10 +16,18 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Reading {
     pub scheme: Scheme,
     pub table: Table,
+    lines: Lines,
 }
 
 /// For each part, the sheet's line of every element of the scheme.
 type Lines = BTreeMap<Part, Vec<usize>>;
+
+impl Reading {
+    /// As [`Table::lint`], at the cells of the sheet.
+    pub fn lint(&self) -> Vec<Problem> {
+        self.table.lint().into_iter().map(|problem| placed(problem, &self.lines)).collect()
+    }
+}
 
 /// The problem of a scheme's element at its line of the sheet.
 fn placed(mut problem: Problem, lines: &Lines) -> Problem {
@@ -47,7 +55,7 @@ impl Sheet {
         reader.rows(&mut scheme);
         let Reader { lines, problems, .. } = reader;
         match scheme.compile(vocabulary) {
-            Ok(table) if problems.is_empty() => Ok(Reading { scheme, table }),
+            Ok(table) if problems.is_empty() => Ok(Reading { scheme, table, lines }),
             checked => Err(joined(problems, checked.err().unwrap_or_default(), &lines)),
         }
     }

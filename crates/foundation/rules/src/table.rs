@@ -106,6 +106,18 @@ impl Slot {
             _ => None,
         }
     }
+    /// The value that a number stands for; for every other code, one that no row names.
+    pub fn value(&self, number: i64) -> Value {
+        match &self.of {
+            ColumnType::Bool => Value::Bool(number != 0),
+            ColumnType::Int { .. } => Value::Int(number),
+            ColumnType::Code { .. } => {
+                let named = self.codes.iter().find(|(_, known)| **known == number).map(|(code, _)| code.clone());
+                let unnamed = || (0..).map(|number| format!("other{number}")).find(|code| !self.codes.contains_key(code));
+                Value::Code(named.or_else(unnamed).unwrap_or_default())
+            }
+        }
+    }
     /// A value that a condition names, as a number; a new code of an open list gets one.
     pub fn named(&mut self, value: &Value) -> Result<i64, Fault> {
         match (&self.of, value) {
@@ -148,7 +160,8 @@ impl Kind {
 impl Scheme {
     /// Checks the scheme and makes it ready to match.
     ///
-    /// Errors: every problem that is an error ([`Fault::is_error`]). Where a size is passed, that alone.
+    /// Errors: every problem that is an error ([`Fault::is_error`]), except those that only [`Table::lint`] looks for. Where a size
+    /// is passed, that alone.
     pub fn compile(&self, vocabulary: &Vocabulary) -> Result<Table, Vec<Problem>> {
         let mut report = Report::default();
         if !checking::sizes(self, &mut report) {

@@ -2,6 +2,7 @@
 
 mod common;
 mod holds;
+mod looking_through;
 mod random;
 mod sheets;
 mod table;

@@ -216,6 +216,7 @@ proptest! {
         grid.lines[line].resize(12, String::new());
         grid.lines[line][column] = text;
         if let Ok(reading) = sheet.read(&vocabulary(), &lexicon()) {
+            reading.lint();
             reading.table.score(&Input { facts: vec![found("1", 1)], ..Input::default() });
         }
     }
