@@ -9,6 +9,7 @@ mod cells;
 mod checking;
 mod explain;
 mod expression;
+mod index;
 mod lexicon;
 mod lint;
 mod matching;

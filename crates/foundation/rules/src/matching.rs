@@ -42,6 +42,12 @@ impl Ready {
         }
         if self.needs().any(|slot| cells[slot].is_none()) { Truth::Unknown } else { truth }
     }
+    /// What one column says of the row by itself; the row is the least of what its columns say.
+    pub fn truth_of(&self, slot: usize, value: Option<i64>) -> Truth {
+        let asked = self.checks.iter().filter(|check| check.slot == slot).map(|check| check.ask.truth(value));
+        let needed = self.needs().any(|needed| needed == slot) && value.is_none();
+        asked.chain(needed.then_some(Truth::Unknown)).min().unwrap_or(Truth::Yes)
+    }
     /// The columns that its points and cap are taken from.
     pub fn needs(&self) -> impl Iterator<Item = usize> {
         let worth = match self.worth {
@@ -115,15 +121,18 @@ impl Kind {
     pub fn decide(&self, cells: &[Option<i64>], entered: Option<crate::Points>, decided: &mut Decided) {
         decided.clear();
         let policy = self.policy;
-        for (at, row) in self.rows.iter().enumerate() {
-            match row.truth(cells) {
-                Truth::No => continue,
+        let mut visit = |at: usize, truth: Truth| {
+            let row = &self.rows[at];
+            match truth {
+                Truth::No => return false,
                 Truth::Unknown => decided.undecided.push((at, self.unknown(row, cells))),
                 Truth::Yes => decided.hit(at, row.worth(cells, entered)),
             }
-            if policy == Policy::First {
-                return;
-            }
+            policy == Policy::First
+        };
+        match &self.index {
+            Some(index) => index.visit(cells, visit),
+            None => drop((0..self.rows.len()).find(|at| visit(*at, self.rows[*at].truth(cells)))),
         }
         match policy {
             Policy::Unique => self.only_one(cells, decided),
@@ -165,35 +174,40 @@ impl Kind {
 }
 
 /// The running sum of a row's points under its caps, as an exact fraction of thousandths.
-pub(crate) struct Running<'k> {
+pub(crate) struct Running {
     multiply: i128,
     divide: i128,
     /// The cap times the divisor.
     cap: Option<i128>,
     /// The sum of each value of the cap's column, where it has one; else the one sum.
-    groups: std::collections::HashMap<&'k str, i128>,
+    groups: Vec<i128>,
     /// What counts until now, times the divisor.
     counted: i128,
     rounded: i128,
 }
 
-impl<'k> Running<'k> {
-    /// `multiply` and `divide` are positive or `multiply` is zero; `cap` is in thousandths.
+impl Running {
+    /// `multiply` is not negative; `cap` is in thousandths.
     pub fn new(multiply: i64, divide: u64, cap: Option<i64>) -> Self {
-        let divide = i128::from(divide);
+        let divide = i128::from(divide.max(1));
         let cap = cap.map(|cap| i128::from(cap) * divide);
-        Running { multiply: multiply.into(), divide, cap, groups: Default::default(), counted: 0, rounded: 0 }
+        Running { multiply: multiply.into(), divide, cap, groups: Vec::new(), counted: 0, rounded: 0 }
     }
     /// Adds the points of one more fact, without their sign; the result is what they add to the rounded sum.
     ///
     /// The sum of all points is at most [`MOST`], so nothing here overflows.
-    pub fn add(&mut self, group: &'k str, points: i64) -> i64 {
-        let sum = self.groups.entry(group).or_insert(0);
+    pub fn add(&mut self, group: u32, points: i64) -> i64 {
+        let group = group as usize;
+        if group >= self.groups.len() {
+            self.groups.resize(group + 1, 0);
+        }
+        let sum = &mut self.groups[group];
         let kept = |sum: i128| self.cap.map_or(sum, |cap| sum.min(cap));
         let before = kept(*sum);
         *sum += i128::from(points) * self.multiply;
         self.counted += kept(*sum) - before;
-        let rounded = rounded_quotient(self.counted, self.divide);
+        // Dividing costs more than all the rest.
+        let rounded = if self.divide == 1 { self.counted } else { rounded_quotient(self.counted, self.divide) };
         let added = rounded - self.rounded;
         self.rounded = rounded;
         i64::try_from(added).unwrap_or(MOST)

@@ -15,14 +15,14 @@ const MAX_PARTS: usize = 4096;
 /// The parts of a kind's columns.
 pub(crate) struct Parts<'k> {
     kind: &'k Kind,
-    axes: Vec<Axis>,
+    pub axes: Vec<Axis>,
 }
 
 /// One column that rows look at.
-struct Axis {
-    slot: usize,
+pub(crate) struct Axis {
+    pub slot: usize,
     /// The first number of each part, ascending. Behind them comes the missing value, if there can be one.
-    starts: Vec<i64>,
+    pub starts: Vec<i64>,
     has_missing: bool,
     /// Where its bits are in a region.
     words: Range<usize>,
@@ -87,16 +87,11 @@ impl<'k> Parts<'k> {
     }
     /// The facts that the row matches.
     pub fn matched(&self, row: &Ready) -> Region {
-        self.region(|axis, value| {
-            let needed = value.is_none() && row.needs().any(|slot| slot == axis.slot);
-            !needed && row.checks.iter().filter(|check| check.slot == axis.slot).all(|check| check.ask.truth(value) == Truth::Yes)
-        })
+        self.region(|axis, value| row.truth_of(axis.slot, value) == Truth::Yes)
     }
     /// The facts that the row matches or may match.
     pub fn possible(&self, row: &Ready) -> Region {
-        self.region(|axis, value| {
-            row.checks.iter().filter(|check| check.slot == axis.slot).all(|check| check.ask.truth(value) != Truth::No)
-        })
+        self.region(|axis, value| row.truth_of(axis.slot, value) != Truth::No)
     }
 
     pub fn is_empty(&self, region: &Region) -> bool {
@@ -202,11 +197,9 @@ fn starts(kind: &Kind, slot: usize) -> Vec<i64> {
             std::iter::once(*min).chain(inner).collect()
         }
         ColumnType::Code { known } => {
-            let all = 0..column.codes.len() as i64;
-            // The code behind a named one counts as named too, which only makes one part more.
-            let named: Vec<i64> = all.clone().filter(|code| cuts.contains(code)).collect();
-            let other = if known.is_some() { all.clone().find(|code| !cuts.contains(code)) } else { Some(OTHER) };
-            let mut starts: Vec<i64> = named.into_iter().chain(other).collect();
+            let mut all = 0..column.codes.len() as i64;
+            let other = if known.is_some() { all.find(|code| !column.named.contains(code)) } else { Some(OTHER) };
+            let mut starts: Vec<i64> = column.named.iter().copied().chain(other).collect();
             starts.sort_unstable();
             starts
         }

@@ -2,6 +2,7 @@
 
 use crate::Points;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A unit's score under one scheme. The points of its lines add up to its total, always.
 ///
@@ -15,6 +16,8 @@ pub struct Score {
     pub not_ranked: Option<Reason>,
     pub dimensions: Vec<DimensionSum>,
     pub rates: Vec<RateValue>,
+    /// The facts that any row matched, in order of instant and id.
+    pub facts: Vec<FactRef>,
     pub lines: Vec<Line>,
     /// What could not be evaluated, and why; it gave no points.
     pub undecided: Vec<Undecided>,
@@ -48,15 +51,15 @@ pub struct Line {
     pub normalised: Points,
     /// What counts: capped, rounded once.
     pub points: Points,
-    /// The facts of a row in order of instant and id. What they contribute adds up to `points`.
+    /// The facts of a row, in order. What they contribute adds up to `points`.
     pub facts: Vec<Contribution>,
 }
 
 /// A fact of a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contribution {
-    pub id: String,
-    pub at: i64,
+    /// Its index among [`Score::facts`].
+    pub fact: u32,
     /// Its own points, before normalising and capping.
     pub points: Points,
     /// What it added to the line. Under a cap the later facts add nothing.
@@ -167,14 +170,14 @@ pub struct Conflict {
 /// Names a fact.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FactRef {
-    pub kind: String,
+    pub kind: Cow<'static, str>,
     pub id: String,
     pub at: i64,
 }
 
 impl From<&crate::Fact> for FactRef {
     fn from(fact: &crate::Fact) -> Self {
-        FactRef { kind: fact.kind.clone().into_owned(), id: fact.id.clone(), at: fact.at }
+        FactRef { kind: fact.kind.clone(), id: fact.id.clone(), at: fact.at }
     }
 }
 

@@ -2,69 +2,102 @@
 
 use crate::matching::{Decided, MOST, Running};
 use crate::points::divide;
-use crate::table::{Ready, Worth};
+use crate::table::{OTHER, Ready, Worth};
 use crate::{
     Conflict, Contribution, DimensionSum, Fact, FactRef, Fraction, Input, Line, LineOf, Points, RateValue, Reason, Score, Start, Table,
-    Undecided, Why,
+    Undecided, Value, Why,
 };
 use std::collections::HashMap;
 
-/// What rows scored before normalising: for each row of the scheme the facts (by index; none for a rate) and their points.
-type Hits = Vec<Vec<(u32, i64)>>;
+/// What one match gives a row before normalising.
+struct Hit {
+    /// Its index among the score's facts; none for a rate.
+    fact: Option<u32>,
+    /// The number of its value in the column that the row's cap looks at.
+    group: u32,
+    points: i64,
+}
+
+/// The hits of each row of the scheme.
+type Hits = Vec<Vec<Hit>>;
+
+/// What was found on the way through the facts.
+#[derive(Default)]
+struct Found {
+    facts: Vec<FactRef>,
+    undecided: Vec<Undecided>,
+    conflicts: Vec<Conflict>,
+}
 
 impl Table {
     /// Scores a unit. The order of its facts does not matter.
     pub fn score(&self, input: &Input) -> Score {
         let rates = self.rates(input);
-        let (mut undecided, mut conflicts) = (Vec::new(), Vec::new());
-        let mut hits: Hits = vec![Vec::new(); self.scheme.rows.len()];
-        self.match_facts(&input.facts, &mut hits, &mut undecided, &mut conflicts);
+        let mut hits: Hits = self.scheme.rows.iter().map(|_| Vec::new()).collect();
+        let Found { facts, mut undecided, conflicts } = self.match_facts(&input.facts, &mut hits);
         self.match_rates(&rates, &mut hits, &mut undecided);
         let mut lines = self.rows(input, &rates, &hits, &mut undecided);
         let dimensions = self.bound(&mut lines);
         let total: i64 = lines.iter().map(|line| line.points.0).sum();
         let grade = self.scheme.grades.iter().find(|grade| total >= grade.from.0).map(|grade| grade.name.clone());
-        Score { total: Points(total), grade, not_ranked: self.not_ranked(input), dimensions, rates, lines, undecided, conflicts }
+        Score { total: Points(total), grade, not_ranked: self.not_ranked(input), dimensions, rates, facts, lines, undecided, conflicts }
     }
 
-    fn match_facts(&self, facts: &[Fact], hits: &mut Hits, undecided: &mut Vec<Undecided>, conflicts: &mut Vec<Conflict>) {
+    fn match_facts(&self, facts: &[Fact], hits: &mut Hits) -> Found {
+        let mut found = Found::default();
         let mut decided = Decided::default();
         let mut cells = Vec::new();
         let mut last: Option<(&str, usize)> = None;
+        // Codes that no row names, by column; each kind has its own columns.
+        let mut unnamed: HashMap<(usize, usize, &str), u32> = HashMap::new();
         for index in in_order(facts) {
             let fact = &facts[index as usize];
             let alone = |reason| Undecided { row: None, fact: Some(fact.into()), reason };
-            let kind = match last {
-                Some((name, kind)) if name == fact.kind => kind,
+            let at = match last {
+                Some((name, at)) if name == fact.kind => at,
                 _ => match self.by_name.get(fact.kind.as_ref()) {
-                    Some(kind) => *kind,
+                    Some(at) => *at,
                     None => {
-                        undecided.push(alone(Reason::new(Why::UnknownKind, [fact.kind.as_ref()])));
+                        found.undecided.push(alone(Reason::new(Why::UnknownKind, [fact.kind.as_ref()])));
                         continue;
                     }
                 },
             };
-            last = Some((&fact.kind, kind));
-            let kind = &self.kinds[kind];
+            last = Some((&fact.kind, at));
+            let kind = &self.kinds[at];
             if kind.rows.is_empty() {
                 continue;
             }
             if let Err((why, column)) = kind.cells(fact, &mut cells) {
-                undecided.push(alone(Reason::new(why, column.map(|column| kind.columns[column].name.as_str()))));
+                let reason = Reason::new(why, column.map(|column| kind.columns[column].name.as_str()));
+                found.undecided.push(alone(reason));
                 continue;
             }
             kind.decide(&cells, fact.points, &mut decided);
-            for (at, points) in &decided.hits {
-                hits[kind.rows[*at].index].push((index, *points));
+            let position = u32::try_from(found.facts.len()).unwrap_or(u32::MAX);
+            for (row, points) in &decided.hits {
+                let row = &kind.rows[*row];
+                let group = row.cap_each.map_or(0, |slot| match (cells[slot], &fact.values[slot]) {
+                    (Some(OTHER), Some(Value::Code(code))) => {
+                        let next = (kind.columns[slot].codes.len() + unnamed.len()) as u32;
+                        *unnamed.entry((at, slot, code)).or_insert(next)
+                    }
+                    (number, _) => number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0),
+                });
+                hits[row.index].push(Hit { fact: Some(position), group, points: *points });
             }
-            for (at, reason) in decided.undecided.drain(..) {
-                undecided.push(Undecided { row: Some(self.code(&kind.rows[at]).to_owned()), fact: Some(fact.into()), reason });
+            if !decided.hits.is_empty() {
+                found.facts.push(fact.into());
+            }
+            for (row, reason) in decided.undecided.drain(..) {
+                found.undecided.push(Undecided { row: Some(self.code(&kind.rows[row]).to_owned()), fact: Some(fact.into()), reason });
             }
             if !decided.conflict.is_empty() {
-                let rows = decided.conflict.iter().map(|at| self.code(&kind.rows[*at]).to_owned()).collect();
-                conflicts.push(Conflict { fact: FactRef::from(fact), rows });
+                let rows = decided.conflict.iter().map(|row| self.code(&kind.rows[*row]).to_owned()).collect();
+                found.conflicts.push(Conflict { fact: FactRef::from(fact), rows });
             }
         }
+        found
     }
 
     fn match_rates(&self, rates: &[RateValue], hits: &mut Hits, undecided: &mut Vec<Undecided>) {
@@ -76,7 +109,7 @@ impl Table {
                 Ok(value) => {
                     kind.decide(&[Some(value.basis_points())], None, &mut decided);
                     for (at, points) in &decided.hits {
-                        hits[kind.rows[*at].index].push((u32::MAX, *points));
+                        hits[kind.rows[*at].index].push(Hit { fact: None, group: 0, points: *points });
                     }
                     undecided.extend(decided.undecided.drain(..).map(|(at, reason)| of_row(&kind.rows[at], reason)));
                 }
@@ -124,7 +157,7 @@ impl Table {
         }
         for (index, (kind, at)) in self.places.iter().enumerate() {
             let ready = &self.kinds[*kind].rows[*at];
-            match self.ratio(ready, input, rates).and_then(|ratio| self.line(ready, ratio, &hits[index], &input.facts)) {
+            match self.ratio(ready, input, rates).and_then(|ratio| self.line(ready, ratio, &hits[index])) {
                 Ok(Some(line)) => lines.push(line),
                 Ok(None) => {}
                 Err(reason) => undecided.push(Undecided { row: Some(self.code(ready).to_owned()), fact: None, reason }),
@@ -149,32 +182,24 @@ impl Table {
     }
 
     /// One row's line; none where nothing matched it.
-    fn line(&self, ready: &Ready, (multiply, by): (i64, u64), hits: &[(u32, i64)], facts: &[Fact]) -> Result<Option<Line>, Reason> {
+    fn line(&self, ready: &Ready, (multiply, by): (i64, u64), hits: &[Hit]) -> Result<Option<Line>, Reason> {
         if hits.is_empty() {
             return Ok(None);
         }
         let row = &self.scheme.rows[ready.index];
         let too_large = || Reason::from(Why::TooLarge);
         let within = |sum: i128| i64::try_from(sum).ok().filter(|sum| (-MOST..=MOST).contains(sum)).map(Points).ok_or_else(too_large);
-        let raw = within(hits.iter().map(|(_, points)| i128::from(*points)).sum())?;
+        let raw = within(hits.iter().map(|hit| i128::from(hit.points)).sum())?;
         let normalised = within(divide(i128::from(raw.0) * i128::from(multiply), i128::from(by)))?;
         let mut running = Running::new(multiply, by, row.cap.as_ref().map(|cap| cap.most.0));
         let sign = if ready.negative { -1 } else { 1 };
         let mut total = 0;
         let mut contributions = Vec::with_capacity(hits.len());
-        for (index, points) in hits {
-            let fact = facts.get(*index as usize);
-            let group = match (ready.cap_each, fact) {
-                (Some(slot), Some(fact)) => match &fact.values[slot] {
-                    Some(crate::Value::Code(code)) => code.as_str(),
-                    _ => "",
-                },
-                _ => "",
-            };
-            let counted = sign * running.add(group, points.abs());
+        for hit in hits {
+            let counted = sign * running.add(hit.group, hit.points.abs());
             total += counted;
-            if let Some(fact) = fact {
-                contributions.push(Contribution { id: fact.id.clone(), at: fact.at, points: Points(*points), counted: Points(counted) });
+            if let Some(fact) = hit.fact {
+                contributions.push(Contribution { fact, points: Points(hit.points), counted: Points(counted) });
             }
         }
         Ok(Some(Line {

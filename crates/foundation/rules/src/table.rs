@@ -1,10 +1,11 @@
 //! A scheme made ready to match: names turned into places, codes into numbers, conditions into comparisons of whole numbers.
 
 use crate::checking::{self, Report};
+use crate::index::Index;
 use crate::rows;
 use crate::scheme::RATE_COLUMN;
 use crate::{Cell, ColumnType, Fact, Fault, Part, Policy, Problem, Scheme, Value, Vocabulary, Where, Why};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A scheme that was checked against a vocabulary; [`Table::score`] is what it is for.
 #[derive(Debug, Clone)]
@@ -31,6 +32,7 @@ pub(crate) struct Kind {
     pub by_hand: bool,
     pub is_rate: bool,
     pub rows: Vec<Ready>,
+    pub index: Option<Index>,
 }
 
 #[derive(Debug, Clone)]
@@ -39,6 +41,8 @@ pub(crate) struct Slot {
     pub of: ColumnType,
     /// The numbers of codes: all of a closed list, those that rows name of an open one.
     pub codes: HashMap<String, i64>,
+    /// The numbers of the codes that rows name.
+    pub named: BTreeSet<i64>,
 }
 
 /// The number of every code that no row names.
@@ -94,7 +98,7 @@ impl Slot {
             _ => &[],
         };
         let codes = known.iter().zip(0..).map(|(code, number)| (code.clone(), number)).collect();
-        Slot { name: column.name.clone(), of: column.of.clone(), codes }
+        Slot { name: column.name.clone(), of: column.of.clone(), codes, named: BTreeSet::new() }
     }
     /// A value of a fact as a number; none where the column does not take it.
     fn number(&self, value: &Value) -> Option<i64> {
@@ -123,15 +127,16 @@ impl Slot {
         match (&self.of, value) {
             (ColumnType::Bool, Value::Bool(value)) => Ok(i64::from(*value)),
             (ColumnType::Int { .. }, Value::Int(value)) => Ok(*value),
-            (ColumnType::Code { known }, Value::Code(code)) => match self.codes.get(code) {
-                Some(number) => Ok(*number),
-                None if known.is_some() => Err(Fault::UnknownCode),
-                None => {
-                    let number = self.codes.len() as i64;
-                    self.codes.insert(code.clone(), number);
-                    Ok(number)
-                }
-            },
+            (ColumnType::Code { known }, Value::Code(code)) => {
+                let number = match self.codes.get(code) {
+                    Some(number) => *number,
+                    None if known.is_some() => return Err(Fault::UnknownCode),
+                    None => self.codes.len() as i64,
+                };
+                self.codes.entry(code.clone()).or_insert(number);
+                self.named.insert(number);
+                Ok(number)
+            }
             _ => Err(Fault::WrongType),
         }
     }
@@ -190,6 +195,9 @@ impl Scheme {
             report.0.sort_by_key(|problem| problem.at);
             return Err(report.0);
         }
+        for kind in &mut kinds {
+            kind.index = Index::of(kind);
+        }
         let by_name = vocabulary.kinds.iter().enumerate().map(|(index, kind)| (kind.name.clone(), index)).collect();
         let divisors = vocabulary.measures.iter().map(|measure| (measure.name.clone(), i64::from(measure.divisor.get()))).collect();
         Ok(Table { scheme: self.clone(), kinds, by_name, sums, divisors, places })
@@ -204,6 +212,7 @@ fn kinds(scheme: &Scheme, vocabulary: &Vocabulary) -> Vec<Kind> {
         by_hand: kind.by_hand,
         is_rate: false,
         rows: Vec::new(),
+        index: None,
     });
     let of_rates = scheme.rates.iter().map(|rate| Kind {
         name: rate.code.clone(),
@@ -212,6 +221,7 @@ fn kinds(scheme: &Scheme, vocabulary: &Vocabulary) -> Vec<Kind> {
         by_hand: false,
         is_rate: true,
         rows: Vec::new(),
+        index: None,
     });
     of_facts.chain(of_rates).collect()
 }

@@ -74,9 +74,24 @@ proptest! {
         for row in explained.iter().flat_map(|one| &one.rows) {
             let any = |truth| row.conditions.iter().any(|condition| condition.truth == truth);
             match row.truth {
-                Truth::No => prop_assert!(any(Truth::No)),
-                Truth::Unknown => prop_assert!(!any(Truth::No) && !row.missing.is_empty()),
+                Truth::No => prop_assert!(any(Truth::No) && row.points.is_none() && row.reason.is_none()),
+                Truth::Unknown => prop_assert!(!any(Truth::No) && !row.missing.is_empty() && row.points.is_none()),
                 Truth::Yes => prop_assert!(!any(Truth::No) && !any(Truth::Unknown)),
+            }
+        }
+    }
+
+    /// Where every row scores by itself, each verdict has its consequence.
+    #[test]
+    fn what_matches_scores_and_what_is_unknown_is_told(scheme in schemes(ALL), input in inputs()) {
+        let mut scheme = scheme;
+        scheme.policies.clear();
+        for row in scheme.compile(&vocabulary()).unwrap().explain(&input).iter().flat_map(|one| &one.rows) {
+            let told = (row.points.is_some(), row.reason.as_ref().map(|reason| reason.why == Why::MissingColumns));
+            match row.truth {
+                Truth::No => prop_assert_eq!(told, (false, None)),
+                Truth::Unknown => prop_assert_eq!(told, (false, Some(true))),
+                Truth::Yes => prop_assert!(told == (true, None) || told == (false, Some(false))),
             }
         }
     }

@@ -191,7 +191,7 @@ fn a_cap_lets_the_earlier_facts_count_and_shows_what_each_added() {
         (
             line.raw.to_string(),
             line.points.to_string(),
-            line.facts.iter().map(|fact| format!("{} {}", fact.id, fact.counted)).collect::<Vec<_>>(),
+            line.facts.iter().map(|fact| format!("{} {}", score.facts[fact.fact as usize].id, fact.counted)).collect::<Vec<_>>(),
         )
     };
     let (raw, points, facts) = capped(Cap { most: pts("2.5"), each: None });
@@ -405,4 +405,35 @@ fn equal_inputs_and_schemes_have_equal_bytes() {
     assert_eq!(bytes, serde_json::to_string(&again).unwrap());
     assert_eq!(serde_json::from_str::<Score>(&bytes).unwrap(), score);
     assert!(kernel::canonical::to_canonical(&score).is_ok(), "whole numbers alone");
+}
+
+#[test]
+fn columns_that_fall_into_very_many_parts_match_as_others_do() {
+    let values = |row: i64| Test::In((0..200).map(|value| Value::Int(row + value * 100)).collect());
+    let rows = (0..60).map(|at| row(&format!("A{at}"), "meter.read", vec![when("amount", values(at))], Worth::Each(pts("1"))));
+    let table = scheme(rows.collect()).compile(&vocabulary()).unwrap();
+    let facts = [159, 5_003, 5_003, 99].map(|amount| Fact::new("meter.read", &amount.to_string(), amount, vec![Some(Value::Int(amount))]));
+    let score = table.score(&Input { facts: facts.into(), ..Input::default() });
+    assert_eq!(scored(&score), ["A3 -2", "A59 -1"]);
+}
+
+#[test]
+fn columns_at_the_ends_of_the_number_range_match_as_others_do() {
+    let (low, high) = (i64::MIN, i64::MAX);
+    let columns = vec![Column::int("low", low, low + 9), Column::int("high", high - 9, high), Column::int("all", low, high)];
+    let vocabulary = Vocabulary { kinds: vec![FactKind::new("edge", columns)], ..Vocabulary::default() };
+    let row = |code, column, test| row(code, "edge", vec![when(column, test)], Worth::Each(pts("1")));
+    let rows = vec![
+        row("A1", "low", Test::AtMost(low)),
+        row("A2", "low", Test::Above(low)),
+        row("A3", "high", Test::AtLeast(high)),
+        row("A4", "high", Test::Below(high)),
+        row("A5", "all", Test::In(vec![low.into(), high.into()])),
+    ];
+    let table = scheme(rows).compile(&vocabulary).unwrap();
+    let fact = |values: [i64; 3]| Fact::new("edge", "1", 1, values.map(|value| Some(Value::Int(value))).into());
+    let score = |values| scored(&table.score(&Input { facts: vec![fact(values)], ..Input::default() }));
+    assert_eq!(score([low, high, low]), ["A1 -1", "A3 -1", "A5 -1"]);
+    assert_eq!(score([low + 9, high - 9, 0]), ["A2 -1", "A4 -1"]);
+    assert!(table.lint().iter().all(|problem| problem.fault == Fault::Gap));
 }
