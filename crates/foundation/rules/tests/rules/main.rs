@@ -2,6 +2,7 @@
 
 mod common;
 mod holds;
+mod later;
 mod looking_through;
 mod random;
 mod sheets;
