@@ -325,7 +325,9 @@ impl<'l> Speech<'l> {
         if !number && scan.holds(':') {
             return self.steps(scan, columns);
         }
-        match self.lexicon.eat(scan, &[Word::Each, Word::Share, Word::Entered]) {
+        // A number is never a word.
+        let keyword = if number { None } else { self.lexicon.eat(scan, &[Word::Each, Word::Share, Word::Entered]) };
+        match keyword {
             Some(Word::Share) => return self.points(scan).map(Worth::Share),
             Some(Word::Entered) => return self.points(scan).map(Worth::Entered),
             Some(_) => return self.points(scan).map(Worth::Each),

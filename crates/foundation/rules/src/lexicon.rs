@@ -60,12 +60,14 @@ pub struct Lexicon {
     words: BTreeMap<Word, Vec<String>>,
     labels: BTreeMap<(Space, String), String>,
     codes: BTreeMap<(String, String), String>,
+    /// The codes by column and label in plain form.
+    labelled: BTreeMap<(String, String), String>,
 }
 
 impl Lexicon {
     /// Without any words or labels.
     pub const fn none() -> Self {
-        Lexicon { words: BTreeMap::new(), labels: BTreeMap::new(), codes: BTreeMap::new() }
+        Lexicon { words: BTreeMap::new(), labels: BTreeMap::new(), codes: BTreeMap::new(), labelled: BTreeMap::new() }
     }
     /// The same lexicon with spellings of a keyword; the first is the one that is printed.
     #[must_use]
@@ -83,6 +85,7 @@ impl Lexicon {
     #[must_use]
     pub fn code(mut self, column: &str, code: &str, label: &str) -> Self {
         self.codes.insert((column.to_owned(), code.to_owned()), label.to_owned());
+        self.labelled.entry((column.to_owned(), label.chars().map(plain).collect())).or_insert_with(|| code.to_owned());
         self
     }
 
@@ -99,8 +102,7 @@ impl Lexicon {
     }
     /// The code that a text is the label of.
     pub(crate) fn labelled_code(&self, column: &str, text: &str) -> Option<&str> {
-        let mut of_column = self.codes.iter().filter(|((known, _), _)| known == column);
-        of_column.find(|(_, label)| same(label, text)).map(|((_, code), _)| code.as_str())
+        self.labelled.get(&(column.to_owned(), text.chars().map(plain).collect())).map(String::as_str)
     }
     /// The one of these words that the whole text is.
     pub(crate) fn choose(&self, text: &str, words: &[Word]) -> Option<Word> {
@@ -111,6 +113,9 @@ impl Lexicon {
     }
     /// The one of these names that the whole text is.
     pub(crate) fn find<'n>(&self, text: &str, space: Space, mut names: impl Iterator<Item = &'n str> + Clone) -> Option<&'n str> {
+        if text.trim().is_empty() {
+            return None;
+        }
         let technical = names.clone().find(|name| same(name, text));
         technical.or_else(|| names.find(|name| same(self.name(space, name), text)))
     }

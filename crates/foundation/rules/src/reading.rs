@@ -289,6 +289,10 @@ pub(crate) fn applies(said: &str, lexicon: &Lexicon, vocabulary: &Vocabulary, sc
     let kinds = vocabulary.kinds.iter().map(|kind| kind.name.as_str());
     let exact = kinds.clone().chain(scheme.rates.iter().map(|rate| rate.code.as_str())).find(|name| *name == said);
     let labelled = || lexicon.find(said, Space::Kind, kinds.clone());
-    let named = || scheme.rates.iter().find(|rate| rate.name == said).map(|rate| rate.code.as_str());
+    // A name that several rates have says nothing.
+    let named = || {
+        let mut named = scheme.rates.iter().filter(|rate| rate.name == said).map(|rate| rate.code.as_str());
+        named.next().filter(|_| named.next().is_none())
+    };
     exact.or_else(labelled).or_else(named).filter(|name| !name.is_empty()).map(str::to_owned)
 }

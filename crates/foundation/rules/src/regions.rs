@@ -60,7 +60,7 @@ impl<'k> Parts<'k> {
             if !looked_at {
                 continue;
             }
-            let mut axis = Axis { slot, starts: starts(kind, slot), has_missing: !kind.is_rate, words: words..words };
+            let mut axis = Axis { slot, starts: starts(kind, slot)?, has_missing: !kind.is_rate, words: words..words };
             parts += axis.parts();
             if parts > MAX_PARTS {
                 return None;
@@ -170,8 +170,8 @@ impl<'k> Parts<'k> {
     }
 }
 
-/// Where the parts of a column begin.
-fn starts(kind: &Kind, slot: usize) -> Vec<i64> {
+/// Where the parts of a column begin; none where it is cut far too often.
+fn starts(kind: &Kind, slot: usize) -> Option<Vec<i64>> {
     let column = &kind.columns[slot];
     let mut cuts: BTreeSet<i64> = BTreeSet::new();
     for ask in kind.rows.iter().flat_map(|row| &row.checks).filter(|check| check.slot == slot).map(|check| &check.ask) {
@@ -179,6 +179,10 @@ fn starts(kind: &Kind, slot: usize) -> Vec<i64> {
             Ask::Range { low, high, .. } => cuts.extend([Some(*low), high.checked_add(1)].into_iter().flatten()),
             Ask::Set { values, .. } => cuts.extend(values.iter().flat_map(|value| [Some(*value), value.checked_add(1)]).flatten()),
             Ask::Known(_) => {}
+        }
+        // Cuts outside the column's bounds are dropped later; these are too many to be that.
+        if cuts.len() > 4 * MAX_PARTS {
+            return None;
         }
     }
     // Where matching rows must agree, their points matter too.
@@ -189,7 +193,7 @@ fn starts(kind: &Kind, slot: usize) -> Vec<i64> {
             cuts.extend(steps.iter().map(|(from, _)| *from));
         }
     }
-    match &column.of {
+    Some(match &column.of {
         ColumnType::Bool => vec![0, 1],
         ColumnType::Int { min, max } if min > max => Vec::new(),
         ColumnType::Int { min, max } => {
@@ -203,5 +207,5 @@ fn starts(kind: &Kind, slot: usize) -> Vec<i64> {
             starts.sort_unstable();
             starts
         }
-    }
+    })
 }

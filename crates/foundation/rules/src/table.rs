@@ -97,7 +97,11 @@ impl Slot {
             ColumnType::Code { known: Some(known) } => known.as_slice(),
             _ => &[],
         };
-        let codes = known.iter().zip(0..).map(|(code, number)| (code.clone(), number)).collect();
+        let mut codes = HashMap::new();
+        for code in known {
+            let number = codes.len() as i64;
+            codes.entry(code.clone()).or_insert(number);
+        }
         Slot { name: column.name.clone(), of: column.of.clone(), codes, named: BTreeSet::new() }
     }
     /// A value of a fact as a number; none where the column does not take it.
@@ -198,7 +202,8 @@ impl Scheme {
         for kind in &mut kinds {
             kind.index = Index::of(kind);
         }
-        let by_name = vocabulary.kinds.iter().enumerate().map(|(index, kind)| (kind.name.clone(), index)).collect();
+        // Of kinds with one name the first is meant, as for rows.
+        let by_name = vocabulary.kinds.iter().enumerate().rev().map(|(index, kind)| (kind.name.clone(), index)).collect();
         let divisors = vocabulary.measures.iter().map(|measure| (measure.name.clone(), i64::from(measure.divisor.get()))).collect();
         Ok(Table { scheme: self.clone(), kinds, by_name, sums, divisors, places })
     }

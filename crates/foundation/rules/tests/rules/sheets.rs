@@ -330,6 +330,14 @@ fn every_kind_of_bad_cell_is_named() {
 }
 
 #[test]
+fn a_name_that_two_rates_have_is_neither() {
+    let mut sheet = with(Part::Rate, 1, Cell::Name, "按期率");
+    assert_eq!(told(&sheet), ["row.4.applies unknown_kind"]);
+    sheet.parts.get_mut(&Part::Row).unwrap().lines[4][3] = "R1".into();
+    assert_eq!(told(&sheet), Vec::<String>::new());
+}
+
+#[test]
 fn all_problems_are_told_at_once() {
     let mut sheet = with(Part::Row, 0, Cell::Conditions, "天气 = 晴；超期天数 ≥ 三；类别 = 卫生");
     for (part, line, cell, text) in [

@@ -437,3 +437,13 @@ fn columns_at_the_ends_of_the_number_range_match_as_others_do() {
     assert_eq!(score([low + 9, high - 9, 0]), ["A2 -1", "A4 -1"]);
     assert!(table.lint().iter().all(|problem| problem.fault == Fault::Gap));
 }
+
+#[test]
+fn a_vocabulary_that_says_things_twice_does_no_harm() {
+    let kind = |name: &str| FactKind::new(name, vec![Column::one_of("category", &["a", "b", "a", "c"])]);
+    let vocabulary = Vocabulary { kinds: vec![kind("twice"), kind("twice")], ..Vocabulary::default() };
+    let rows = vec![row("A1", "twice", vec![when("category", Test::Is("c".into()))], Worth::Each(pts("1")))];
+    let table = scheme(rows).compile(&vocabulary).unwrap();
+    let facts = ["a", "b", "c"].map(|code| Fact::new("twice", code, 1, vec![Some(code.into())]));
+    assert_eq!(scored(&table.score(&Input { facts: facts.into(), ..Input::default() })), ["A1 -1"]);
+}
