@@ -95,6 +95,8 @@ struct Text {
     /// Names of the schemes, by what they rank, and the meeting that adopted them.
     schemes: BTreeMap<String, String>,
     meeting: String,
+    /// The draft that waits.
+    revision: String,
     /// Names of units' contacts.
     contacts: Vec<String>,
     accounts: Vec<Person>,
@@ -264,6 +266,7 @@ impl Building {
         self.set(at(13, 2, 9, 20)?);
         let circular = self.run(clerk, Open { by: clerk.permit_some()?, title: self.text.opening.clone() }).await?;
         try_join_all((2000..2008).map(|n| self.report(n, Some(circular)))).await?;
+        self.next_scheme().await?;
         self.set(at(13, 2, 9, 40)?);
         let reports = try_join_all((2100..2108).map(|n| self.report(n, None))).await?;
         self.waiting(&reports).await

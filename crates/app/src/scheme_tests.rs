@@ -135,6 +135,10 @@ store::both_engines! {
         // Nothing of it changes any more.
         clerk.get(&format!("{draft}/table")).await.expect(409);
         clerk.post(&format!("{draft}/drop"), &[("version", "2")]).await.expect(409).has("nothing of it changes");
+        // Its next version begins as it is.
+        unit.post(&format!("{draft}/anew"), &[]).await.expect(403);
+        let again = clerk.post(&format!("{draft}/anew"), &[]).await.expect(303).location.unwrap();
+        clerk.get(again.strip_prefix("/t/lsw").unwrap()).await.expect(200).has("Draft").has(&hash);
         // The month has its scheme; two that are adopted at once for the next are told apart.
         let next = next_month(&month);
         let (one, two) = (drafted(&clerk, "compound").await, drafted(&clerk, "compound").await);

@@ -2,7 +2,7 @@
 
 use super::{Building, at};
 use evaluation::samples;
-use evaluation::scheme::{Adopt, Draft, Ranked, find};
+use evaluation::scheme::{Adopt, Draft, Ranked, find, in_force, table};
 use evaluation::scheme_file::understood;
 use evaluation::terms::Tellers;
 use kernel::{Error, Result};
@@ -34,5 +34,18 @@ impl Building {
             self.run(leader, adopt).await?;
         }
         Ok(())
+    }
+
+    /// What the clerk would have otherwise from next month on waits for a leader.
+    pub(super) async fn next_scheme(&self) -> Result<()> {
+        let clerk = self.actor("clerk")?;
+        let (store, tenant) = (&self.place.store, clerk.tenant);
+        let now = in_force(store, tenant, Ranked::Compound, "2026-02").await?.ok_or_else(Error::not_found)?;
+        let mut scheme = table(store, tenant, now.id).await?;
+        for row in scheme.rows.iter_mut().filter(|row| row.code == "E1") {
+            row.cap = Some(rules::Cap { most: "8".parse().map_err(Error::internal)?, each: None });
+        }
+        let draft = Draft { by: clerk.permit(&tenant)?, of: None, ranked: now.ranked, name: self.text.revision.clone(), scheme };
+        self.run(clerk, draft).await.map(drop)
     }
 }

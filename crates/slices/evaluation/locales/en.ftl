@@ -36,6 +36,7 @@ scheme-edit-of = Edit: { $name }
 scheme-edit-help = As in the file that is taken out; blank lines below each table are for new ones, and a line that is emptied goes.
 scheme-save = Save the draft
 scheme-leave = Leave without saving
+scheme-anew = Draft the next version
 scheme-take = Take the table
 scheme-bring-in = Draft from a file
 scheme-ranked = What is scored

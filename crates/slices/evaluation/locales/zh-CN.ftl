@@ -36,6 +36,7 @@ scheme-edit-of = 编辑：{ $name }
 scheme-edit-help = 与导出的表格同样填写；每个表格下方的空行用于新增，清空一行即删除。
 scheme-save = 保存草案
 scheme-leave = 不保存，返回
+scheme-anew = 以此起草新版
 scheme-take = 导出表格
 scheme-bring-in = 用表格文件起草
 scheme-ranked = 评价对象

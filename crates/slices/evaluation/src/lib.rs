@@ -4,6 +4,7 @@ pub mod checking;
 pub mod facts;
 pub mod samples;
 pub mod scheme;
+pub mod scheme_edit_page;
 pub mod scheme_file;
 pub mod scheme_page;
 pub mod terms;
@@ -23,8 +24,9 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/schemes/sample", post(scheme_page::from_sample))
         .route("/t/{slug}/schemes/{id}", get(scheme_page::one))
         .route("/t/{slug}/schemes/{id}/table.xlsx", get(scheme_page::workbook_of))
-        .route("/t/{slug}/schemes/{id}/table", get(scheme_page::edit).post(scheme_page::save))
+        .route("/t/{slug}/schemes/{id}/table", get(scheme_edit_page::edit).post(scheme_edit_page::save))
         .route("/t/{slug}/schemes/{id}/adopt", post(scheme_page::adopt))
+        .route("/t/{slug}/schemes/{id}/anew", post(scheme_page::anew))
         .route("/t/{slug}/schemes/{id}/drop", post(scheme_page::drop_draft))
 }
 

@@ -13,7 +13,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 use kernel::ids::{AccountId, CommandId};
 use kernel::{Code, Error, Kind, Result, ensure};
-use rules::{Cell, Grid, Part, Problem, Sheet, Where};
+use rules::{Cell, Part, Problem, Sheet, Where};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,24 +42,22 @@ pub const DAY_NEEDED: Code = Code::invalid("scheme.day_needed");
 const MOST_PROBLEMS: usize = 50;
 /// Characters of a cell that is not broken into lines.
 const MOST_SHORT: usize = 10;
-/// Lines that stand empty below each table that is edited.
-const EMPTY_LINES: usize = 3;
 
-struct Room {
+pub(crate) struct Room {
     directory: Arc<Directory>,
     vocabulary: rules::Vocabulary,
     lang: Lang,
 }
 
 impl Room {
-    async fn of(desk: &Desk) -> Result<Room> {
+    pub(crate) async fn of(desk: &Desk) -> Result<Room> {
         let directory = territory::directory_of(desk).await?;
         Ok(Room { directory, vocabulary: desk.app.get::<Tellers>().vocabulary(), lang: desk.visit.lang })
     }
-    fn sheet(&self, scheme: &rules::Scheme) -> Sheet {
+    pub(crate) fn sheet(&self, scheme: &rules::Scheme) -> Sheet {
         scheme.to_sheet(&self.vocabulary, &lexicon(&self.vocabulary, &self.directory, self.lang))
     }
-    fn understood(&self, sheet: &Sheet) -> Result<rules::Reading, Vec<Problem>> {
+    pub(crate) fn understood(&self, sheet: &Sheet) -> Result<rules::Reading, Vec<Problem>> {
         scheme_file::understood(sheet, &self.vocabulary, &self.directory, self.lang)
     }
     fn month(&self, desk: &Desk) -> Result<String> {
@@ -68,14 +66,14 @@ impl Room {
 }
 
 /// One problem in words, and where it is.
-struct ProblemView {
+pub(crate) struct ProblemView {
     /// The part, the line and the column: or the cell, of a file.
-    at: String,
-    words: String,
-    error: bool,
+    pub at: String,
+    pub words: String,
+    pub error: bool,
 }
 
-fn problem_view(w: Words, problem: &Problem, places: Option<(&Places, &Sheet)>) -> ProblemView {
+pub(crate) fn problem_view(w: Words, problem: &Problem, places: Option<(&Places, &Sheet)>) -> ProblemView {
     let named = |at: Where| {
         let cell = places.and_then(|(places, sheet)| places.cell(at, sheet.parts.get(&at.part)));
         let part = scheme_file::part_name(w, at.part);
@@ -106,7 +104,7 @@ fn problem_view(w: Words, problem: &Problem, places: Option<(&Places, &Sheet)>) 
     ProblemView { at: named(problem.at), words, error: problem.fault.is_error() }
 }
 
-fn problem_views(w: Words, problems: &[Problem], places: Option<(&Places, &Sheet)>) -> Vec<ProblemView> {
+pub(crate) fn problem_views(w: Words, problems: &[Problem], places: Option<(&Places, &Sheet)>) -> Vec<ProblemView> {
     problems.iter().take(MOST_PROBLEMS).map(|problem| problem_view(w, problem, places)).collect()
 }
 
@@ -213,16 +211,16 @@ async fn show_list(desk: &Desk, form: Filled, error: Option<&Error>, problems: V
     Ok(render(status_of(error), &template))
 }
 
-fn status_of(error: Option<&Error>) -> StatusCode {
+pub(crate) fn status_of(error: Option<&Error>) -> StatusCode {
     error.map_or(StatusCode::OK, |error| StatusCode::from_u16(error.kind().status()).unwrap_or_default())
 }
 
-fn mendable(error: &Error) -> bool {
+pub(crate) fn mendable(error: &Error) -> bool {
     matches!(error.kind(), Kind::Invalid | Kind::Conflict)
 }
 
 /// A name that must be there. Errors: at `field`.
-fn named(text: &str, field: &str) -> Result<String> {
+pub(crate) fn named(text: &str, field: &str) -> Result<String> {
     let text = text.trim();
     ensure(!text.is_empty(), Error::field(field, NAME_NEEDED))?;
     ensure(text.chars().count() <= MAX_NAME, Error::field(field, NAME_TOO_LONG).arg("max", MAX_NAME))?;
@@ -373,6 +371,7 @@ struct SchemePage {
     hash: String,
     grids: Vec<GridView>,
     problems: Vec<ProblemView>,
+    may_draft: bool,
     may_edit: bool,
     may_adopt: bool,
     own: bool,
@@ -387,7 +386,7 @@ fn id_of(text: &str) -> Result<SchemeId> {
 }
 
 /// The scheme, if the actor may see it: drafts are for those who draft and adopt. Errors: 404.
-async fn seen(desk: &Desk, id: &str) -> Result<Version> {
+pub(crate) async fn seen(desk: &Desk, id: &str) -> Result<Version> {
     desk.actor.permit_some::<ReadScheme>()?;
     let version = scheme::find(&desk.app.store, desk.actor.tenant, id_of(id)?).await?;
     let inside = desk.actor.can::<DraftScheme>(&desk.actor.tenant) || desk.actor.can::<AdoptScheme>(&desk.actor.tenant);
@@ -417,6 +416,7 @@ async fn show(desk: &Desk, version: Version, form: Filled, error: Option<&Error>
     let name = |who: Option<AccountId>| who.and_then(|who| names.get(&who).cloned()).unwrap_or_default();
     let in_force = scheme::in_force(store, tenant, version.ranked, &month).await?.is_some_and(|now| now.id == version.id);
     let draft = version.state == SchemeState::Draft;
+    let may_draft = desk.actor.can::<DraftScheme>(&tenant);
     let met_on = version.met_on.clone().unwrap_or_default();
     let template = SchemePage {
         href: page.href(&format!("/schemes/{}", version.id)),
@@ -433,7 +433,8 @@ async fn show(desk: &Desk, version: Version, form: Filled, error: Option<&Error>
         hash: version.hash.clone(),
         grids: grid_views(w, &scheme, &sheet),
         problems: problem_views(w, &problems, None),
-        may_edit: draft && desk.actor.can::<DraftScheme>(&tenant),
+        may_draft,
+        may_edit: draft && may_draft,
         may_adopt: draft && desk.actor.can::<AdoptScheme>(&tenant) && !problems.iter().any(|problem| problem.fault.is_error()),
         own: version.drafted_by.is_some() && version.drafted_by == desk.actor.account,
         form: if form.is_again() { form } else { form.with("from_month", month) },
@@ -515,6 +516,27 @@ pub async fn drop_draft(Path((_, id)): Path<(String, String)>, submitted: Submit
     }
 }
 
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AnewForm {}
+
+/// A draft that begins as this scheme: its next version.
+pub async fn anew(Path((_, id)): Path<(String, String)>, submitted: Submitted<AnewForm>) -> web::Result<Response> {
+    let desk = &submitted.desk;
+    let version = seen(desk, &id).await?;
+    let by = desk.actor.permit::<DraftScheme>(&desk.actor.tenant)?;
+    let scheme = scheme::table(&desk.app.store, desk.actor.tenant, version.id).await?;
+    let draft = Draft { by, of: None, ranked: version.ranked, name: version.name.clone(), scheme };
+    match desk.app.store.run(submitted.pass.clone(), draft).await {
+        Ok(made) => Ok(desk.done("done-scheme-drafted", &format!("/schemes/{}", made.out))),
+        Err(error) if mendable(&error) => {
+            let filled = Filled::again(desk.page("schemes-title").w, &submitted.form, &error);
+            show(desk, version, filled, Some(&error)).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// The scheme as a workbook that can be brought in again.
 pub async fn workbook_of(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Result<Response> {
     let version = seen(&desk, &id).await?;
@@ -523,166 +545,4 @@ pub async fn workbook_of(desk: Desk, Path((_, id)): Path<(String, String)>) -> w
     let scheme = scheme::table(&desk.app.store, desk.actor.tenant, version.id).await?;
     let bytes = scheme_file::write(&room.sheet(&scheme), page.w, desk.app.world.now(), &page.zone)?;
     Ok(workbook::download(&version.name, bytes))
-}
-
-/// One table to be edited.
-struct EditView {
-    part: Part,
-    title: String,
-    heads: Vec<String>,
-    lines: Vec<Vec<EditCell>>,
-}
-
-struct EditCell {
-    name: String,
-    label: String,
-    text: String,
-    wide: bool,
-    wrong: String,
-}
-
-#[derive(askama::Template)]
-#[template(path = "scheme_edit.html")]
-struct EditPage {
-    page: PageContext,
-    href: String,
-    name: String,
-    grids: Vec<EditView>,
-    problems: Vec<ProblemView>,
-    form: Filled,
-    command: CommandId,
-}
-
-fn edit_views(w: Words, sheet: &Sheet, problems: &[Problem]) -> Vec<EditView> {
-    let wrong = |at: Where| {
-        let here = problems.iter().filter(|problem| problem.at == at && problem.fault.is_error());
-        here.map(|problem| problem_view(w, problem, None).words).collect::<Vec<_>>().join(" ")
-    };
-    let none = Grid::default();
-    ORDER
-        .into_iter()
-        .map(|part| {
-            let grid = sheet.parts.get(&part).unwrap_or(&none);
-            let filled =
-                (0..grid.lines.len()).rev().find(|at| grid.lines[*at].iter().any(|text| !text.trim().is_empty())).map_or(0, |at| at + 1);
-            let title = scheme_file::part_name(w, part);
-            let line = |at: usize| {
-                let cell = |cell: &Cell| EditCell {
-                    name: format!("{part}.{at}.{cell}"),
-                    label: format!("{title} {} {}", at + 1, scheme_file::title(w, *cell)),
-                    text: if at < grid.lines.len() { grid.text(at, *cell).to_owned() } else { String::new() },
-                    wide: matches!(
-                        cell,
-                        Cell::Conditions
-                            | Cell::Worth
-                            | Cell::Name
-                            | Cell::Note
-                            | Cell::Evidence
-                            | Cell::Numerator
-                            | Cell::Denominator
-                            | Cell::Expression
-                    ),
-                    wrong: wrong(Where::new(part, at, *cell)),
-                };
-                part.cells().iter().map(cell).collect()
-            };
-            EditView {
-                part,
-                heads: part.cells().iter().map(|cell| scheme_file::title(w, *cell)).collect(),
-                lines: (0..filled + EMPTY_LINES).map(line).collect(),
-                title,
-            }
-        })
-        .collect()
-}
-
-/// What stands above the tables that are edited.
-#[derive(Debug, Clone, Default, Serialize)]
-struct NameForm {
-    name: String,
-    version: String,
-}
-
-pub async fn edit(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Result<Response> {
-    let version = seen(&desk, &id).await?;
-    let _ = desk.actor.permit::<DraftScheme>(&desk.actor.tenant)?;
-    ensure(version.state == SchemeState::Draft, scheme::ADOPTED)?;
-    let room = Room::of(&desk).await?;
-    let sheet = room.sheet(&scheme::table(&desk.app.store, desk.actor.tenant, version.id).await?);
-    let problems = room.understood(&sheet).map_or_else(|problems| problems, |reading| reading.lint());
-    let form = NameForm { name: version.name.clone(), version: version.version.to_string() };
-    show_edit(&desk, &version, Filled::of(&form), &sheet, &problems, None)
-}
-
-fn show_edit(
-    desk: &Desk,
-    version: &Version,
-    form: Filled,
-    sheet: &Sheet,
-    problems: &[Problem],
-    error: Option<&Error>,
-) -> web::Result<Response> {
-    let mut page = desk.page("scheme-edit-title");
-    page.title = page.w.a("scheme-edit-of", "name", version.name.clone()).into_owned();
-    let w = page.w;
-    let template = EditPage {
-        href: page.href(&format!("/schemes/{}", version.id)),
-        name: version.name.clone(),
-        grids: edit_views(w, sheet, problems),
-        problems: problem_views(w, problems, None),
-        form,
-        command: desk.app.world.new_id(),
-        page,
-    };
-    Ok(render(status_of(error), &template))
-}
-
-/// The cells of a form: `row.3.worth`, beside the name and the version.
-fn typed_sheet(fields: &BTreeMap<String, String>) -> Sheet {
-    let mut sheet = Sheet::default();
-    for (name, text) in fields {
-        let mut parts = name.split('.');
-        let (Some(part), Some(line), Some(cell), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else { continue };
-        let part = Part::ALL.iter().find(|known| known.as_str() == part);
-        let cell = part.and_then(|part| part.cells().iter().position(|known| known.as_str() == cell));
-        let (Some(part), Some(cell), Ok(line)) = (part, cell, line.parse::<usize>()) else { continue };
-        if line >= 2 * rules::MAX_ROWS {
-            continue;
-        }
-        let grid = sheet.parts.entry(*part).or_insert_with(|| Grid { columns: part.cells().to_vec(), lines: Vec::new() });
-        while grid.lines.len() <= line {
-            grid.lines.push(vec![String::new(); part.cells().len()]);
-        }
-        grid.lines[line][cell].clone_from(text);
-    }
-    sheet
-}
-
-pub async fn save(Path((_, id)): Path<(String, String)>, submitted: Submitted<BTreeMap<String, String>>) -> web::Result<Response> {
-    let (desk, fields) = (&submitted.desk, &submitted.form);
-    let version = seen(desk, &id).await?;
-    let by = desk.actor.permit::<DraftScheme>(&desk.actor.tenant)?;
-    let room = Room::of(desk).await?;
-    let sheet = typed_sheet(fields);
-    let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
-    let form = NameForm { name: field("name"), version: field("version") };
-    let mut problems = Vec::new();
-    let outcome = async {
-        ensure(form.version == version.version.to_string(), scheme::STALE)?;
-        let reading = room.understood(&sheet).map_err(|found| {
-            problems = found;
-            Error::from(WRONG)
-        })?;
-        let draft =
-            Draft { by, of: Some(version.clone()), ranked: version.ranked, name: named(&form.name, "name")?, scheme: reading.scheme };
-        Ok::<_, Error>(desk.app.store.run(submitted.pass.clone(), draft).await?.out)
-    };
-    match outcome.await {
-        Ok(_) => Ok(desk.done("done-scheme-drafted", &format!("/schemes/{id}"))),
-        Err(error) if mendable(&error) => {
-            let filled = Filled::again(desk.page("scheme-edit-title").w, &form, &error);
-            show_edit(desk, &version, filled, &sheet, &problems, Some(&error))
-        }
-        Err(error) => Err(error.into()),
-    }
 }
