@@ -189,17 +189,17 @@ store::both_engines! {
         let zone = jiff::tz::TimeZone::UTC;
         let book = |sheet: &Sheet| write(sheet, Words::of(Lang::English), db.world.now(), &zone).unwrap();
         let fields = [("name", "By file"), ("ranked", "compound")];
-        let answer = upload_with(&clerk, "/schemes", &fields, &book(&wrong)).await.expect(422);
+        let answer = upload_with(&clerk, "/schemes/import", &fields, &book(&wrong)).await.expect(422);
         // The fifth column of the rows, the third line of the sheet with its heading.
         answer.has("Rows E3").has("There is no column").has("By file");
         let drafts = drafts(&app).await;
-        upload_with(&clerk, "/schemes", &fields, b"a,b\n1,2\n").await.expect(422).has("headings of the rows");
-        upload_with(&clerk, "/schemes", &[("name", "By file"), ("ranked", "")], &book(&sheet)).await.expect(422).has("Choose what is scored");
+        upload_with(&clerk, "/schemes/import", &fields, b"a,b\n1,2\n").await.expect(422).has("headings of the rows");
+        upload_with(&clerk, "/schemes/import", &[("name", "By file"), ("ranked", "")], &book(&sheet)).await.expect(422).has("Choose what is scored");
         let mut huge = String::from("Code,Applies to,Points\n");
         (0..100_000).for_each(|n| huge.push_str(&format!("X{n},Overdue,1\n")));
-        upload_with(&clerk, "/schemes", &fields, huge.as_bytes()).await.expect(422);
+        upload_with(&clerk, "/schemes/import", &fields, huge.as_bytes()).await.expect(422);
         assert_eq!(self::drafts(&app).await, drafts, "nothing is half adopted");
-        let made = upload_with(&clerk, "/schemes", &fields, &book(&sheet)).await.expect(303).location.unwrap();
+        let made = upload_with(&clerk, "/schemes/import", &fields, &book(&sheet)).await.expect(303).location.unwrap();
         let taken = clerk.get(&format!("{}/table.xlsx", made.strip_prefix("/t/lsw").unwrap())).await.expect(200);
         let (read, _) = evaluation::scheme_file::read(&territory::sheets::read_apart(taken.bytes).await.unwrap()).unwrap();
         assert_eq!(understood(&read, &chinese, &directory, Lang::English).unwrap().scheme, scheme);

@@ -20,7 +20,8 @@ store::migrations!("../migrations/202611270900_schemes.sql");
 /// Every address of this slice.
 pub fn routes() -> Router<web::App> {
     Router::new()
-        .route("/t/{slug}/schemes", get(scheme_page::list).post(scheme_page::receive))
+        .route("/t/{slug}/schemes", get(scheme_page::list))
+        .route("/t/{slug}/schemes/import", post(scheme_page::receive))
         .route("/t/{slug}/schemes/sample", post(scheme_page::from_sample))
         .route("/t/{slug}/schemes/{id}", get(scheme_page::one))
         .route("/t/{slug}/schemes/{id}/table.xlsx", get(scheme_page::workbook_of))
