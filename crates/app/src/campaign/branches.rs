@@ -134,7 +134,8 @@ impl Building {
             then(appealed, Event::Branch(id, Branch::Appeal));
             then(appealed.plus_seconds(24 * 3600), Event::Branch(id, Branch::AnswerAppeal(k % 8 == 2)));
         }
-        if k % 211 == 100 {
+        // The inspector disputes what he found himself; which case is the `k`th of a round is the machine's to say.
+        if k % 211 == 100 && !case.source.orders() {
             let upheld = k % 422 == 100;
             then(looked.plus_seconds(20 * 3600), Event::Branch(id, Branch::Dispute));
             then(looked.plus_seconds(24 * 3600), Event::Branch(id, Branch::AnswerDispute(upheld)));

@@ -28,9 +28,9 @@ pub(super) enum Event {
     Branch(CaseId, Branch),
 }
 
-/// Which findings came by the hotline: one in sixty, and none that the inspector disputes as the finder.
+/// Which findings came by the hotline: one in sixty.
 pub(super) fn is_order(n: usize) -> bool {
-    n % 61 == 30 && n % 211 != 100
+    n % 61 == 30
 }
 
 impl Building {
