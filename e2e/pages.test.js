@@ -17,7 +17,7 @@ const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1440, height: 900 };
 
 /** The whole walk ends within this, however many pages there come to be. */
-const MOST_MINUTES = 20;
+const MOST_MINUTES = 12;
 
 describe("the walk through every page", { timeout: MOST_MINUTES * 60_000 }, () => {
   let server, browser;

@@ -17,6 +17,7 @@ use axum::response::Response;
 use axum::{Router, middleware};
 use cases::map::base::{Base, Ground};
 use documents::Press;
+use evaluation::terms::Tellers;
 use kernel::{Code, Kind, Result};
 use std::path::Path;
 use std::sync::Arc;
@@ -52,7 +53,7 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> R
         cases::order_shape::SOURCES.map(|source| Arc::new(cases::order_import::Orders(source)) as Arc<dyn territory::imports::Kind>),
     );
     let parts = parts.with(territory::imports::Kinds(imports));
-    let parts = parts.with(evaluation::terms::Tellers(vec![Arc::new(cases::telling::Problems)]));
+    let parts = parts.with(TELLERS);
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
     let parts = parts.with(Metrics::of(&place.store)).with(Health::default());
     let parts = parts.with(Rates::new(config.web.api_requests_a_minute));
@@ -138,6 +139,9 @@ pub fn router(app: &App, limits: Limits) -> Router {
 pub fn press() -> Arc<dyn Press> {
     Arc::new(press::TypstPress::new())
 }
+
+/// The lines of work that tell of their months.
+pub const TELLERS: Tellers = Tellers(&[&cases::telling::Problems]);
 
 /// What `verify` rebuilds from facts and compares.
 pub fn state_checks(place: &Installation) -> Vec<&dyn StateCheck> {

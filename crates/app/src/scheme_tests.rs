@@ -7,15 +7,14 @@ use access::{Role, Scope};
 use evaluation::samples;
 use evaluation::scheme::Ranked;
 use evaluation::scheme_file::{understood, write};
-use evaluation::terms::{HOUSEHOLDS, Tellers, lexicon};
+use evaluation::terms::{HOUSEHOLDS, lexicon};
 use rules::{Cell, ColumnType, Fact, FactKind, Part, Sheet, Test, Truth, Value, Vocabulary};
-use std::sync::Arc;
 use testkit::{Person, TENANT, TestApp};
 use web::Words;
 use web::language::Lang;
 
 fn vocabulary() -> Vocabulary {
-    Tellers(vec![Arc::new(cases::telling::Problems)]).vocabulary()
+    crate::compose::TELLERS.vocabulary()
 }
 
 #[test]
@@ -123,6 +122,12 @@ store::both_engines! {
         let mut nowhere = adopt(&month);
         nowhere[3].1.clear();
         post(&leader, &format!("{draft}/adopt"), &nowhere).await.expect(422).has("A name is needed");
+        let mut dayless = adopt(&month);
+        dayless[2].1.clear();
+        post(&leader, &format!("{draft}/adopt"), &dayless).await.expect(422).has("A day is needed").has("Kept meeting");
+        let mut wordy = adopt(&month);
+        wordy[3].1 = "议".repeat(81);
+        post(&leader, &format!("{draft}/adopt"), &wordy).await.expect(422).has("At most 80");
         let mut stale = adopt(&month);
         stale[0].1 = "7".into();
         post(&leader, &format!("{draft}/adopt"), &stale).await.expect(409).has("Somebody changed the draft").has("Kept meeting");
@@ -203,8 +208,17 @@ store::both_engines! {
         let taken = clerk.get(&format!("{}/table.xlsx", made.strip_prefix("/t/lsw").unwrap())).await.expect(200);
         let (read, _) = evaluation::scheme_file::read(&territory::sheets::read_apart(taken.bytes).await.unwrap()).unwrap();
         assert_eq!(understood(&read, &chinese, &directory, Lang::English).unwrap().scheme, scheme);
+        // Larger than any table is.
+        upload_with(&clerk, "/schemes/import", &fields, &vec![b'a'; 9 << 20]).await.expect(422).has("By file");
         clerk.post(&format!("{draft}/drop"), &[("version", "1")]).await.expect(409);
         clerk.post(&format!("{draft}/drop"), &[("version", "2")]).await.expect(303);
+        clerk.post(&format!("{draft}/drop"), &[("version", "3")]).await.expect(409).has("was dropped");
+        // As many drafts as anybody looks through.
+        let made = made.strip_prefix("/t/lsw").unwrap();
+        for _ in 1..50 {
+            clerk.post(&format!("{made}/anew"), &[]).await.expect(303);
+        }
+        clerk.post(&format!("{made}/anew"), &[]).await.expect(409).has("There are 50 drafts");
         assert_eq!(checked(&app).await, Vec::<String>::new());
     }
 }

@@ -1,18 +1,17 @@
 //! The demo's schemes: the samples, drafted by the clerk and adopted by the leader when the year began.
 
 use super::{Building, at};
+use crate::compose::TELLERS;
 use evaluation::samples;
 use evaluation::scheme::{Adopt, Draft, Ranked, find, in_force, table};
 use evaluation::scheme_file::understood;
-use evaluation::terms::Tellers;
 use kernel::{Error, Result};
-use std::sync::Arc;
 use web::language::Lang;
 
 impl Building {
     /// Drafts and adopts a scheme for each that a sample is shipped of.
     pub(super) async fn schemes(&self) -> Result<()> {
-        let vocabulary = Tellers(vec![Arc::new(cases::telling::Problems)]).vocabulary();
+        let vocabulary = TELLERS.vocabulary();
         let (clerk, leader) = (self.actor("clerk")?, self.actor("leader")?);
         self.set(at(5, 1, 8, 5)?);
         for ranked in Ranked::ALL.iter().copied().filter(|ranked| samples::has(*ranked)) {

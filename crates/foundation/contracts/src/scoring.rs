@@ -56,7 +56,8 @@ impl Told {
     }
 }
 
-/// A line of work that tells of its periods. Told from sealed facts alone: the same span gives the same, at any time.
+/// A line of work that tells of its periods, once they are over: what is open at a period's end is taken to have stayed so until then.
+/// Told from sealed facts alone: the same span gives the same, at any time.
 pub trait Teller: Send + Sync + 'static {
     /// The kinds of facts and the counts that it tells of.
     fn vocabulary(&self) -> Vocabulary;

@@ -242,7 +242,7 @@ async fn since(store: &Store, tenant: TenantId, from: Instant) -> Result<i64> {
 /// A fact that is told of, by its id, and when.
 type Cited = (FactId, Instant);
 
-/// A deadline that was missed, and when it was mended after all.
+/// A deadline that was missed, and until when: it was mended after all, or a hold stopped its clock.
 #[derive(Debug, Clone, Copy)]
 struct Missed {
     by: FactId,
@@ -298,10 +298,11 @@ impl Story {
             "case.transferred" | "case.transfer_taken_back" | "case.hand_back_accepted" | "case.refiled" => self.anew(),
             "case.extension_granted" | "case.hold_renewed" | "case.hold_ended" | "case.deadline_recounted" => self.clock = Some(fact.id),
             "case.hold_granted" => {
-                self.clock = Some(fact.id);
-                if let Some(due) = due.filter(|_| state.late) {
-                    self.missed.push(Missed { by: fact.id, due, mended: None, first: self.failed.is_empty() });
+                // Late already: by the deadline that it had, until its clock stood.
+                if let Some((due, by)) = due.filter(|due| state.late && *due < fact.recorded_at).zip(self.clock) {
+                    self.missed.push(Missed { by, due, mended: Some(fact.recorded_at), first: self.failed.is_empty() });
                 }
+                self.clock = Some(fact.id);
             }
             "case.rectified" if state.late => {
                 if let Some(due) = due.filter(|due| *due < fact.recorded_at) {

@@ -1,7 +1,7 @@
 //! The part of `verify` that looks at schemes: every table must have the hash that its facts have, and its state follow from them.
 
 use crate::facts::{SchemeAdopted, SchemeDrafted};
-use crate::scheme::{SchemeState, Version, columns, hash_of, meeting_hash};
+use crate::scheme::{self, SchemeState, Version, columns, hash_of, meeting_hash};
 use futures::future::BoxFuture;
 use kernel::ids::Uuid;
 use kernel::{Result, TenantId};
@@ -10,7 +10,6 @@ use store::journal::{Finding, Report, StateCheck};
 use store::{Sql, Store, args, sql};
 
 static ROWS: Sql = sql!(concat!(columns!(), " AND id > :after ORDER BY id LIMIT 200"));
-static BODY: Sql = sql!("SELECT body FROM scheme WHERE tenant_id = :tenant AND id = :scheme");
 
 pub struct Schemes;
 
@@ -31,7 +30,7 @@ impl StateCheck for Schemes {
                     let wrong = compare(store, tenant, row).await?;
                     // While the server works, row and facts are read at different instants.
                     let wrong = match wrong {
-                        Some(_) => compare(store, tenant, &crate::scheme::find(store, tenant, row.id).await?).await?,
+                        Some(_) => compare(store, tenant, &scheme::find(store, tenant, row.id).await?).await?,
                         None => None,
                     };
                     if let Some(is) = wrong {
@@ -45,7 +44,7 @@ impl StateCheck for Schemes {
 
 /// What of this row does not follow from its facts.
 async fn compare(store: &Store, tenant: TenantId, row: &Version) -> Result<Option<&'static str>> {
-    let (body,): (String,) = store.one(&BODY, args! { tenant: tenant, scheme: row.id }).await?;
+    let body = scheme::body(store, tenant, row.id).await?;
     let (mut state, mut hash, mut adopted) = (None, String::new(), None::<SchemeAdopted>);
     for fact in store.timeline(tenant, "scheme", row.id.0).await? {
         match fact.kind.as_str() {

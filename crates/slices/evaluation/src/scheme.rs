@@ -94,8 +94,6 @@ static BODY: Sql = sql!("SELECT body FROM scheme WHERE tenant_id = :tenant AND i
 static DRAFTS: Sql = sql!(concat!(columns!(), " AND state = 'draft' ORDER BY drafted_at DESC, id DESC LIMIT 50"));
 static IN_ORDER: Sql =
     sql!(concat!(columns!(), " AND ranked = :ranked AND from_month IS NOT NULL ORDER BY ranked DESC, from_month DESC LIMIT 100"));
-static LAST: Sql =
-    sql!(concat!(columns!(), " AND ranked = :ranked AND from_month IS NOT NULL ORDER BY ranked DESC, from_month DESC LIMIT 1"));
 static IN_FORCE: Sql = sql!(concat!(
     columns!(),
     " AND ranked = :ranked AND from_month IS NOT NULL AND from_month <= :month ORDER BY ranked DESC, from_month DESC LIMIT 1"
@@ -108,8 +106,12 @@ pub async fn find(store: &Store, tenant: TenantId, scheme: SchemeId) -> Result<V
 
 /// Its table. Errors: 404.
 pub async fn table(store: &Store, tenant: TenantId, scheme: SchemeId) -> Result<Scheme> {
-    let (body,): (String,) = store.one(&BODY, args! { tenant: tenant, scheme: scheme }).await?;
-    Scheme::from_json(&body)
+    Scheme::from_json(&body(store, tenant, scheme).await?)
+}
+
+/// Its table as it is kept. Errors: 404.
+pub(crate) async fn body(store: &Store, tenant: TenantId, scheme: SchemeId) -> Result<String> {
+    Ok(store.one::<(String,)>(&BODY, args! { tenant: tenant, scheme: scheme }).await?.0)
 }
 
 /// The drafts, the latest first.
@@ -231,8 +233,9 @@ impl Command for Adopt {
         ensure(from_month >= this_month, Error::field("from_month", MONTH_PAST))?;
         // One after another: of two that are adopted at once the second sees the first.
         tx.lock(&format!("schemes of {}", scheme.ranked)).await?;
-        let last: Option<Version> = tx.opt(&LAST, args! { tenant: tx.tenant(), ranked: scheme.ranked }).await?;
-        let before = last.as_ref().and_then(|last| last.from_month.as_ref());
+        let adopted: Vec<Version> = tx.all(&IN_ORDER, args! { tenant: tx.tenant(), ranked: scheme.ranked }).await?;
+        let last = adopted.first();
+        let before = last.and_then(|last| last.from_month.as_ref());
         ensure(before.is_none_or(|before| before < from_month), Error::field("from_month", MONTH_TAKEN))?;
         let number = last.and_then(|last| last.number).unwrap_or(0) + 1;
         let met_on = met_on.to_string();

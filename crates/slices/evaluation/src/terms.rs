@@ -2,7 +2,6 @@
 
 use contracts::scoring::Teller;
 use rules::{Column, ColumnType, FactKind, Lexicon, Measure, Space, Value, Vocabulary, Word};
-use std::sync::Arc;
 use territory::Directory;
 use web::Words;
 use web::language::Lang;
@@ -11,14 +10,14 @@ use web::language::Lang;
 pub const HOUSEHOLDS: &str = "households";
 
 /// The lines of work that tell of their months; a part of the application.
-#[derive(Clone)]
-pub struct Tellers(pub Vec<Arc<dyn Teller>>);
+#[derive(Clone, Copy)]
+pub struct Tellers(pub &'static [&'static dyn Teller]);
 
 impl Tellers {
     /// All that a scheme may speak of.
     pub fn vocabulary(&self) -> Vocabulary {
         let mut all = Vocabulary { measures: vec![Measure::new(HOUSEHOLDS, 100)], ..Vocabulary::default() };
-        for teller in &self.0 {
+        for teller in self.0 {
             let told = teller.vocabulary();
             all.kinds.extend(told.kinds);
             all.counts.extend(told.counts);

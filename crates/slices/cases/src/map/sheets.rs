@@ -12,9 +12,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Sheets remembered over all tenants.
 const MOST_SHEETS: usize = 128;
-/// Tiles of a sheet, and bytes of all its tiles; beyond either it begins anew.
+/// Tiles of a sheet; beyond them it begins anew.
 const MOST_TILES: usize = 256;
-const MOST_BYTES: usize = 512 * 1024;
+/// Bytes of all tiles over all tenants; beyond them the sheets that were not asked for longest are forgotten.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 /// What tiles are drawn of. Two that are equal draw the same, until a clock runs out.
 #[derive(Debug, Clone)]
@@ -73,11 +74,15 @@ impl Memory {
             sheets.truncate(MOST_SHEETS);
         }
         if let Some(sheet) = sheets.iter_mut().find(|sheet| holds(sheet)) {
-            if sheet.tiles.len() >= MOST_TILES || sheet.bytes > MOST_BYTES {
+            if sheet.tiles.len() >= MOST_TILES {
                 (sheet.tiles, sheet.bytes) = (HashMap::new(), 0);
             }
-            sheet.bytes += drawn.len();
-            sheet.tiles.insert(tile, drawn.clone());
+            if sheet.tiles.insert(tile, drawn.clone()).is_none() {
+                sheet.bytes += drawn.len();
+            }
+        }
+        while sheets.iter().map(|sheet| sheet.bytes).sum::<usize>() > MOST_BYTES {
+            sheets.pop();
         }
         drawn
     }
@@ -125,12 +130,21 @@ mod tests {
         let memory = Memory::default();
         let ask = |edition: u64, x: u32| {
             let of = Of::Live(edition, Box::default());
-            memory.tile(of, Tile { z: 20, x, y: 0 }, Instant(0), || Instant(i64::MAX), || vec![1; 1024]);
+            memory.tile(of, Tile { z: 20, x, y: 0 }, Instant(0), || Instant(i64::MAX), || vec![1; 64 * 1024]);
+        };
+        let kept = || {
+            let sheets = memory.sheets.lock().unwrap();
+            let bytes = sheets.iter().flat_map(|sheet| sheet.tiles.values()).map(Bytes::len).sum::<usize>();
+            assert!(bytes <= MOST_BYTES && sheets.iter().all(|sheet| sheet.tiles.len() <= MOST_TILES), "{bytes}");
+            (sheets.len(), bytes)
         };
         (0..300).for_each(|edition| ask(edition, 0));
-        (0..2_000).for_each(|x| ask(7_000, x));
-        let sheets = memory.sheets.lock().unwrap();
-        assert_eq!(sheets.len(), MOST_SHEETS);
-        assert!(sheets[0].tiles.len() <= MOST_TILES && sheets[0].bytes <= MOST_BYTES + 1024, "{}", sheets[0].bytes);
+        assert_eq!(kept(), (MOST_SHEETS, MOST_SHEETS * 64 * 1024));
+        for x in 0..600 {
+            ask(7_000, x);
+            kept();
+        }
+        // What one list fills up by itself leaves the others no room.
+        assert!(kept().0 < MOST_SHEETS);
     }
 }
