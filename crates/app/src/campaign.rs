@@ -97,6 +97,7 @@ struct Text {
     meeting: String,
     /// The draft that waits.
     revision: String,
+    leagues: Vec<LeagueText>,
     /// Names of units' contacts.
     contacts: Vec<String>,
     accounts: Vec<Person>,
@@ -126,6 +127,18 @@ impl Text {
         let answers = self.of_kind(category).map_or(&self.answers, |kind| &kind.answers);
         answers[n % answers.len()].clone()
     }
+}
+
+/// A league: of compounds whose names end so, or of all units of a kind.
+#[derive(Deserialize)]
+struct LeagueText {
+    name: String,
+    ranked: evaluation::scheme::Ranked,
+    #[serde(default)]
+    ends: Vec<String>,
+    /// Its January is scored, and nobody has checked it.
+    #[serde(default)]
+    waits: bool,
 }
 
 #[derive(Deserialize)]
@@ -255,6 +268,7 @@ impl Building {
         }
         self.pass_time(&mut events, at(12, 2, 18, 0)?).await?;
         self.ten_left(&last).await?;
+        self.january().await?;
         self.this_morning().await?;
         neighbours::live(&self.place, &self.text).await?;
         self.write_accounts()

@@ -143,6 +143,9 @@ pub fn press() -> Arc<dyn Press> {
 /// The lines of work that tell of their months.
 pub const TELLERS: Tellers = Tellers(&[&cases::telling::Problems]);
 
+/// What reckons evaluations anew.
+static EVALUATIONS: evaluation::checking::Evaluations = evaluation::checking::Evaluations(TELLERS);
+
 /// What `verify` rebuilds from facts and compares.
 pub fn state_checks(place: &Installation) -> Vec<&dyn StateCheck> {
     vec![
@@ -150,6 +153,8 @@ pub fn state_checks(place: &Installation) -> Vec<&dyn StateCheck> {
         &cases::matter_check::Matters,
         &cases::search_check::Index,
         &evaluation::checking::Schemes,
+        &evaluation::checking::Leagues,
+        &EVALUATIONS,
         &place.attachments,
     ]
 }

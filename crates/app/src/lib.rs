@@ -16,6 +16,8 @@ pub mod console;
 mod crossing_tests;
 #[cfg(test)]
 mod database_tests;
+#[cfg(test)]
+mod evaluation_tests;
 pub mod first_start;
 pub mod health;
 #[cfg(test)]

@@ -1,11 +1,17 @@
-//! The demo's schemes: the samples, drafted by the clerk and adopted by the leader when the year began.
+//! The demo's schemes, drafted by the clerk and adopted by the leader when the year began, and what they made of January.
 
-use super::{Building, at};
+use super::{Building, LeagueText, at};
 use crate::compose::TELLERS;
+use evaluation::evaluation::{self as months, Check, Keep, Publish};
+use evaluation::league::{self, MemberId, SetLeague, SetMembers, Shows};
+use evaluation::reckoning::reckon;
 use evaluation::samples;
 use evaluation::scheme::{Adopt, Draft, Ranked, find, in_force, table};
 use evaluation::scheme_file::understood;
 use kernel::{Error, Result};
+use std::collections::BTreeSet;
+use store::journal::{Journal, Signer};
+use territory::OrganisationKind;
 use web::language::Lang;
 
 impl Building {
@@ -46,5 +52,57 @@ impl Building {
         }
         let draft = Draft { by: clerk.permit(&tenant)?, of: None, ranked: now.ranked, name: self.text.revision.clone(), scheme };
         self.run(clerk, draft).await.map(drop)
+    }
+
+    /// Who is compared with whom, and January: scored, checked and published for all but the cooperatives, whose scores wait to be checked.
+    pub(super) async fn january(&self) -> Result<()> {
+        const MONTH: &str = "2026-01";
+        let (clerk, leader) = (self.actor("clerk")?, self.actor("leader")?);
+        let (store, tenant) = (&self.place.store, clerk.tenant);
+        self.set(at(12, 2, 18, 20)?);
+        Journal::new(store.clone(), Signer::open(&self.place.key_file, store.world())?).seal_now(tenant).await?;
+        for kept in &self.text.leagues {
+            let members = self.league_members(kept)?;
+            let make = SetLeague {
+                by: clerk.permit(&tenant)?,
+                of: None,
+                ranked: kept.ranked,
+                name: kept.name.clone(),
+                shows: Shows::Both,
+                open: true,
+            };
+            let id = self.run(clerk, make).await?;
+            let league = league::find(store, tenant, id).await?;
+            let set = SetMembers { by: clerk.permit(&tenant)?, league, from_month: MONTH.to_owned(), members };
+            self.run(clerk, set).await?;
+            let league = league::find(store, tenant, id).await?;
+            let made = reckon(store, TELLERS, &self.directory, &league, MONTH).await?;
+            let (by, month) = (clerk.permit(&tenant)?, MONTH.to_owned());
+            let keep = Keep { by, league, month, of: None, scheme: made.scheme, cut: made.cut, units: made.units };
+            let id = self.run(clerk, keep).await?;
+            if kept.waits {
+                continue;
+            }
+            let check = Check { by: leader.permit(&tenant)?, evaluation: months::find(store, tenant, id).await? };
+            self.run(leader, check).await?;
+            let publish = Publish { by: leader.permit(&tenant)?, evaluation: months::find(store, tenant, id).await? };
+            self.run(leader, publish).await?;
+        }
+        Ok(())
+    }
+
+    /// Every compound whose name ends so; or every unit of the kind.
+    fn league_members(&self, kept: &LeagueText) -> Result<BTreeSet<MemberId>> {
+        let kind = match kept.ranked {
+            Ranked::Cooperative => OrganisationKind::Cooperative,
+            _ => OrganisationKind::Department,
+        };
+        let places = self.compounds.iter().filter_map(|(id, _)| self.directory.place(*id));
+        let such = |name: &str| kept.ends.iter().any(|end| name.ends_with(end.as_str()));
+        let members: BTreeSet<MemberId> = match kept.ranked.is_place() {
+            true => places.filter(|place| such(&place.name)).map(|place| MemberId(place.id.0)).collect(),
+            false => self.directory.organisations().filter(|unit| unit.kind == kind).map(|unit| MemberId(unit.id.0)).collect(),
+        };
+        if members.is_empty() { Err(Error::internal("a league of the demo is empty")) } else { Ok(members) }
     }
 }

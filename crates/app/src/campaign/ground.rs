@@ -37,6 +37,8 @@ struct Settling<'a> {
     /// Whom to ask for, in turn, and how many units have somebody.
     contacts: &'a [String],
     made: std::cell::Cell<usize>,
+    /// Compounds made so far.
+    compounds: i64,
 }
 
 impl Settling<'_> {
@@ -55,9 +57,15 @@ impl Settling<'_> {
         self.run(AnswerFor { by: self.by.clone(), organisation, place, project: None, from, to: None }).await?;
         Ok(())
     }
+    /// So many live in the next compound: some hundreds, no two neighbours the same.
+    fn households(&mut self) -> i64 {
+        self.compounds += 1;
+        240 + (self.compounds * 137) % 960
+    }
     /// A place below another, and its outline under its full name.
     async fn place(&mut self, parent: PlaceId, level: Level, above: &str, name: &str, ring: Vec<At>) -> Result<(PlaceId, String)> {
-        let details = PlaceDetails::named(name);
+        let households = if level == Level::Compound { Some(self.households()) } else { None };
+        let details = PlaceDetails { households, ..PlaceDetails::named(name) };
         let id = self.run(CreatePlace { by: self.by.clone(), parent: Some(parent), level, details }).await?;
         let full_name = if above.is_empty() { name.to_owned() } else { format!("{above} {name}") };
         self.outlines.push((full_name.clone(), ring));
@@ -69,7 +77,7 @@ impl Settling<'_> {
 pub(super) async fn settle(store: &Store, text: &Text) -> Result<Ground> {
     let by = Actor::system(TENANT).permit::<ManageTerritory>(&TENANT)?;
     let outlines = vec![(text.name.clone(), outlines::whole())];
-    let mut settling = Settling { store, by, outlines, contacts: &text.contacts, made: std::cell::Cell::new(0) };
+    let mut settling = Settling { store, by, outlines, contacts: &text.contacts, made: std::cell::Cell::new(0), compounds: 0 };
     let root = sub_district(&settling, text).await?;
     let mut companies = Vec::new();
     for name in &text.companies {

@@ -61,5 +61,9 @@ impl Told {
 pub trait Teller: Send + Sync + 'static {
     /// The kinds of facts and the counts that it tells of.
     fn vocabulary(&self) -> Vocabulary;
+    /// The counts that no unit has, only the places where something lies.
+    fn of_places_alone(&self) -> &'static [&'static str] {
+        &[]
+    }
     fn tell<'a>(&'a self, store: &'a Store, tenant: TenantId, span: Span) -> BoxFuture<'a, Result<Told>>;
 }

@@ -150,6 +150,10 @@ impl Teller for Problems {
         }
     }
 
+    fn of_places_alone(&self) -> &'static [&'static str] {
+        &[counts::REPORTED, counts::FILED]
+    }
+
     fn tell<'a>(&'a self, store: &'a Store, tenant: TenantId, span: Span) -> BoxFuture<'a, Result<Told>> {
         Box::pin(async move {
             let directory = Directory::load(store, tenant).await?;

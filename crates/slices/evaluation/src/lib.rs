@@ -1,12 +1,20 @@
-//! The month's evaluation: the schemes by which compounds, cooperatives, communities and departments are scored.
+//! The month's evaluation: the schemes by which compounds, cooperatives, communities and departments are scored, the leagues in which
+//! they are compared, and what each month found.
 
 pub mod checking;
+pub mod evaluated_page;
+pub mod evaluation;
+pub mod evaluation_page;
 pub mod facts;
+pub mod league;
+pub mod league_page;
+pub mod reckoning;
 pub mod samples;
 pub mod scheme;
 pub mod scheme_edit_page;
 pub mod scheme_file;
 pub mod scheme_page;
+pub mod scoring;
 pub mod terms;
 pub mod verbs;
 
@@ -15,11 +23,21 @@ use axum::Router;
 use axum::routing::{get, post};
 
 web::words!();
-store::migrations!("../migrations/202611270900_schemes.sql");
+store::migrations!("../migrations/202611270900_schemes.sql", "../migrations/202611271000_evaluations.sql");
 
 /// Every address of this slice.
 pub fn routes() -> Router<web::App> {
     Router::new()
+        .route("/t/{slug}/evaluations", get(evaluation_page::list).post(evaluation_page::draft))
+        .route("/t/{slug}/evaluations/{id}", get(evaluation_page::one))
+        .route("/t/{slug}/evaluations/{id}/table.xlsx", get(evaluation_page::workbook_of))
+        .route("/t/{slug}/evaluations/{id}/check", post(evaluation_page::check))
+        .route("/t/{slug}/evaluations/{id}/publish", post(evaluation_page::publish))
+        .route("/t/{slug}/evaluations/{id}/units/{member}", get(evaluated_page::one))
+        .route("/t/{slug}/evaluations/{id}/units/{member}/why", get(evaluated_page::why))
+        .route("/t/{slug}/leagues", get(league_page::list).post(league_page::make))
+        .route("/t/{slug}/leagues/{id}", get(league_page::one).post(league_page::change))
+        .route("/t/{slug}/leagues/{id}/members", post(league_page::set_members))
         .route("/t/{slug}/schemes", get(scheme_page::list))
         .route("/t/{slug}/schemes/import", post(scheme_page::receive))
         .route("/t/{slug}/schemes/sample", post(scheme_page::from_sample))
@@ -32,5 +50,7 @@ pub fn routes() -> Router<web::App> {
 }
 
 /// What this slice offers in the navigation.
-pub const NAV: &[NavEntry] =
-    &[NavEntry { key: "nav-schemes", path: "/schemes", group: "", visible: |actor| actor.can_some::<verbs::ReadScheme>() }];
+pub const NAV: &[NavEntry] = &[
+    NavEntry { key: "nav-evaluations", path: "/evaluations", group: "", visible: |actor| actor.can_some::<verbs::ReadRanking>() },
+    NavEntry { key: "nav-schemes", path: "/schemes", group: "", visible: |actor| actor.can_some::<verbs::ReadScheme>() },
+];

@@ -60,6 +60,26 @@ impl Room {
     pub(crate) fn understood(&self, sheet: &Sheet) -> Result<rules::Reading, Vec<Problem>> {
         scheme_file::understood(sheet, &self.vocabulary, &self.directory, self.lang)
     }
+    pub(crate) fn vocabulary(&self) -> &rules::Vocabulary {
+        &self.vocabulary
+    }
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.directory
+    }
+    /// A value of a column as people call it: categories and classes by their names. `None` is what is not known.
+    pub(crate) fn value(&self, w: Words, column: &str, value: Option<&rules::Value>) -> Option<String> {
+        let value = value?;
+        let rules::Value::Code(code) = value else { return Some(crate::terms::value_words(w, column, Some(value))) };
+        let named = self.directory.categories().find_map(|category| {
+            let known = category.code();
+            match column {
+                "category" => (known.to_string() == *code).then(|| category.name.clone()),
+                "class" => (format!("{}-{}", known.kind, known.class) == *code).then(|| category.class_name.clone()),
+                _ => None,
+            }
+        });
+        Some(named.unwrap_or_else(|| crate::terms::value_words(w, column, Some(value))))
+    }
     fn month(&self, desk: &Desk) -> Result<String> {
         Ok(self.directory.date_of(desk.app.world.now())?.strftime("%Y-%m").to_string())
     }

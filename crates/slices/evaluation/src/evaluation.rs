@@ -1,0 +1,383 @@
+//! A month's evaluation of a league: drafted as often as it takes, checked by another, published; what was published stays, and a
+//! correction is another edition.
+
+use crate::facts::{EvaluationChecked, EvaluationDrafted, EvaluationPublished};
+use crate::league::{League, LeagueId, MemberId};
+use crate::scheme::SchemeId;
+use crate::scoring::{Kept, digest, places};
+use crate::verbs::{CheckEvaluation, DraftEvaluation, PublishEvaluation};
+use access::Permit;
+use kernel::canonical::{content_hash, hex};
+use kernel::ids::{AccountId, OrganisationId};
+use kernel::{Code, Error, Instant, Result, TenantId, ensure};
+use std::collections::BTreeMap;
+use store::{Command, Sql, Store, Write, args, sql};
+
+kernel::id!(
+    /// One edition of a month's evaluation.
+    EvaluationId,
+);
+store::id_values!(EvaluationId);
+
+/// Somebody scored it anew, checked or published it meanwhile.
+pub const STALE: Code = Code::conflict("evaluation.stale");
+/// Who drafted it neither checks nor publishes it.
+pub const OWN_DRAFT: Code = Code::conflict("evaluation.own_draft");
+/// Only a draft is checked.
+pub const NOT_DRAFT: Code = Code::conflict("evaluation.not_draft");
+/// Only what was checked is published.
+pub const NOT_CHECKED: Code = Code::conflict("evaluation.not_checked");
+/// What was reckoned anew is not what was kept.
+pub const DIFFERS: Code = Code::conflict("evaluation.differs");
+/// A correction that changes nothing is none.
+pub const NOTHING_NEW: Code = Code::conflict("evaluation.nothing_new");
+
+store::text_enum! {
+    pub enum EvaluationState {
+        Draft = "draft",
+        Checked = "checked",
+        Published = "published",
+    }
+}
+
+store::row! {
+    #[derive(Debug, Clone)]
+    pub struct Evaluation {
+        pub id: EvaluationId,
+        pub league_id: LeagueId,
+        pub month: String,
+        pub edition: i64,
+        pub state: EvaluationState,
+        pub draft: i64,
+        pub scheme_id: SchemeId,
+        pub cut: i64,
+        pub units: i64,
+        pub digest: String,
+        pub drafted_at: Instant,
+        pub drafted_by: Option<AccountId>,
+        pub checked_at: Option<Instant>,
+        pub checked_by: Option<AccountId>,
+        pub published_at: Option<Instant>,
+        pub published_by: Option<AccountId>,
+        pub version: i64,
+    }
+}
+
+store::row! {
+    /// One line of its table; points are thousandths.
+    #[derive(Debug, Clone)]
+    pub struct Standing {
+        pub member_id: MemberId,
+        pub name: String,
+        pub unit_id: Option<OrganisationId>,
+        pub unit_name: String,
+        pub total: i64,
+        pub grade: String,
+        pub place: Option<i64>,
+        pub dimensions: String,
+        pub was_total: Option<i64>,
+        pub was_place: Option<i64>,
+        pub hash: String,
+    }
+}
+
+impl Standing {
+    /// What each dimension came to, in the scheme's order, in thousandths. Errors: `internal`, as nothing else writes it.
+    pub fn parts(&self) -> Result<Vec<i64>> {
+        serde_json::from_str(&self.dimensions).map_err(Error::internal)
+    }
+}
+
+macro_rules! columns {
+    () => {
+        "SELECT id, league_id, month, edition, state, draft, scheme_id, cut, units, digest, drafted_at, drafted_by, checked_at, checked_by,
+    published_at, published_by, version
+FROM evaluation
+WHERE tenant_id = :tenant"
+    };
+}
+pub(crate) use columns;
+
+macro_rules! standings {
+    () => {
+        "SELECT member_id, name, unit_id, unit_name, total, grade, place, dimensions, was_total, was_place, hash
+FROM evaluation_score
+WHERE tenant_id = :tenant AND evaluation_id = :evaluation"
+    };
+}
+
+static ONE: Sql = sql!(concat!(columns!(), " AND id = :evaluation"));
+static OF_MONTH: Sql =
+    sql!(concat!(columns!(), " AND league_id = :league AND month = :month ORDER BY league_id, month, edition DESC LIMIT 50"));
+static OF_LEAGUE: Sql = sql!(concat!(columns!(), " AND league_id = :league ORDER BY league_id DESC, month DESC, edition DESC LIMIT 60"));
+static TABLE: Sql = sql!(concat!(standings!(), " ORDER BY member_id LIMIT 1000"));
+static STANDING: Sql = sql!(concat!(standings!(), " AND member_id = :member"));
+static BODY: Sql =
+    sql!("SELECT body FROM evaluation_score WHERE tenant_id = :tenant AND evaluation_id = :evaluation AND member_id = :member");
+static BODIES: Sql = sql!(
+    "SELECT body FROM evaluation_score
+    WHERE tenant_id = :tenant AND evaluation_id = :evaluation AND member_id > :after
+    ORDER BY member_id LIMIT 100"
+);
+static TOTALS: Sql = sql!(
+    "SELECT e.month, e.edition, s.member_id, s.total, s.place
+    FROM evaluation e JOIN evaluation_score s ON s.tenant_id = e.tenant_id AND s.evaluation_id = e.id
+    WHERE e.tenant_id = :tenant AND e.league_id = :league AND e.month >= :first AND e.month <= :last AND e.state = 'published'
+    ORDER BY e.month, e.edition"
+);
+static OF_MEMBER: Sql = sql!(
+    "SELECT e.id, e.month, e.edition, s.total, s.place, s.grade
+    FROM evaluation_score s JOIN evaluation e ON e.tenant_id = s.tenant_id AND e.id = s.evaluation_id
+    WHERE s.tenant_id = :tenant AND s.member_id = :member AND e.state = 'published'
+    ORDER BY e.month DESC, e.edition DESC LIMIT 1"
+);
+
+/// Errors: 404.
+pub async fn find(store: &Store, tenant: TenantId, evaluation: EvaluationId) -> Result<Evaluation> {
+    store.one(&ONE, args! { tenant: tenant, evaluation: evaluation }).await
+}
+
+/// All editions of a league's month, the latest first.
+pub async fn editions(store: &Store, tenant: TenantId, league: LeagueId, month: &str) -> Result<Vec<Evaluation>> {
+    store.all(&OF_MONTH, args! { tenant: tenant, league: league, month: month }).await
+}
+
+/// The months of a league, the latest first; of each its latest edition, or its latest published one.
+pub async fn months(store: &Store, tenant: TenantId, league: LeagueId, published: bool) -> Result<Vec<Evaluation>> {
+    let all: Vec<Evaluation> = store.all(&OF_LEAGUE, args! { tenant: tenant, league: league }).await?;
+    let mut kept: Vec<Evaluation> = Vec::new();
+    for one in all.into_iter().filter(|one| !published || one.state == EvaluationState::Published) {
+        if kept.last().is_none_or(|last| last.month != one.month) {
+            kept.push(one);
+        }
+    }
+    Ok(kept)
+}
+
+/// Its table, best first; those that share a place by name, those without one at the end.
+pub async fn table(store: &Store, tenant: TenantId, evaluation: EvaluationId) -> Result<Vec<Standing>> {
+    let mut all: Vec<Standing> = store.all(&TABLE, args! { tenant: tenant, evaluation: evaluation }).await?;
+    all.sort_by(|a, b| {
+        (a.place.is_none(), a.place, -a.total, &a.name, a.member_id).cmp(&(b.place.is_none(), b.place, -b.total, &b.name, b.member_id))
+    });
+    Ok(all)
+}
+
+/// Errors: 404.
+pub async fn standing(store: &Store, tenant: TenantId, evaluation: EvaluationId, member: MemberId) -> Result<Standing> {
+    store.one(&STANDING, args! { tenant: tenant, evaluation: evaluation, member: member }).await
+}
+
+/// One unit, whole. Errors: 404.
+pub async fn kept(store: &Store, tenant: TenantId, evaluation: EvaluationId, member: MemberId) -> Result<Kept> {
+    let (body,): (String,) = store.one(&BODY, args! { tenant: tenant, evaluation: evaluation, member: member }).await?;
+    Kept::from_json(&body)
+}
+
+/// All units, whole, in the order of their ids.
+pub async fn all_kept(store: &Store, tenant: TenantId, evaluation: EvaluationId) -> Result<Vec<Kept>> {
+    let (mut all, mut after) = (Vec::<Kept>::new(), MemberId(kernel::ids::Uuid::nil()));
+    loop {
+        let some: Vec<(String,)> = store.all(&BODIES, args! { tenant: tenant, evaluation: evaluation, after: after }).await?;
+        for (body,) in &some {
+            all.push(Kept::from_json(body)?);
+        }
+        let Some(last) = all.last().filter(|_| !some.is_empty()) else { return Ok(all) };
+        after = last.known.member;
+    }
+}
+
+/// What a member came to in a published month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Past {
+    pub total: i64,
+    pub place: Option<i64>,
+}
+
+/// The published totals of a league from one month to another (both included), by member and month, of each month's latest edition.
+pub async fn history(
+    store: &Store,
+    tenant: TenantId,
+    league: LeagueId,
+    first: &str,
+    last: &str,
+) -> Result<BTreeMap<MemberId, BTreeMap<String, Past>>> {
+    type Line = (String, i64, MemberId, i64, Option<i64>);
+    let rows: Vec<Line> = store.all(&TOTALS, args! { tenant: tenant, league: league, first: first, last: last }).await?;
+    let mut all: BTreeMap<MemberId, BTreeMap<String, Past>> = BTreeMap::new();
+    // In the order of editions: the latest is what stays.
+    for (month, _, member, total, place) in rows {
+        all.entry(member).or_default().insert(month, Past { total, place });
+    }
+    Ok(all)
+}
+
+store::row! {
+    /// What a member came to in its latest published month.
+    #[derive(Debug, Clone)]
+    pub struct Latest {
+        pub id: EvaluationId,
+        pub month: String,
+        pub edition: i64,
+        pub total: i64,
+        pub place: Option<i64>,
+        pub grade: String,
+    }
+}
+
+pub async fn latest(store: &Store, tenant: TenantId, member: MemberId) -> Result<Option<Latest>> {
+    store.opt(&OF_MEMBER, args! { tenant: tenant, member: member }).await
+}
+
+static INSERT: Sql = sql!(
+    "INSERT INTO evaluation (tenant_id, id, league_id, month, edition, state, draft, scheme_id, cut, units, digest, drafted_at, drafted_by,
+        version)
+    VALUES (:tenant, :id, :league, :month, :edition, 'draft', 1, :scheme, :cut, :units, :digest, :now, :actor, 1)"
+);
+static REWRITE: Sql = sql!(
+    "UPDATE evaluation SET state = 'draft', draft = draft + 1, scheme_id = :scheme, cut = :cut, units = :units, digest = :digest,
+        drafted_at = :now, drafted_by = :actor, checked_at = NULL, checked_by = NULL, version = version + 1
+    WHERE tenant_id = :tenant AND id = :evaluation AND version = :version AND state <> 'published'"
+);
+static CLEAR: Sql = sql!("DELETE FROM evaluation_score WHERE tenant_id = :tenant AND evaluation_id = :evaluation");
+static ADD: Sql = sql!(
+    "INSERT INTO evaluation_score (tenant_id, evaluation_id, member_id, name, unit_id, unit_name, total, grade, place, dimensions, was_total,
+        was_place, body, hash)
+    VALUES (:tenant, :evaluation, :member, :name, :unit, :unit_name, :total, :grade, :place, :dimensions, :was_total, :was_place, :body, :hash)"
+);
+
+/// Keeps what was scored: as a month's first draft, in the place of the draft before it, or as the draft of another edition.
+///
+/// Errors: `evaluation.stale` where what it began from is not the latest any more, `evaluation.nothing_new` where an edition would
+/// be the same as the one that was published.
+pub struct Keep {
+    pub by: Permit<DraftEvaluation>,
+    pub league: League,
+    /// `YYYY-MM`.
+    pub month: String,
+    /// The latest edition when scoring began.
+    pub of: Option<Evaluation>,
+    pub scheme: SchemeId,
+    pub cut: i64,
+    pub units: Vec<Kept>,
+}
+
+impl Command for Keep {
+    const KIND: &'static str = "evaluation.draft";
+    type Out = EvaluationId;
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<EvaluationId> {
+        let Keep { league, month, of, scheme, cut, units, .. } = self;
+        let tenant = tx.tenant();
+        tx.lock(&format!("evaluation of {}", league.id)).await?;
+        let latest: Vec<Evaluation> = tx.all(&OF_MONTH, args! { tenant: tenant, league: league.id, month: month }).await?;
+        let latest = latest.first();
+        ensure(latest.map(|one| (one.id, one.version)) == of.as_ref().map(|of| (of.id, of.version)), STALE)?;
+        let bodies = units.iter().map(|kept| kept.to_json()).collect::<Result<Vec<String>>>()?;
+        let hashes: Vec<String> = bodies.iter().map(|body| hex(&content_hash(body.as_bytes()))).collect();
+        let places = places(units);
+        let found = digest(units.iter().zip(&places).zip(&hashes).map(|((kept, place), hash)| (kept.known.member, *place, hash.as_str())));
+        let before: Vec<Standing> = match of {
+            Some(of) => tx.all(&TABLE, args! { tenant: tenant, evaluation: of.id }).await?,
+            None => Vec::new(),
+        };
+        let count = i64::try_from(units.len()).map_err(Error::internal)?;
+        let (id, edition, draft) = match of {
+            Some(of) if of.state != EvaluationState::Published => {
+                let values = args! {
+                    tenant: tenant, evaluation: of.id, version: of.version, scheme: scheme, cut: cut, units: count, digest: &found,
+                    now: tx.now(), actor: tx.actor(),
+                };
+                tx.change_one(&REWRITE, values).await?.or(STALE)?;
+                tx.exec(&CLEAR, args! { tenant: tenant, evaluation: of.id }).await?;
+                (of.id, of.edition, of.draft + 1)
+            }
+            _ => {
+                ensure(of.as_ref().is_none_or(|of| of.digest != found), NOTHING_NEW)?;
+                let (id, edition) = (tx.new_id(), of.as_ref().map_or(1, |of| of.edition + 1));
+                let values = args! {
+                    tenant: tenant, id: id, league: league.id, month: month, edition: edition, scheme: scheme, cut: cut, units: count,
+                    digest: &found, now: tx.now(), actor: tx.actor(),
+                };
+                tx.exec(&INSERT, values).await?;
+                (id, edition, 1)
+            }
+        };
+        for ((kept, place), (body, hash)) in units.iter().zip(&places).zip(bodies.iter().zip(&hashes)) {
+            let was = before.iter().find(|standing| standing.member_id == kept.known.member);
+            let parts: Vec<i64> = kept.score.dimensions.iter().map(|dimension| dimension.points.0).collect();
+            let values = args! {
+                tenant: tenant, evaluation: id, member: kept.known.member, name: &kept.known.name, unit: kept.known.unit,
+                unit_name: &kept.known.unit_name, total: kept.score.total.0, grade: kept.score.grade.as_deref().unwrap_or_default(),
+                place: place, dimensions: serde_json::to_string(&parts).map_err(Error::internal)?,
+                was_total: was.map(|was| was.total), was_place: was.and_then(|was| was.place), body: body, hash: hash,
+            };
+            tx.exec(&ADD, values).await?;
+        }
+        tx.fact(EvaluationDrafted {
+            evaluation: id,
+            league: league.id,
+            month: month.clone(),
+            edition,
+            draft,
+            scheme: *scheme,
+            cut: *cut,
+            units: count,
+            digest: found,
+        })?;
+        Ok(id)
+    }
+}
+
+static CHECK: Sql = sql!(
+    "UPDATE evaluation SET state = 'checked', checked_at = :now, checked_by = :actor, version = version + 1
+    WHERE tenant_id = :tenant AND id = :evaluation AND version = :version AND state = 'draft'"
+);
+static PUBLISH: Sql = sql!(
+    "UPDATE evaluation SET state = 'published', published_at = :now, published_by = :actor, version = version + 1
+    WHERE tenant_id = :tenant AND id = :evaluation AND version = :version AND state = 'checked'"
+);
+
+/// Says that it was reckoned anew and looked through. Whoever asks has reckoned it anew.
+///
+/// Errors: `evaluation.not_draft`, `evaluation.own_draft`, `evaluation.stale`.
+pub struct Check {
+    pub by: Permit<CheckEvaluation>,
+    pub evaluation: Evaluation,
+}
+
+impl Command for Check {
+    const KIND: &'static str = "evaluation.check";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let one = &self.evaluation;
+        ensure(one.state == EvaluationState::Draft, NOT_DRAFT)?;
+        ensure(one.drafted_by.is_none() || one.drafted_by != tx.actor(), OWN_DRAFT)?;
+        let values = args! { tenant: tx.tenant(), evaluation: one.id, version: one.version, now: tx.now(), actor: tx.actor() };
+        tx.change_one(&CHECK, values).await?.or(STALE)?;
+        tx.fact(EvaluationChecked { evaluation: one.id, digest: one.digest.clone() })
+    }
+}
+
+/// Publishes it, for ever. Whoever asks has reckoned it anew.
+///
+/// Errors: `evaluation.not_checked`, `evaluation.own_draft`, `evaluation.stale`.
+pub struct Publish {
+    pub by: Permit<PublishEvaluation>,
+    pub evaluation: Evaluation,
+}
+
+impl Command for Publish {
+    const KIND: &'static str = "evaluation.publish";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        let one = &self.evaluation;
+        ensure(one.state == EvaluationState::Checked, NOT_CHECKED)?;
+        ensure(one.drafted_by.is_none() || one.drafted_by != tx.actor(), OWN_DRAFT)?;
+        let values = args! { tenant: tx.tenant(), evaluation: one.id, version: one.version, now: tx.now(), actor: tx.actor() };
+        tx.change_one(&PUBLISH, values).await?.or(STALE)?;
+        tx.fact(EvaluationPublished { evaluation: one.id, digest: one.digest.clone() })
+    }
+}

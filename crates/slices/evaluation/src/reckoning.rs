@@ -1,0 +1,126 @@
+//! Reckoning a league's month: as it stands now, for a draft; and once more as it was, to see that nothing was bent.
+
+use crate::evaluation::{self, DIFFERS, Evaluation};
+use crate::league::{self, League};
+use crate::scheme::{self, SchemeId};
+use crate::scoring::{Kept, Known, Work, digest, first_of, journal_size, known, month_before, places};
+use crate::terms::Tellers;
+use kernel::canonical::{content_hash, hex};
+use kernel::{Code, Error, Result, TenantId, ensure};
+use rules::{LineOf, Table};
+use store::Store;
+use territory::Directory;
+
+/// What is evaluated is a month that is over, `YYYY-MM`.
+pub const MONTH_NEEDED: Code = Code::invalid("evaluation.month_needed");
+/// The month is not over.
+pub const MONTH_OPEN: Code = Code::invalid("evaluation.month_open");
+/// Nobody is in the league in that month.
+pub const NO_MEMBERS: Code = Code::conflict("evaluation.no_members");
+/// No scheme holds in that month.
+pub const NO_SCHEME: Code = Code::conflict("evaluation.no_scheme");
+
+/// A month, scored.
+pub struct Reckoned {
+    pub scheme: SchemeId,
+    pub cut: i64,
+    pub units: Vec<Kept>,
+}
+
+/// Scores a month of a league from all that the journal has, by the scheme in force in it.
+///
+/// Errors: `evaluation.month_needed`, `evaluation.month_open`, `evaluation.no_members`, `evaluation.no_scheme`.
+pub async fn reckon(store: &Store, tellers: Tellers, directory: &Directory, league: &League, month: &str) -> Result<Reckoned> {
+    let first = first_of(month).ok_or_else(|| Error::field("month", MONTH_NEEDED))?;
+    let this_month = directory.date_of(store.world().now())?.first_of_month();
+    ensure(first < this_month, Error::field("month", MONTH_OPEN))?;
+    let tenant = directory.tenant;
+    let members = league::members(store, tenant, league.id, month).await?;
+    ensure(!members.is_empty(), NO_MEMBERS)?;
+    let scheme = scheme::in_force(store, tenant, league.ranked, month).await?.ok_or(NO_SCHEME)?;
+    let table = compiled(store, tellers, tenant, scheme.id).await?;
+    let cut = journal_size(store, tenant).await?;
+    // Who answered for a compound is who did so when the month ended.
+    let on = first.last_of_month();
+    let units = members.into_iter().map(|member| known(directory, league.ranked, member, on)).collect::<Result<Vec<Known>>>()?;
+    let work = Work { tellers, directory, ranked: league.ranked, month, cut, table: &table };
+    Ok(Reckoned { scheme: scheme.id, cut, units: work.score(store, tenant, units).await? })
+}
+
+async fn compiled(store: &Store, tellers: Tellers, tenant: TenantId, scheme: SchemeId) -> Result<Table> {
+    let table = scheme::table(store, tenant, scheme).await?.compile(&tellers.vocabulary());
+    table.map_err(|problems| Error::internal(format!("a scheme that was adopted: {problems:?}")))
+}
+
+/// Where what was kept and what is reckoned anew part ways.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The unit's name; empty where their list itself is another.
+    pub unit: String,
+    /// The first line that is another; none where all lines are the same and something else is not.
+    pub line: Option<LineOf>,
+}
+
+/// Reckons an evaluation anew: from the same journal up to the same position, by the same scheme, with the sizes that were known then.
+pub async fn again(
+    store: &Store,
+    tellers: Tellers,
+    directory: &Directory,
+    league: &League,
+    evaluation: &Evaluation,
+) -> Result<Option<Difference>> {
+    let tenant = directory.tenant;
+    let kept = evaluation::all_kept(store, tenant, evaluation.id).await?;
+    let table = compiled(store, tellers, tenant, evaluation.scheme_id).await?;
+    let work = Work { tellers, directory, ranked: league.ranked, month: &evaluation.month, cut: evaluation.cut, table: &table };
+    let anew = work.score(store, tenant, kept.iter().map(|kept| kept.known.clone()).collect()).await?;
+    for (kept, anew) in kept.iter().zip(&anew) {
+        if let Some(line) = kept.first_difference(anew) {
+            return Ok(Some(Difference { unit: kept.known.name.clone(), line }));
+        }
+    }
+    let places = places(&anew);
+    let hashes = anew.iter().map(|kept| Ok(hex(&content_hash(kept.to_json()?.as_bytes())))).collect::<Result<Vec<String>>>()?;
+    let found = digest(anew.iter().zip(&places).zip(&hashes).map(|((kept, place), hash)| (kept.known.member, *place, hash.as_str())));
+    // The lines of its table are what pages read.
+    let table = evaluation::table(store, tenant, evaluation.id).await?;
+    for ((kept, place), hash) in anew.iter().zip(&places).zip(&hashes) {
+        let line = table.iter().find(|line| line.member_id == kept.known.member);
+        let parts: Vec<i64> = kept.score.dimensions.iter().map(|dimension| dimension.points.0).collect();
+        let same = line.is_some_and(|line| {
+            line.total == kept.score.total.0
+                && line.place == *place
+                && line.grade == kept.score.grade.as_deref().unwrap_or_default()
+                && line.name == kept.known.name
+                && line.unit_id == kept.known.unit
+                && line.unit_name == kept.known.unit_name
+                && line.hash == *hash
+                && line.parts().is_ok_and(|known| known == parts)
+        });
+        if !same {
+            return Ok(Some(Difference { unit: kept.known.name.clone(), line: None }));
+        }
+    }
+    Ok((found != evaluation.digest || table.len() != anew.len()).then(|| Difference { unit: String::new(), line: None }))
+}
+
+/// The same, as an error with the unit's name and the row's code. Errors: `evaluation.differs`.
+pub async fn sound(store: &Store, tellers: Tellers, directory: &Directory, league: &League, evaluation: &Evaluation) -> Result<()> {
+    match again(store, tellers, directory, league, evaluation).await? {
+        None => Ok(()),
+        Some(difference) => {
+            let line = match difference.line {
+                Some(LineOf::Row { code }) => code,
+                Some(LineOf::Start { dimension } | LineOf::DimensionBound { dimension }) => dimension,
+                _ => String::new(),
+            };
+            Err(DIFFERS.err().arg("unit", difference.unit).arg("line", line))
+        }
+    }
+}
+
+/// The last month that is over. Errors: 500 beyond the calendar.
+pub fn last_month(store: &Store, directory: &Directory) -> Result<String> {
+    let today = directory.date_of(store.world().now())?;
+    month_before(&today.strftime("%Y-%m").to_string(), 1).ok_or_else(|| Error::internal("a month"))
+}
