@@ -137,13 +137,18 @@ impl BulletinTable {
         self.columns.iter().map(|column| u64::from(column.share).max(all.div_ceil(20)).max(1)).collect()
     }
 
-    /// Whether the row is so tall that it must be allowed to break: most rows stay whole, and one of half a page would leave a hole.
-    pub fn is_tall(&self, row: &[String]) -> bool {
+    /// Characters of 10.5 pt that stand beside each other in each column, at least one.
+    pub fn characters(&self) -> Vec<usize> {
         let shares = self.shares();
         let all: u64 = shares.iter().sum();
-        // 156 mm of type hold 42 characters of 10.5 pt; the cell's edges take the room of one.
-        let per_line = |share: u64| usize::try_from((42 * share / all.max(1)).saturating_sub(1)).unwrap_or(1).max(1);
-        let lines = row.iter().zip(shares).map(|(cell, share)| cell.chars().count().div_ceil(per_line(share)));
+        // 156 mm of type hold 42; the cell's edges take the room of one.
+        let fitting = |share: u64| usize::try_from((42 * share / all.max(1)).saturating_sub(1)).unwrap_or(1).max(1);
+        shares.into_iter().map(fitting).collect()
+    }
+
+    /// Whether the row is so tall that it must be allowed to break: most rows stay whole, and one of half a page would leave a hole.
+    pub fn is_tall(&self, row: &[String]) -> bool {
+        let lines = row.iter().zip(self.characters()).map(|(cell, fitting)| cell.chars().count().div_ceil(fitting));
         lines.max().unwrap_or(0) * TABLE_LINE_PT > TALL_ROW_PT
     }
 }

@@ -562,7 +562,7 @@ mod tests {
     use crate::samples;
     use std::io::Read;
 
-    fn part(bytes: &[u8], name: &str) -> String {
+    pub(super) fn part(bytes: &[u8], name: &str) -> String {
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
         let mut text = String::new();
         archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();

@@ -123,7 +123,7 @@ impl Photos {
                     let rows = table.rows.iter().map(|row| json!({ "cells": row, "tall": table.is_tall(row) })).collect::<Vec<_>>();
                     json!({
                         "title": title, "note": table.note, "columns": table.columns, "shares": table.shares(), "numbers": table.numbers,
-                        "rows": rows,
+                        "characters": table.characters(), "rows": rows,
                     })
                 })
                 .collect();

@@ -259,3 +259,72 @@ impl Docx<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::part;
+    use crate::paper::Printed;
+    use crate::{Bulletin, BulletinForm, docx, samples};
+
+    fn written(paper: Bulletin) -> (Vec<u8>, String) {
+        let bytes = docx(&Printed::Bulletin(paper)).unwrap();
+        let document = part(&bytes, "word/document.xml");
+        (bytes, document)
+    }
+
+    /// Every tag is closed by its own, in order.
+    fn is_well_formed(xml: &str) -> bool {
+        let mut open: Vec<&str> = Vec::new();
+        for tag in xml.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag) {
+            let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
+            match (tag.starts_with('/'), tag.ends_with(['/', '?'])) {
+                (true, _) if open.pop() != Some(name) => return false,
+                (false, false) => open.push(name),
+                _ => {}
+            }
+        }
+        open.is_empty()
+    }
+
+    #[test]
+    fn both_forms_are_whole_files_with_page_numbers_outside() {
+        for form in [BulletinForm::Working, BulletinForm::Signature] {
+            let (bytes, document) = written(samples::corrected_bulletin(form, 30, 4));
+            for name in ["word/document.xml", "word/footer.xml", "word/footer_even.xml", "word/settings.xml", "[Content_Types].xml"] {
+                assert!(is_well_formed(&part(&bytes, name)), "{form:?}: {name}");
+            }
+            assert!(
+                part(&bytes, "word/footer.xml").contains("w:jc w:val=\"right\"")
+                    && part(&bytes, "word/footer_even.xml").contains("w:jc w:val=\"left\"")
+            );
+            assert!(part(&bytes, "word/settings.xml").contains("evenAndOddHeaders"));
+            assert_eq!(document.matches("<w:tblHeader/>").count(), 2, "the heads of both tables are repeated");
+            assert_eq!(document.matches("<w:drawing>").count(), 3 * 2 + 1 + 1, "before and after, one without after, and the code");
+            assert!(document.contains("7Q4K-M2XD") && document.contains("w:tblpYSpec=\"bottom\""), "the check code at the foot");
+        }
+        // Other papers stay as they were.
+        let notice = docx(&Printed::Notice(samples::notice(1))).unwrap();
+        assert!(!part(&notice, "[Content_Types].xml").contains("settings"));
+    }
+
+    #[test]
+    fn a_draft_is_left_blank_where_another_office_writes() {
+        let (_, draft) = written(samples::bulletin(BulletinForm::Signature, 2, 1));
+        let (_, working) = written(samples::bulletin(BulletinForm::Working, 2, 1));
+        for (blank, given) in [("〔", "第2期"), ("签发人：", "2026年2月3日"), ("呈批稿", "工作通报")] {
+            assert!(draft.contains(blank) && !draft.contains(given), "{blank} or {given}");
+            assert!(working.contains(given) && !working.contains(blank), "{given} or {blank}");
+        }
+        for numbered in ["一、总体情况", "二、典型问题", "（一）", "表2 "] {
+            assert!(draft.contains(numbered) && working.contains(numbered), "{numbered}");
+        }
+    }
+
+    #[test]
+    fn what_a_bulletin_lacks_leaves_no_hole() {
+        let labels = samples::words("zh-CN");
+        let (_, document) = written(Bulletin { labels, title: "A & <B>".into(), ..Bulletin::default() });
+        assert!(is_well_formed(&document) && document.contains("A &amp; &lt;B&gt;"));
+        assert!(!document.contains("<w:drawing>") && !document.contains("核验码") && !document.contains("附件"));
+    }
+}
