@@ -212,6 +212,8 @@ impl Docx<'_> {
     /// whose paragraphs stay together on the last page.
     fn imprint(&mut self, paper: &Bulletin) -> Result<()> {
         let mut rows: Vec<String> = Vec::new();
+        // Millimetres: the office, and right of it the date, whose end stands above the code.
+        let (office, between, code_mm) = (86, 40, 30);
         let cell = |width: u32, span: u32, xml: &str| {
             format!(
                 "<w:tc><w:tcPr><w:tcW w:w=\"{}\" w:type=\"dxa\"/><w:gridSpan w:val=\"{span}\"/><w:vAlign w:val=\"center\"/></w:tcPr>{xml}</w:tc>",
@@ -220,7 +222,7 @@ impl Docx<'_> {
         };
         let kept = Style { keep_next: true, ..IMPRINT };
         if !paper.copies.is_empty() {
-            rows.push(cell(TYPE_MM, 2, &text(&self.pair("paper-copies", &paper.copies), kept)));
+            rows.push(cell(TYPE_MM, 3, &text(&self.pair("paper-copies", &paper.copies), kept)));
         }
         if !paper.check_code.is_empty() || !paper.link.is_empty() {
             let mut said = String::new();
@@ -233,12 +235,11 @@ impl Docx<'_> {
                 let png = qr_png(&paper.link, 6)?;
                 code = paragraph(&self.picture(&png, "png", (1, 1), (20, 20), &paper.link), Style { align: "right", ..kept });
             }
-            rows.push(cell(TYPE_MM - 30, 1, &said) + &cell(30, 1, &code));
+            rows.push(cell(office + between, 2, &said) + &cell(code_mm, 1, &code));
         }
         let printed = word(self.labels, "paper-printed_on").replace("{date}", paper.signed_on());
-        let issued = run(&paper.office, IMPRINT) + "<w:r><w:tab/></w:r>" + &run(&printed, IMPRINT);
-        let tabs = format!("<w:tabs><w:tab w:val=\"right\" w:pos=\"{}\"/></w:tabs>", twips(f64::from(TYPE_MM)) - 560);
-        rows.push(cell(TYPE_MM, 2, &format!("<w:p><w:pPr>{tabs}<w:spacing w:before=\"80\" w:after=\"80\"/></w:pPr>{issued}</w:p>")));
+        let issued = text(&printed, Style { align: "right", ..IMPRINT });
+        rows.push(cell(office, 1, &text(&paper.office, IMPRINT)) + &cell(between + code_mm, 2, &issued));
         let _ = write!(
             self.body,
             "<w:tbl><w:tblPr><w:tblpPr w:leftFromText=\"0\" w:rightFromText=\"0\" w:vertAnchor=\"margin\" w:horzAnchor=\"margin\" w:tblpXSpec=\"center\" w:tblpYSpec=\"bottom\"/>\
@@ -246,9 +247,10 @@ impl Docx<'_> {
              <w:top w:val=\"single\" w:sz=\"8\" w:space=\"0\" w:color=\"1D2330\"/><w:bottom w:val=\"single\" w:sz=\"8\" w:space=\"0\" w:color=\"1D2330\"/>\
              <w:insideH w:val=\"single\" w:sz=\"6\" w:space=\"0\" w:color=\"1D2330\"/></w:tblBorders><w:tblLayout w:type=\"fixed\"/>\
              <w:tblCellMar><w:left w:w=\"280\" w:type=\"dxa\"/><w:right w:w=\"280\" w:type=\"dxa\"/></w:tblCellMar></w:tblPr>\
-             <w:tblGrid><w:gridCol w:w=\"{}\"/><w:gridCol w:w=\"{}\"/></w:tblGrid>",
-            twips(f64::from(TYPE_MM - 30)),
-            twips(30.0),
+             <w:tblGrid><w:gridCol w:w=\"{}\"/><w:gridCol w:w=\"{}\"/><w:gridCol w:w=\"{}\"/></w:tblGrid>",
+            twips(f64::from(office)),
+            twips(f64::from(between)),
+            twips(f64::from(code_mm)),
             width = twips(f64::from(TYPE_MM)),
         );
         for row in rows {
