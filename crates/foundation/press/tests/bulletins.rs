@@ -491,7 +491,7 @@ fn a_bulletin_becomes_one_long_picture() {
 #[ignore = "a figure to be read, not a limit"]
 #[expect(clippy::disallowed_methods, reason = "a stopwatch")]
 fn how_long_twelve_pages_with_twenty_photos_take() {
-    let mut paper = working(45, 10);
+    let mut paper = working(58, 10);
     paper.sections[2].paragraphs = vec!["字".repeat(800)];
     for (i, case) in paper.sections[1].cases.iter_mut().enumerate() {
         let photo = |seed: usize| documents::Photo { jpeg: samples::photo(seed as u32, 800, 600), caption: "2026-01-14 09:31".into() };
