@@ -16,6 +16,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use axum::{Router, middleware};
 use cases::map::base::{Base, Ground};
+use contracts::scoring::Board;
 use documents::Press;
 use evaluation::terms::Tellers;
 use kernel::{Code, Kind, Result};
@@ -53,7 +54,7 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> R
         cases::order_shape::SOURCES.map(|source| Arc::new(cases::order_import::Orders(source)) as Arc<dyn territory::imports::Kind>),
     );
     let parts = parts.with(territory::imports::Kinds(imports));
-    let parts = parts.with(TELLERS);
+    let parts = parts.with(TELLERS).with(Board(&evaluation::board::Latest));
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
     let parts = parts.with(Metrics::of(&place.store)).with(Health::default());
     let parts = parts.with(Rates::new(config.web.api_requests_a_minute));

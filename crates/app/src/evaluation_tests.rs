@@ -153,8 +153,8 @@ store::both_engines! {
         unit.post("/evaluations", &[("league", "x"), ("month", &month)]).await.expect(403);
         clerk.get("/evaluations").await.expect(200).has(&format!("Score {month}"));
         let made = local(scored(&clerk, &compounds, &month).await.expect(303).location);
-        // Nobody knows how large the quiet one is: it has no problems, and is scored all the same.
-        clerk.get(&made).await.expect(200).has("Draft").has("Quiet Court").lacks(">Publish<").lacks("Reckon anew and check<");
+        // Nobody knows how large the quiet one is: it is scored, and compared with nobody.
+        clerk.get(&made).await.expect(200).has("Draft").has("Quiet Court").has("not ranked: 1").lacks(">Publish<").lacks("Reckon anew and check<");
         unit.get(&made).await.expect(404);
         inspector.get(&made).await.expect(404);
         let score = format!("{made}/units/{}", app.compound);
@@ -183,6 +183,10 @@ store::both_engines! {
         unit.get(&made).await.expect(200).has("Quiet Court").has("99.625").lacks("±").lacks("Score again");
         unit.get(&score).await.expect(200).has("A2");
         unit.get(&format!("{made}/units/{quiet}")).await.expect(404);
+        // It stands on the pages where they look at their own work.
+        unit.get("/todo").await.expect(200).has(&format!("Score of {month} · Elm Court, rank 1")).has("99.625");
+        community.get("/work").await.expect(200).has(&format!("Score of {month} · Quiet Court"));
+        inspector.get("/work").await.expect(200).lacks("Score of");
         inspector.get(&made).await.expect(200);
         inspector.get(&score).await.expect(404);
         community.get(&score).await.expect(200);
@@ -190,6 +194,18 @@ store::both_engines! {
         let book = unit.get(&format!("{made}/table.xlsx")).await.expect(200);
         let tables = territory::sheets::read_apart(book.bytes).await.unwrap();
         assert!(tables[0].rows.iter().any(|row| row.cells.iter().any(|cell| cell == "99.625")));
+        // The bulletin says the same on its page and on paper, and its check code is held against it.
+        let bulletin = unit.get(&format!("/bulletins/{month}")).await.expect(200).has("No. 1").has("99.625").lacks("Draft for signature");
+        let code = crate::import_tests::between(&bulletin.text, "<dd class=\"num\">", "<").to_owned();
+        unit.get(&format!("/bulletins/{month}?code={code}")).await.expect(200).has("the paper says what was published");
+        unit.get(&format!("/bulletins/{month}?code=0000")).await.expect(200).has("The check code is another");
+        for form in ["pdf", "docx"] {
+            assert!(unit.get(&format!("/bulletins/{month}/paper?form={form}")).await.expect(200).bytes.len() > 1_000, "{form}");
+        }
+        unit.get(&format!("/bulletins/{month}/paper?draft=1")).await.expect(404);
+        clerk.get(&format!("/bulletins/{month}/paper?draft=1&form=docx")).await.expect(200);
+        unit.get("/bulletins/2020-01").await.expect(404).has("there is a bulletin when it is");
+        unit.get("/bulletins/soon").await.expect(422);
         // What was published stays: nothing new is no edition, and its league's month is its own.
         scored(&clerk, &compounds, &month).await.expect(409).has("nothing to correct");
         set_members(&clerk, &compounds, &month, "2", &members[..1]).await.expect(422).has("was published");

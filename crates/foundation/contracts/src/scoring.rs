@@ -67,3 +67,32 @@ pub trait Teller: Send + Sync + 'static {
     }
     fn tell<'a>(&'a self, store: &'a Store, tenant: TenantId, span: Span) -> BoxFuture<'a, Result<Told>>;
 }
+
+/// The latest score that was published of a unit or a place, as its league publishes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    pub name: String,
+    /// `YYYY-MM`.
+    pub month: String,
+    /// Points in words (`87.5`), or the grade where its league shows that alone.
+    pub score: String,
+    pub place: Option<i64>,
+    /// Where it opens, inside of the tenant.
+    pub opens: String,
+}
+
+/// Whoever evaluates, for pages on which people look at their own work.
+pub trait Scores: Send + Sync + 'static {
+    /// What was published last of what these units answer for and of these places, by name; of each the latest month.
+    fn latest<'a>(
+        &'a self,
+        store: &'a Store,
+        tenant: TenantId,
+        units: &'a [OrganisationId],
+        places: &'a [PlaceId],
+    ) -> BoxFuture<'a, Result<Vec<Published>>>;
+}
+
+/// Who evaluates; a part of the application.
+#[derive(Clone, Copy)]
+pub struct Board(pub &'static dyn Scores);

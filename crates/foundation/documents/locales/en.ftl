@@ -47,6 +47,21 @@ paper-stitch_found = Found
 paper-stitch_circular = Circular
 paper-stitch_rectify = Rectify
 paper-stitch_reinspect = Re-inspect
+paper-attachments = Attachments
+# Ten signs from one to ten, of which headings make their numbers; any other word leaves digits
+paper-numerals = digits
+paper-bulletin = Work Bulletin
+paper-bulletin_document = Document
+paper-bulletin_draft = Draft for signature
+paper-bulletin_number_blank = No. { "{n}" } [________] ______
+paper-bulletin_signatory = Signed by
+paper-bulletin_corrections = Corrections
+paper-bulletin_level_1 = { "{n}. " }
+paper-bulletin_level_2 = { "({n}) " }
+paper-bulletin_table = Table { "{n}" }
+paper-bulletin_none = None
+paper-bulletin_check_code = Check code
+paper-bulletin_scan = Scan to check this bulletin against what was issued
 
 # Sheets and files
 error-documents-too_large = The file is too large (at most { $megabytes } MB unpacked) and was not read. Split it into several files and upload again.
@@ -57,6 +72,13 @@ error-documents-unknown_format = Only CSV, XLSX and XLS files can be read. Save 
 error-documents-unknown_encoding = From line { $line } on the text encoding is not known; nothing was read. Save as CSV in UTF-8 or as XLSX and upload again.
 error-documents-broken_file = The file is damaged or has a password and was not read. Open it in a spreadsheet program, save it again and upload that.
 error-documents-too_many_problems = One paper lists at most { $limit } problems. Make several.
+error-documents-too_many_sections = One bulletin has at most { $limit } sections. Join some and try again.
+error-documents-too_many_tables = One section of a bulletin has at most { $limit } tables. Leave some out, or move them to another section.
+error-documents-too_many_table_rows = The tables of one bulletin have at most { $limit } rows together. Shorten them, or attach them as files.
+error-documents-too_many_table_columns = One table of a bulletin has at most { $limit } columns. Leave some out, or make several tables.
+error-documents-too_many_cases = One bulletin shows at most { $limit } typical problems. Leave some out and try again.
+error-documents-too_many_paragraphs = One bulletin has at most { $limit } paragraphs. Join or delete some and try again.
+error-documents-uneven_row = In the table "{ $table }", row { $row } has another number of cells than the table has columns; the bulletin was not made. Correct it and try again.
 error-documents-text_too_long = A text has more than { $limit } characters and cannot be set. Shorten it and try again.
 error-documents-bad_photo = Problem { $number } has a photo that is damaged or too large for a paper. Replace it and try again.
 error-documents-link_too_long = The link is too long for a QR code.

@@ -12,6 +12,13 @@ pub const UNKNOWN_FORMAT: Code = Code::new(Kind::Unsupported, "documents.unknown
 pub const UNKNOWN_ENCODING: Code = Code::invalid("documents.unknown_encoding");
 pub const BROKEN_FILE: Code = Code::invalid("documents.broken_file");
 pub const TOO_MANY_PROBLEMS: Code = Code::new(Kind::TooLarge, "documents.too_many_problems");
+pub const TOO_MANY_SECTIONS: Code = Code::new(Kind::TooLarge, "documents.too_many_sections");
+pub const TOO_MANY_TABLES: Code = Code::new(Kind::TooLarge, "documents.too_many_tables");
+pub const TOO_MANY_TABLE_ROWS: Code = Code::new(Kind::TooLarge, "documents.too_many_table_rows");
+pub const TOO_MANY_TABLE_COLUMNS: Code = Code::new(Kind::TooLarge, "documents.too_many_table_columns");
+pub const TOO_MANY_CASES: Code = Code::new(Kind::TooLarge, "documents.too_many_cases");
+pub const TOO_MANY_PARAGRAPHS: Code = Code::new(Kind::TooLarge, "documents.too_many_paragraphs");
+pub const UNEVEN_ROW: Code = Code::invalid("documents.uneven_row");
 pub const TEXT_TOO_LONG: Code = Code::invalid("documents.text_too_long");
 pub const BAD_PHOTO: Code = Code::invalid("documents.bad_photo");
 pub const LINK_TOO_LONG: Code = Code::invalid("documents.link_too_long");
@@ -49,6 +56,33 @@ pub enum Error {
     TooManyProblems {
         limit: usize,
     },
+    /// Of a bulletin, as the six below.
+    TooManySections {
+        limit: usize,
+    },
+    /// In one section.
+    TooManyTables {
+        limit: usize,
+    },
+    /// In all tables together.
+    TooManyTableRows {
+        limit: usize,
+    },
+    /// In one table.
+    TooManyTableColumns {
+        limit: usize,
+    },
+    TooManyCases {
+        limit: usize,
+    },
+    TooManyParagraphs {
+        limit: usize,
+    },
+    /// A row of this table, counted from 1, has another number of cells than the table has columns.
+    UnevenRow {
+        table: String,
+        row: usize,
+    },
     /// A text of a paper has more characters than this.
     TextTooLong {
         limit_chars: usize,
@@ -83,6 +117,13 @@ impl Error {
             Error::UnknownEncoding { .. } => UNKNOWN_ENCODING,
             Error::BrokenFile { .. } => BROKEN_FILE,
             Error::TooManyProblems { .. } => TOO_MANY_PROBLEMS,
+            Error::TooManySections { .. } => TOO_MANY_SECTIONS,
+            Error::TooManyTables { .. } => TOO_MANY_TABLES,
+            Error::TooManyTableRows { .. } => TOO_MANY_TABLE_ROWS,
+            Error::TooManyTableColumns { .. } => TOO_MANY_TABLE_COLUMNS,
+            Error::TooManyCases { .. } => TOO_MANY_CASES,
+            Error::TooManyParagraphs { .. } => TOO_MANY_PARAGRAPHS,
+            Error::UnevenRow { .. } => UNEVEN_ROW,
             Error::TextTooLong { .. } => TEXT_TOO_LONG,
             Error::BadPhoto { .. } => BAD_PHOTO,
             Error::OnlyAsPdf => ONLY_AS_PDF,
@@ -113,9 +154,16 @@ impl From<Error> for kernel::Error {
         let crossing = kernel::Error::from(error.kernel_code());
         match error {
             Error::TooLarge { limit_bytes } => crossing.arg("megabytes", limit_bytes / (1024 * 1024)),
-            Error::TooManyRows { limit } | Error::TooManyColumns { limit } | Error::TooManyProblems { limit } => {
-                crossing.arg("limit", limit)
-            }
+            Error::TooManyRows { limit }
+            | Error::TooManyColumns { limit }
+            | Error::TooManyProblems { limit }
+            | Error::TooManySections { limit }
+            | Error::TooManyTables { limit }
+            | Error::TooManyTableRows { limit }
+            | Error::TooManyTableColumns { limit }
+            | Error::TooManyCases { limit }
+            | Error::TooManyParagraphs { limit } => crossing.arg("limit", limit),
+            Error::UnevenRow { table, row } => crossing.arg("table", table).arg("row", row),
             Error::CellTooLong { row, limit_chars } => crossing.arg("row", row).arg("limit", limit_chars),
             Error::UnknownEncoding { line } => crossing.arg("line", line),
             Error::TextTooLong { limit_chars } => crossing.arg("limit", limit_chars),

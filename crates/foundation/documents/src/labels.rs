@@ -8,7 +8,20 @@ pub type Labels = BTreeMap<&'static str, String>;
 /// Every word that papers need.
 pub const KEYS: &[&str] = &[
     "paper-after",
+    "paper-attachments",
     "paper-before",
+    "paper-bulletin",
+    "paper-bulletin_check_code",
+    "paper-bulletin_corrections",
+    "paper-bulletin_document",
+    "paper-bulletin_draft",
+    "paper-bulletin_level_1",
+    "paper-bulletin_level_2",
+    "paper-bulletin_none",
+    "paper-bulletin_number_blank",
+    "paper-bulletin_scan",
+    "paper-bulletin_signatory",
+    "paper-bulletin_table",
     "paper-case",
     "paper-circular",
     "paper-circular_of",
@@ -35,6 +48,7 @@ pub const KEYS: &[&str] = &[
     "paper-no_photo",
     "paper-notice",
     "paper-notice_number",
+    "paper-numerals",
     "paper-opinion",
     "paper-photos",
     "paper-printed_on",
@@ -70,6 +84,19 @@ pub(crate) fn word<'a>(labels: &'a Labels, key: &'static str) -> &'a str {
 /// A word with its place `{n}` filled.
 pub(crate) fn counted(labels: &Labels, key: &'static str, n: usize) -> String {
     word(labels, key).replace("{n}", &n.to_string())
+}
+
+/// A word with its place `{n}` filled by a number from 1 to 99 as headings count: in the signs from one to ten that `paper-numerals`
+/// holds, or in digits where it holds anything else.
+pub(crate) fn numbered(labels: &Labels, key: &'static str, n: usize) -> String {
+    let signs: Vec<char> = word(labels, "paper-numerals").chars().collect();
+    let sign = |n: usize| n.checked_sub(1).and_then(|at| signs.get(at));
+    let number: String = match (signs.len() == 10, n / 10, n % 10) {
+        (true, 0, ones) => sign(ones).into_iter().collect(),
+        (true, tens @ 1..10, ones) => [sign(tens).filter(|_| tens > 1), sign(10), sign(ones)].into_iter().flatten().collect(),
+        _ => n.to_string(),
+    };
+    word(labels, key).replace("{n}", &number)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What is printed, as typed data that knows no slice; and word-processor files of it.
 
+pub mod bulletin;
 pub mod docx;
 pub mod error;
 pub mod fonts;
@@ -10,6 +11,7 @@ pub mod qr;
 #[cfg(any(test, feature = "samples"))]
 pub mod samples;
 
+pub use bulletin::{Bulletin, BulletinCase, BulletinForm, BulletinSection, BulletinTable};
 pub use docx::docx;
 pub use error::{Error, Result};
 pub use labels::{Labels, labels};

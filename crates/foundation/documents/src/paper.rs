@@ -1,6 +1,6 @@
 //! The papers of an inspection round, complete with their words: whoever fills one decides the language.
 
-use crate::{Error, Labels, Result, jpeg};
+use crate::{Bulletin, Error, Labels, Result, jpeg};
 use serde::Serialize;
 
 /// Most problems on one paper.
@@ -208,6 +208,7 @@ pub enum Printed {
     Notice(Notice),
     AnswerSheet(AnswerSheet),
     Register(Register),
+    Bulletin(Bulletin),
 }
 
 /// Typesetting, behind a port: only the composition root knows what stands behind. Slow (seconds); call it off the async threads.
@@ -301,6 +302,7 @@ impl Printed {
             Printed::Notice(paper) => &paper.labels,
             Printed::AnswerSheet(paper) => &paper.labels,
             Printed::Register(paper) => &paper.labels,
+            Printed::Bulletin(paper) => &paper.labels,
         }
     }
 
@@ -313,10 +315,11 @@ impl Printed {
             Printed::Notice(paper) => format!("{} {}", paper.number, paper.unit),
             Printed::AnswerSheet(paper) => format!("{} {}", paper.number, paper.unit),
             Printed::Register(paper) => format!("{} {}", paper.tenant, paper.title),
+            Printed::Bulletin(paper) => format!("{} {}", paper.tenant, paper.title),
         }
     }
 
-    /// How many problems it lists.
+    /// How many problems it lists; of a register, rows, and of a bulletin, rows and typical problems.
     pub fn problems(&self) -> usize {
         match self {
             Printed::Dossiers(_, more) => more.len() + 1,
@@ -324,10 +327,11 @@ impl Printed {
             Printed::Notice(paper) => paper.problems.len(),
             Printed::AnswerSheet(paper) => paper.answers.len(),
             Printed::Register(paper) => paper.rows.len(),
+            Printed::Bulletin(paper) => paper.entries(),
         }
     }
 
-    /// Refuses what can't be set: too many problems, texts too long, photos that are none.
+    /// Refuses what can't be set: too many problems, texts too long, photos that are none, a bulletin's tables that are uneven.
     pub fn check(&self) -> Result<()> {
         let mut texts: Vec<&str> = self.labels().values().map(String::as_str).collect();
         let mut problems: Vec<&Problem> = Vec::new();
@@ -379,8 +383,10 @@ impl Printed {
                 texts.extend(columns.iter().map(|column| column.title.as_str()));
                 texts.extend(rows.iter().flatten().map(String::as_str));
             }
+            Printed::Bulletin(paper) => paper.check(&mut texts)?,
         }
-        if self.problems() > MOST_PROBLEMS {
+        // A bulletin has bounds of its own.
+        if !matches!(self, Printed::Bulletin(_)) && self.problems() > MOST_PROBLEMS {
             return Err(Error::TooManyProblems { limit: MOST_PROBLEMS });
         }
         for problem in problems {
@@ -395,7 +401,7 @@ impl Printed {
     }
 }
 
-fn check_photos(number: &str, photos: &[Photo]) -> Result<()> {
+pub(crate) fn check_photos(number: &str, photos: &[Photo]) -> Result<()> {
     let good = |photo: &Photo| photo.jpeg.len() <= MOST_PHOTO_BYTES && jpeg::size(&photo.jpeg).is_some();
     match photos.iter().take(PRINTED_PHOTOS).all(good) {
         true => Ok(()),

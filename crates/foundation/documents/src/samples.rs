@@ -1,5 +1,6 @@
 //! Filled papers with generated photos, for tests here and in other crates; the words stand in `data/sample.txt`.
 
+use crate::bulletin::{Bulletin, BulletinCase, BulletinForm, BulletinSection, BulletinTable};
 use crate::paper::{AT_ISSUE, Answer, AnswerSheet, Circular, Dossier, DossierStep, Notice, Photo, Problem, Register, RegisterColumn};
 use crate::{LOCALES, Labels, labels};
 use std::collections::BTreeMap;
@@ -163,5 +164,81 @@ pub fn dossier(steps: usize) -> Dossier {
         steps: (1..=steps).map(step).collect(),
         labels: words("zh-CN"),
         demo_banner: None,
+    }
+}
+
+fn bulletin_table(title: usize, rows: usize) -> BulletinTable {
+    let share = [3, 10, 5, 6, 4, 4, 8];
+    let row = |i: usize| {
+        let name = if title == 0 { say("community", i) } else { format!("{}{i}", say("unit", i)) };
+        let lost = format!("{}.{}", i % 9, i % 10);
+        let scored = format!("{}.{}", 99 - i % 9, (10 - i % 10) % 10);
+        vec![(i + 1).to_string(), name, (i * 7 % 40).to_string(), format!("{}.0%", 100 - i % 12), lost, scored, say("bulletin_remark", i)]
+    };
+    BulletinTable {
+        title: say("bulletin_table", title),
+        note: if title == 0 { say("bulletin_note", 0) } else { String::new() },
+        columns: (0..7).map(|i| RegisterColumn { title: say("bulletin_column", i), share: share[i] }).collect(),
+        numbers: vec![0, 2, 3, 4, 5],
+        rows: (0..rows).map(row).collect(),
+    }
+}
+
+/// A month's bulletin in three sections: two tables, the second with this many rows; this many typical problems, every third without
+/// a photo of after; a paragraph.
+pub fn bulletin(form: BulletinForm, rows: usize, cases: usize) -> Bulletin {
+    let case = |i: usize| {
+        let seed = u32::try_from(i).unwrap_or(0);
+        BulletinCase {
+            heading: format!("{}：{}", say("place", i), say("category", i)),
+            number: (1001 + i).to_string(),
+            unit: say("unit", i),
+            words: say("bulletin_words", i),
+            before: Some(shot(seed * 2)),
+            after: (i % 3 != 2).then(|| shot(seed * 2 + 1)),
+        }
+    };
+    let section = |i: usize| BulletinSection { heading: say("bulletin_heading", i), ..BulletinSection::default() };
+    Bulletin {
+        form,
+        tenant: say("tenant", 0),
+        office: say("office", 0),
+        head: String::new(),
+        number: say("bulletin_number", 0),
+        letters: String::new(),
+        edition: String::new(),
+        title: say("bulletin_title", 0),
+        period: say("bulletin_period", 0),
+        date: say("bulletin_date", 0),
+        addressees: say("bulletin_addressees", 0),
+        corrections: Vec::new(),
+        intro: vec![say("bulletin_intro", 0)],
+        sections: vec![
+            BulletinSection {
+                paragraphs: (0..2).map(|i| say("bulletin_paragraph", i)).collect(),
+                tables: vec![bulletin_table(0, 3), bulletin_table(1, rows)],
+                ..section(0)
+            },
+            BulletinSection { cases: (0..cases).map(case).collect(), ..section(1) },
+            BulletinSection { paragraphs: vec![say("bulletin_closing", 0)], ..section(2) },
+        ],
+        closing: vec![say("bulletin_closing", 1)],
+        attachments: Vec::new(),
+        copies: say("bulletin_copies", 0),
+        check_code: "7Q4K-M2XD".to_owned(),
+        link: "https://xiuhua.example/t/lsw/check/7Q4K-M2XD".to_owned(),
+        labels: words("zh-CN"),
+        demo_banner: None,
+    }
+}
+
+/// The second edition of a bulletin, with all that a bulletin can have.
+pub fn corrected_bulletin(form: BulletinForm, rows: usize, cases: usize) -> Bulletin {
+    Bulletin {
+        edition: say("bulletin_edition", 0),
+        corrections: vec![say("bulletin_correction", 0)],
+        attachments: (0..2).map(|i| say("bulletin_attachment", i)).collect(),
+        demo_banner: Some(say("banner", 0)),
+        ..bulletin(form, rows, cases)
     }
 }

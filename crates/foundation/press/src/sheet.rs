@@ -3,7 +3,7 @@
 use crate::fonts::Chosen;
 use crate::world::Files;
 use documents::paper::{PRINTED_PHOTOS, Photo, Problem};
-use documents::{Answer, Printed, qr_svg};
+use documents::{Answer, Bulletin, Printed, qr_svg};
 use kernel::{Error, Result};
 use serde_json::{Value, json};
 use typst::foundations::Bytes;
@@ -16,6 +16,7 @@ pub enum Look {
 }
 
 const COMMON: &str = include_str!("common.typ");
+const BULLETIN: &str = include_str!("bulletin.typ");
 const CIRCULAR: &str = include_str!("circular.typ");
 const NOTICE: &str = include_str!("notice.typ");
 const ANSWERS: &str = include_str!("answers.typ");
@@ -65,13 +66,19 @@ pub fn files(paper: &Printed, look: Look, chosen: &Chosen) -> Result<Files> {
             (ANSWERS, data)
         }
         Printed::Register(register) => (REGISTER, serde_json::to_value(register).map_err(Error::internal)?),
+        Printed::Bulletin(bulletin) => (BULLETIN, photos.bulletin(bulletin)?),
     };
     data["title-words"] = json!(paper.title());
     data["fonts"] = chosen.roles.clone();
     data["strip"] = json!(look == Look::Strip);
     let mut files = photos.0;
-    if let Printed::Notice(notice) = paper {
-        files.push(("qr.svg".to_owned(), Bytes::from_string(qr_svg(&notice.link)?)));
+    let link = match paper {
+        Printed::Notice(notice) => Some(&notice.link),
+        Printed::Bulletin(bulletin) => Some(&bulletin.link).filter(|link| !link.is_empty()),
+        _ => None,
+    };
+    if let Some(link) = link {
+        files.push(("qr.svg".to_owned(), Bytes::from_string(qr_svg(link)?)));
     }
     files.push(("data.json".to_owned(), Bytes::from_string(data.to_string())));
     files.push(("common.typ".to_owned(), Bytes::from_string(COMMON)));
@@ -103,5 +110,42 @@ impl Photos {
         json!({
             "problem": self.problem(&answer.problem), "after": self.list(&answer.after), "done": answer.done, "done_at": answer.done_at,
         })
+    }
+
+    fn bulletin(&mut self, bulletin: &Bulletin) -> Result<Value> {
+        let mut data = serde_json::to_value(bulletin).map_err(Error::internal)?;
+        let mut sections = Vec::new();
+        for part in bulletin.numbered() {
+            let tables: Vec<_> = part
+                .tables
+                .iter()
+                .map(|(title, table)| {
+                    let rows = table.rows.iter().map(|row| json!({ "cells": row, "tall": table.is_tall(row) })).collect::<Vec<_>>();
+                    json!({
+                        "title": title, "note": table.note, "columns": table.columns, "shares": table.shares(), "numbers": table.numbers,
+                        "characters": table.characters(), "rows": rows,
+                    })
+                })
+                .collect();
+            let mut one = |photo: &Option<Photo>| self.list(photo.as_slice()).get_mut(0).map_or(Value::Null, Value::take);
+            let cases: Vec<_> = part
+                .cases
+                .iter()
+                .map(|(heading, case)| {
+                    json!({
+                        "heading": heading, "number": case.number, "unit": case.unit, "words": case.words,
+                        "before": one(&case.before), "after": one(&case.after),
+                    })
+                })
+                .collect();
+            let paragraphs = &part.section.paragraphs;
+            sections.push(json!({ "heading": part.heading, "paragraphs": paragraphs, "tables": tables, "cases": cases }));
+        }
+        data["sections"] = json!(sections);
+        data["red_head"] = json!(bulletin.red_head());
+        data["blank_number"] = json!(bulletin.blank_number());
+        data["signed_on"] = json!(bulletin.signed_on());
+        data["attachments"] = json!(bulletin.attachment_lines());
+        Ok(data)
     }
 }

@@ -52,6 +52,7 @@ impl Press for PlainPress {
             Printed::Notice(paper) => serde_json::to_vec(paper),
             Printed::AnswerSheet(paper) => serde_json::to_vec(paper),
             Printed::Register(paper) => serde_json::to_vec(paper),
+            Printed::Bulletin(paper) => serde_json::to_vec(paper),
         };
         words.map_err(kernel::Error::internal)
     }

@@ -9,10 +9,14 @@ use crate::verbs::{
 };
 use crate::views::{LineView, line};
 use crate::worklist::{Asked, Meaning};
-use access::Actor;
 use access::http::Desk;
+use access::{Actor, Scope};
 use axum::http::StatusCode;
 use axum::response::Response;
+use contracts::scoring::{Board, Published};
+use kernel::ids::{OrganisationId, PlaceId};
+use std::collections::BTreeSet;
+use territory::Level;
 use web::PageContext;
 use web::html::render;
 
@@ -171,6 +175,7 @@ pub async fn get(desk: Desk) -> web::Result<Response> {
     for one in &eye {
         eye_views.push(figure(&desk, &page, &office, one.label, &one.asked, one.pressing).await?);
     }
+    eye_views.extend(published(&desk, &page, &[], &own_places(&desk.actor, &office)).await?);
     let (mut first, mut first_label, mut first_href) = (Vec::new(), String::new(), String::new());
     if let Some(one) = first_of {
         let filter = one.asked.filter(&Meaning { office: &office, me: desk.actor.account, now: page.now });
@@ -209,5 +214,41 @@ pub async fn of_unit(desk: &Desk, page: &PageContext, office: &Office) -> kernel
     }
     figures.push(figure(desk, page, office, "work-asked", &kind(Kind::Asked), false).await?);
     figures.push(figure(desk, page, office, "stage-rectified", &stage(Stage::Rectified), false).await?);
+    figures.extend(published(desk, page, &desk.actor.organisations(), &[]).await?);
     Ok(figures)
+}
+
+/// The communities and compounds that somebody answers for, who answers for a part of the tenant.
+fn own_places(actor: &Actor, office: &Office) -> Vec<PlaceId> {
+    let own = actor.assignments.iter().filter_map(|given| match &given.scope {
+        Scope::Place { id, .. } => Some(*id),
+        _ => None,
+    });
+    let below = own.flat_map(|id| office.directory.subtree(id));
+    let ranked = below.filter(|place| place.open && matches!(place.level, Level::Community | Level::Compound));
+    ranked.map(|place| place.id).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Scores that stand each by itself on a page; more are one figure.
+const SCORES: usize = 2;
+
+/// What was published last of what these units and places came to in a month.
+async fn published(desk: &Desk, page: &PageContext, units: &[OrganisationId], places: &[PlaceId]) -> kernel::Result<Vec<FigureView>> {
+    let Some(board) = desk.app.try_get::<Board>() else { return Ok(Vec::new()) };
+    let all = board.0.latest(&desk.app.store, desk.actor.tenant, units, places).await?;
+    let view = |label: String, n: String, path: &str| FigureView { label, n, href: page.href(path), none: false, pressing: false };
+    if all.len() > SCORES {
+        let label = page.w.a2("work-scores", "month", all[0].month.clone(), "n", all.len()).into_owned();
+        let (low, high) = (all.iter().filter_map(|one| one.place).max(), all.iter().filter_map(|one| one.place).min());
+        let n = match (high, low) {
+            (Some(high), Some(low)) => page.w.a2("work-places", "high", high, "low", low).into_owned(),
+            _ => all.len().to_string(),
+        };
+        return Ok(vec![view(label, n, "/evaluations")]);
+    }
+    let label = |one: &Published| {
+        let said = [("month", one.month.clone()), ("name", one.name.clone()), ("place", one.place.unwrap_or(0).to_string())];
+        page.w.with(if one.place.is_some() { "work-score-placed" } else { "work-score" }, &said).into_owned()
+    };
+    Ok(all.iter().map(|one| view(label(one), one.score.clone(), &one.opens)).collect())
 }

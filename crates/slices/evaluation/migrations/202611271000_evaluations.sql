@@ -77,3 +77,4 @@ CREATE TABLE evaluation_score (
     PRIMARY KEY (tenant_id, evaluation_id, member_id)
 );
 CREATE INDEX evaluation_score_member ON evaluation_score (tenant_id, member_id, evaluation_id);
+CREATE INDEX evaluation_score_unit ON evaluation_score (tenant_id, unit_id, evaluation_id);

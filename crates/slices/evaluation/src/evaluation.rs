@@ -125,13 +125,6 @@ static TOTALS: Sql = sql!(
     WHERE e.tenant_id = :tenant AND e.league_id = :league AND e.month >= :first AND e.month <= :last AND e.state = 'published'
     ORDER BY e.month, e.edition"
 );
-static OF_MEMBER: Sql = sql!(
-    "SELECT e.id, e.month, e.edition, s.total, s.place, s.grade
-    FROM evaluation_score s JOIN evaluation e ON e.tenant_id = s.tenant_id AND e.id = s.evaluation_id
-    WHERE s.tenant_id = :tenant AND s.member_id = :member AND e.state = 'published'
-    ORDER BY e.month DESC, e.edition DESC LIMIT 1"
-);
-
 /// Errors: 404.
 pub async fn find(store: &Store, tenant: TenantId, evaluation: EvaluationId) -> Result<Evaluation> {
     store.one(&ONE, args! { tenant: tenant, evaluation: evaluation }).await
@@ -210,23 +203,6 @@ pub async fn history(
         all.entry(member).or_default().insert(month, Past { total, place });
     }
     Ok(all)
-}
-
-store::row! {
-    /// What a member came to in its latest published month.
-    #[derive(Debug, Clone)]
-    pub struct Latest {
-        pub id: EvaluationId,
-        pub month: String,
-        pub edition: i64,
-        pub total: i64,
-        pub place: Option<i64>,
-        pub grade: String,
-    }
-}
-
-pub async fn latest(store: &Store, tenant: TenantId, member: MemberId) -> Result<Option<Latest>> {
-    store.opt(&OF_MEMBER, args! { tenant: tenant, member: member }).await
 }
 
 static INSERT: Sql = sql!(

@@ -117,11 +117,15 @@ struct LeagueView {
     /// Of the latest month that was published.
     latest: String,
     latest_href: String,
+    bulletin_href: String,
     top: Vec<TopView>,
     bottom: Vec<TopView>,
     /// The month that can be scored next.
     next: String,
     league: LeagueId,
+    /// What waits to be checked or published by whoever looks.
+    waits: String,
+    waits_href: String,
     /// What is missing before a month can be scored, and where it is set right.
     lacks: String,
     lacks_href: String,
@@ -187,10 +191,18 @@ async fn show_list(desk: &Desk, form: Filled, error: Option<&Error>) -> web::Res
             Some((key, path)) if may_draft && !begun && one.open => (page.w.t(key).into_owned(), page.href(&path)),
             _ => Default::default(),
         };
+        let waiting = months.iter().find_map(|known| Some((waits(desk, known)?, known.id, known.month.clone())));
+        let (waits, waits_href) = match waiting {
+            Some((key, id, month)) => (page.w.a(key, "month", month).into_owned(), page.href(&format!("/evaluations/{id}"))),
+            None => Default::default(),
+        };
         leagues.push(LeagueView {
+            waits,
+            waits_href,
             href: page.href(&format!("/leagues/{}", one.id)),
             ranked: page.w.t(&format!("ranked-{}", one.ranked)).into_owned(),
             latest: latest.as_ref().map(|latest| latest.month.clone()).unwrap_or_default(),
+            bulletin_href: latest.as_ref().map(|latest| page.href(&format!("/bulletins/{}", latest.month))).unwrap_or_default(),
             latest_href: latest.as_ref().map(|latest| page.href(&format!("/evaluations/{}", latest.id))).unwrap_or_default(),
             top: compared.iter().take(FOREMOST).map(|standing| line(standing)).collect(),
             bottom: rest.iter().skip(rest.len().saturating_sub(FOREMOST)).map(|standing| line(standing)).collect(),
@@ -205,6 +217,18 @@ async fn show_list(desk: &Desk, form: Filled, error: Option<&Error>) -> web::Res
     }
     let may_manage = desk.actor.can::<ManageLeagues>(&tenant);
     Ok(render(status_of(error), &EvaluationsPage { page, own, leagues, may_manage, form }))
+}
+
+/// What waits for the actor in an evaluation.
+fn waits(desk: &Desk, one: &Evaluation) -> Option<&'static str> {
+    let tenant = desk.actor.tenant;
+    let own = one.drafted_by.is_some() && one.drafted_by == desk.actor.account;
+    match one.state {
+        _ if own => None,
+        EvaluationState::Draft => desk.actor.can::<CheckEvaluation>(&tenant).then_some("evaluation-waits-check"),
+        EvaluationState::Checked => desk.actor.can::<PublishEvaluation>(&tenant).then_some("evaluation-waits-publish"),
+        EvaluationState::Published => None,
+    }
 }
 
 fn month_view(page: &PageContext, known: &Evaluation) -> MonthView {
@@ -353,6 +377,8 @@ struct EvaluationPage {
     by_grade: Vec<(String, usize)>,
     with_places: bool,
     with_units: bool,
+    with_year: bool,
+    bulletin_href: String,
     inside: bool,
     first: String,
     next: String,
@@ -400,7 +426,7 @@ fn spark(months: &[String], past: &BTreeMap<String, Past>, low: i64, high: i64) 
 }
 
 /// The table in the order in which the actor sees it: by grade alone, those of one grade stand by name.
-fn in_order(mut table: Vec<Standing>, grades: &[String], by_grade: bool) -> Vec<Standing> {
+pub(crate) fn in_order(mut table: Vec<Standing>, grades: &[String], by_grade: bool) -> Vec<Standing> {
     if by_grade {
         let rank = |standing: &Standing| grades.iter().position(|grade| *grade == standing.grade).unwrap_or(usize::MAX);
         table.sort_by_key(|standing| (standing.place.is_none(), rank(standing), standing.name.clone()));
@@ -431,6 +457,9 @@ async fn show(desk: &Desk, one: Evaluation, league: League, from: usize, form: F
     let totals = || past.values().flat_map(|months| months.values().map(|past| past.total));
     let (low, high) = (totals().min().unwrap_or(0), totals().max().unwrap_or(0));
     let before = month_before(&one.month, 1).unwrap_or_default();
+    // Nobody is new where there is nothing before.
+    let with_before = past.values().any(|months| months.contains_key(&before));
+    let with_year = past.values().any(|months| months.len() > 1);
     let compared: Vec<&Standing> = table.iter().filter(|standing| standing.place.is_some()).collect();
     let sum: i64 = compared.iter().map(|standing| standing.total).sum();
     let mean = (!compared.is_empty()).then(|| sum / i64::try_from(compared.len()).unwrap_or(1));
@@ -457,7 +486,7 @@ async fn show(desk: &Desk, one: Evaluation, league: League, from: usize, form: F
         above = standing.place.map(|_| (standing.total, spread));
         lines.push(StandingView {
             place: place_words(&page, standing.place),
-            moved: moved(&page, standing.place, history.get(&before)),
+            moved: moved(&page, standing.place.filter(|_| with_before), history.get(&before)),
             href: score_href(desk, &page, &directory, &league, Some(&one), standing),
             name: standing.name.clone(),
             unit: standing.unit_name.clone(),
@@ -511,6 +540,12 @@ async fn show(desk: &Desk, one: Evaluation, league: League, from: usize, form: F
         mean: mean.map(|mean| Points(mean / 10 * 10).to_string()).unwrap_or_default(),
         by_grade,
         with_places,
+        with_year,
+        bulletin_href: if one.state == EvaluationState::Published {
+            page.href(&format!("/bulletins/{}", one.month))
+        } else {
+            String::new()
+        },
         with_units: table.iter().any(|standing| !standing.unit_name.is_empty()),
         first: if at > 0 { pager(0) } else { String::new() },
         next: if at + ON_PAGE < table.len() { pager(at + ON_PAGE) } else { String::new() },

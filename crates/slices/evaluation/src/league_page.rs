@@ -173,9 +173,12 @@ pub async fn one(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Resu
     show(&desk, league, None, Filled::default(), None).await
 }
 
+/// One who can be in a league: its id, its name and its households, where those count.
+type Candidate = (MemberId, String, Option<i64>);
+
 /// Everybody who can be in such a league, by what they stand below.
-fn candidates(directory: &Directory, ranked: Ranked) -> Vec<(String, Vec<(MemberId, String, Option<i64>)>)> {
-    let mut groups: Vec<(String, Vec<(MemberId, String, Option<i64>)>)> = Vec::new();
+fn candidates(directory: &Directory, ranked: Ranked) -> Vec<(String, Vec<Candidate>)> {
+    let mut groups: Vec<(String, Vec<Candidate>)> = Vec::new();
     let level = match ranked {
         Ranked::Compound => Level::Compound,
         _ => Level::Community,
@@ -230,7 +233,7 @@ async fn show(
     // Whoever begins would like to score the month that is just over.
     let from = if now.is_empty() { last_month(store, &directory)? } else { month };
     let chosen = typed.unwrap_or(now);
-    let view = |(id, name, households): (MemberId, String, Option<i64>)| CandidateView {
+    let view = |(id, name, households): Candidate| CandidateView {
         id,
         name,
         size: households.map(|households| page.w.a("league-households", "n", households).into_owned()).unwrap_or_default(),

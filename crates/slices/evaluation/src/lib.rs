@@ -1,6 +1,8 @@
 //! The month's evaluation: the schemes by which compounds, cooperatives, communities and departments are scored, the leagues in which
 //! they are compared, and what each month found.
 
+pub mod board;
+pub mod bulletin;
 pub mod checking;
 pub mod evaluated_page;
 pub mod evaluation;
@@ -28,6 +30,8 @@ store::migrations!("../migrations/202611270900_schemes.sql", "../migrations/2026
 /// Every address of this slice.
 pub fn routes() -> Router<web::App> {
     Router::new()
+        .route("/t/{slug}/bulletins/{month}", get(bulletin::page))
+        .route("/t/{slug}/bulletins/{month}/paper", get(bulletin::paper))
         .route("/t/{slug}/evaluations", get(evaluation_page::list).post(evaluation_page::draft))
         .route("/t/{slug}/evaluations/{id}", get(evaluation_page::one))
         .route("/t/{slug}/evaluations/{id}/table.xlsx", get(evaluation_page::workbook_of))
