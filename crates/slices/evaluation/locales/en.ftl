@@ -332,6 +332,7 @@ fact-league-set = League set
 fact-league-members = Members set
 fact-evaluation-drafted = Scored
 fact-evaluation-checked = Checked
+fact-evaluation-taken = Table or bulletin taken
 fact-evaluation-published = Published
 
 bulletin = Bulletin

@@ -332,6 +332,7 @@ fact-league-set = 设置分组
 fact-league-members = 调整成员
 fact-evaluation-drafted = 计分
 fact-evaluation-checked = 核对
+fact-evaluation-taken = 取走表格或通报
 fact-evaluation-published = 发布
 
 bulletin = 考评通报

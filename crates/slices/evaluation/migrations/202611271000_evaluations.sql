@@ -58,6 +58,9 @@ CREATE TABLE evaluation_score (
     tenant_id INT NOT NULL,
     evaluation_id ID NOT NULL,
     member_id ID NOT NULL,
+    -- Those of its evaluation, by which the latest is found.
+    month TEXT NOT NULL,
+    edition INT NOT NULL,
     name TEXT NOT NULL,
     -- The company beside a compound.
     unit_id ID,
@@ -76,5 +79,5 @@ CREATE TABLE evaluation_score (
     hash TEXT NOT NULL,
     PRIMARY KEY (tenant_id, evaluation_id, member_id)
 );
-CREATE INDEX evaluation_score_member ON evaluation_score (tenant_id, member_id, evaluation_id);
-CREATE INDEX evaluation_score_unit ON evaluation_score (tenant_id, unit_id, evaluation_id);
+CREATE INDEX evaluation_score_member ON evaluation_score (tenant_id, member_id, month, edition);
+CREATE INDEX evaluation_score_unit ON evaluation_score (tenant_id, unit_id, month, edition);

@@ -19,7 +19,7 @@ macro_rules! latest {
     JOIN league l ON l.tenant_id = e.tenant_id AND l.id = e.league_id
     WHERE s.tenant_id = :tenant AND e.state = 'published' AND ",
             $what,
-            " ORDER BY e.month DESC, e.edition DESC LIMIT ",
+            " ORDER BY s.month DESC, s.edition DESC LIMIT ",
             $most
         )
     };

@@ -1,7 +1,7 @@
 //! A month's bulletin (月度考评通报): what was scored, written out with its tables; on a page of its own for ever, as PDF and for the
 //! office suite, and as the draft that is signed.
 
-use crate::evaluation::{self, Evaluation, EvaluationState, Standing};
+use crate::evaluation::{self, Evaluation, EvaluationState, Standing, Take};
 use crate::evaluation_page::{in_order, inside};
 use crate::league::{self, League, Shows};
 use crate::reckoning::MONTH_NEEDED;
@@ -231,12 +231,13 @@ pub async fn page(desk: Desk, Path((_, month)): Path<(String, String)>, Query(as
 
 /// The bulletin on paper; the draft for signature is for those who evaluate.
 pub async fn paper(desk: Desk, Path((_, month)): Path<(String, String)>, Query(asked): Query<Asked>) -> web::Result<Response> {
-    desk.actor.permit_some::<ReadRanking>()?;
+    let by = desk.actor.permit_some::<ReadRanking>()?;
     let draft = !asked.draft.is_empty();
     ensure(!draft || inside(&desk), Error::not_found())?;
     let form: Form = asked.form.parse().unwrap_or(Form::Pdf);
     let page = desk.page("evaluations-title");
     let bulletin = written(&desk, &page, &month, draft).await?;
+    let evaluations = of_month(&desk, &month, draft).await?.into_iter().map(|(_, one)| one.id).collect();
     let name = format!("{} {}", page.tenant_name, bulletin.title);
     let press = desk.app.press.clone();
     let work = move || match form {
@@ -244,6 +245,7 @@ pub async fn paper(desk: Desk, Path((_, month)): Path<(String, String)>, Query(a
         Form::Docx => documents::docx(&Printed::Bulletin(bulletin)).map_err(Error::from),
     };
     let bytes = tokio::task::spawn_blocking(work).await.map_err(Error::internal)??;
+    desk.app.store.run(desk.own_pass(), Take { by, evaluations, form: form.as_str() }).await?;
     let (media, shown) = match form {
         Form::Pdf => ("application/pdf", "inline"),
         Form::Docx => ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "attachment"),

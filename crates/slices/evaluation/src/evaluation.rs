@@ -1,11 +1,11 @@
 //! A month's evaluation of a league: drafted as often as it takes, checked by another, published; what was published stays, and a
 //! correction is another edition.
 
-use crate::facts::{EvaluationChecked, EvaluationDrafted, EvaluationPublished};
+use crate::facts::{EvaluationChecked, EvaluationDrafted, EvaluationPublished, EvaluationTaken};
 use crate::league::{League, LeagueId, MemberId};
 use crate::scheme::SchemeId;
 use crate::scoring::{Kept, digest, places};
-use crate::verbs::{CheckEvaluation, DraftEvaluation, PublishEvaluation};
+use crate::verbs::{CheckEvaluation, DraftEvaluation, PublishEvaluation, ReadRanking};
 use access::Permit;
 use kernel::canonical::{content_hash, hex};
 use kernel::ids::{AccountId, OrganisationId};
@@ -217,9 +217,9 @@ static REWRITE: Sql = sql!(
 );
 static CLEAR: Sql = sql!("DELETE FROM evaluation_score WHERE tenant_id = :tenant AND evaluation_id = :evaluation");
 static ADD: Sql = sql!(
-    "INSERT INTO evaluation_score (tenant_id, evaluation_id, member_id, name, unit_id, unit_name, total, grade, place, dimensions, was_total,
+    "INSERT INTO evaluation_score (tenant_id, evaluation_id, member_id, month, edition, name, unit_id, unit_name, total, grade, place, dimensions, was_total,
         was_place, body, hash)
-    VALUES (:tenant, :evaluation, :member, :name, :unit, :unit_name, :total, :grade, :place, :dimensions, :was_total, :was_place, :body, :hash)"
+    VALUES (:tenant, :evaluation, :member, :month, :edition, :name, :unit, :unit_name, :total, :grade, :place, :dimensions, :was_total, :was_place, :body, :hash)"
 );
 
 /// Keeps what was scored: as a month's first draft, in the place of the draft before it, or as the draft of another edition.
@@ -283,7 +283,7 @@ impl Command for Keep {
             let was = before.iter().find(|standing| standing.member_id == kept.known.member);
             let parts: Vec<i64> = kept.score.dimensions.iter().map(|dimension| dimension.points.0).collect();
             let values = args! {
-                tenant: tenant, evaluation: id, member: kept.known.member, name: &kept.known.name, unit: kept.known.unit,
+                tenant: tenant, evaluation: id, member: kept.known.member, month: month, edition: edition, name: &kept.known.name, unit: kept.known.unit,
                 unit_name: &kept.known.unit_name, total: kept.score.total.0, grade: kept.score.grade.as_deref().unwrap_or_default(),
                 place: place, dimensions: serde_json::to_string(&parts).map_err(Error::internal)?,
                 was_total: was.map(|was| was.total), was_place: was.and_then(|was| was.place), body: body, hash: hash,
@@ -355,5 +355,24 @@ impl Command for Publish {
         let values = args! { tenant: tx.tenant(), evaluation: one.id, version: one.version, now: tx.now(), actor: tx.actor() };
         tx.change_one(&PUBLISH, values).await?.or(STALE)?;
         tx.fact(EvaluationPublished { evaluation: one.id, digest: one.digest.clone() })
+    }
+}
+
+/// Notes that somebody took these out of the house, on paper or as a file.
+pub struct Take {
+    pub by: Permit<ReadRanking>,
+    pub evaluations: Vec<EvaluationId>,
+    pub form: &'static str,
+}
+
+impl Command for Take {
+    const KIND: &'static str = "evaluation.take";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        for evaluation in &self.evaluations {
+            tx.fact(EvaluationTaken { evaluation: *evaluation, form: self.form.to_owned() })?;
+        }
+        Ok(())
     }
 }

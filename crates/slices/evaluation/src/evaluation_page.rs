@@ -1,6 +1,6 @@
 //! The pages of a month's evaluation: every league at a glance, and one table, with what is done next with it.
 
-use crate::evaluation::{self, Check, Evaluation, EvaluationId, EvaluationState, Keep, Past, Publish, STALE, Standing};
+use crate::evaluation::{self, Check, Evaluation, EvaluationId, EvaluationState, Keep, Past, Publish, STALE, Standing, Take};
 use crate::league::{self, League, LeagueId, Shows};
 use crate::reckoning::{last_month, reckon, sound};
 use crate::scheme;
@@ -639,6 +639,7 @@ async fn act(Path((_, id)): Path<(String, String)>, submitted: Submitted<StepFor
 /// The table as a workbook.
 pub async fn workbook_of(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Result<Response> {
     let (one, league) = seen(&desk, &id).await?;
+    let by = desk.actor.permit_some::<ReadRanking>()?;
     let (store, tenant) = (&desk.app.store, desk.actor.tenant);
     let page = desk.page("evaluations-title");
     let rules = scheme::table(store, tenant, one.scheme_id).await?;
@@ -674,5 +675,7 @@ pub async fn workbook_of(desk: Desk, Path((_, id)): Path<(String, String)>) -> w
     }
     let name = page.w.a2("evaluation-of", "league", league.name.clone(), "month", one.month.clone()).into_owned();
     let sheet = Sheet { name: one.month, columns, rows };
-    Ok(workbook::download(&name, workbook::write(page.now, &page.zone, &[sheet])?))
+    let bytes = workbook::write(page.now, &page.zone, &[sheet])?;
+    store.run(desk.own_pass(), Take { by, evaluations: vec![one.id], form: "xlsx" }).await?;
+    Ok(workbook::download(&name, bytes))
 }

@@ -51,4 +51,6 @@ facts! {
     /// Somebody else reckoned it anew and found the same.
     EvaluationChecked = "evaluation.checked" { digest: String }
     EvaluationPublished = "evaluation.published" { digest: String }
+    /// Somebody took its table or its bulletin out of the house, made into `form`.
+    EvaluationTaken = "evaluation.taken" { form: String }
 }

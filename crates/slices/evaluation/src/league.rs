@@ -99,7 +99,7 @@ macro_rules! memberships {
     };
 }
 
-static ALL: Sql = sql!(concat!(columns!(), " ORDER BY open DESC, name LIMIT 50"));
+static ALL: Sql = sql!(concat!(columns!(), " ORDER BY name LIMIT 50"));
 static ONE: Sql = sql!(concat!(columns!(), " AND id = :league"));
 static OF_LEAGUE: Sql =
     sql!(concat!(memberships!(), " AND league_id = :league AND member_id > :after ORDER BY member_id, from_month LIMIT 5000"));
@@ -108,7 +108,9 @@ static EVERYWHERE: Sql =
 
 /// All leagues, those that are still held first.
 pub async fn all(store: &Store, tenant: TenantId) -> Result<Vec<League>> {
-    store.all(&ALL, args! { tenant: tenant }).await
+    let mut all: Vec<League> = store.all(&ALL, args! { tenant: tenant }).await?;
+    all.sort_by_key(|league| !league.open);
+    Ok(all)
 }
 
 /// Errors: 404.
