@@ -12,8 +12,11 @@ export CARGO_TERM_COLOR ?= auto
 # nextest runs each test in its own process and says which was slow; plain `cargo test` does where it is missing.
 RUN_TESTS := $(shell if cargo nextest --version >/dev/null 2>&1; then echo "cargo nextest run --no-fail-fast"; else echo "cargo test --no-fail-fast"; fi)
 
+# Tests run on the build that can trace, which is the default one and a little more: two builds would take minutes longer.
+TRACES := --features xiuhua/otel
+
 # What the Rust tests have built already: the program alone would be built anew, with what only tests switch on left out.
-BUILD := cargo build --locked --workspace --all-targets
+BUILD := cargo build --locked --workspace --all-targets $(TRACES)
 
 # The steps of `test` need one another's servers and builds, and two cores are busy as it is.
 .NOTPARALLEL:
@@ -61,9 +64,7 @@ house: ## the house rules alone; quick
 .PHONY: rust
 rust: ## all Rust tests, with a PostgreSQL of their own
 	@echo "== Starting a PostgreSQL for the tests"
-	scripts/test-postgres run $(RUN_TESTS) --locked --workspace
-	@echo "== What only a build with traces has"
-	$(RUN_TESTS) --locked --workspace --features xiuhua/otel --test service traces
+	scripts/test-postgres run $(RUN_TESTS) --locked --workspace $(TRACES)
 
 .PHONY: browser
 browser: e2e/node_modules/.installed ## walks every page as each role in Chromium

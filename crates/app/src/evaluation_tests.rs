@@ -98,6 +98,15 @@ async fn mended(app: &TestApp, many: usize) {
     }
 }
 
+/// A step of a case as its page sends it.
+async fn step(app: &TestApp, who: &Person<'_>, number: i64, name: &str, fields: &[(&str, &str)]) {
+    let query = store::Query::from("SELECT version FROM cases WHERE tenant_id = :tenant").bind("tenant", TENANT);
+    let (version,) = app.store.query::<(i64,)>(query.and("number = :number").bind("number", number)).await.unwrap()[0];
+    let version = version.to_string();
+    let all: Vec<(&str, &str)> = fields.iter().copied().chain([("version", version.as_str())]).collect();
+    who.post(&format!("/cases/{number}/{name}"), &all).await.expect(303);
+}
+
 fn on_to_next_month(app: &TestApp) {
     let clock = &app.app.world.clock;
     let month = month_of(app);
@@ -200,10 +209,11 @@ store::both_engines! {
         unit.get(&format!("/bulletins/{month}?code={code}")).await.expect(200).has("the paper says what was published");
         unit.get(&format!("/bulletins/{month}?code=0000")).await.expect(200).has("The check code is another");
         for form in ["pdf", "docx"] {
-            assert!(unit.get(&format!("/bulletins/{month}/paper?form={form}")).await.expect(200).bytes.len() > 1_000, "{form}");
+            assert!(unit.get(&format!("/bulletins/{month}/bulletin.{form}")).await.expect(200).bytes.len() > 1_000, "{form}");
         }
-        unit.get(&format!("/bulletins/{month}/paper?draft=1")).await.expect(404);
-        clerk.get(&format!("/bulletins/{month}/paper?draft=1&form=docx")).await.expect(200);
+        unit.get(&format!("/bulletins/{month}/draft.pdf")).await.expect(404);
+        unit.get(&format!("/bulletins/{month}/bulletin.exe")).await.expect(404);
+        clerk.get(&format!("/bulletins/{month}/draft.docx")).await.expect(200);
         unit.get("/bulletins/2020-01").await.expect(404).has("there is a bulletin when it is");
         unit.get("/bulletins/soon").await.expect(422);
         // What was published stays: nothing new is no edition, and its league's month is its own.
@@ -314,6 +324,43 @@ store::both_engines! {
         leader.post(&format!("{made}/publish"), &[("version", &step(kept[0].version + 1))]).await.expect(303);
         unit.get(&made).await.expect(200).has("Grade").lacks("Rank").lacks("98.");
         leader.get(&made).await.expect(200).has("Rank");
+        assert_eq!(checked(&app).await, Vec::<String>::new());
+    }
+
+    async fn a_correction_is_another_edition_that_names_what_changed_and_the_first_stays(db: TestDb) {
+        let app = product(db).await;
+        let (clerk, leader, unit) = (app.clerk().await, leader(&app).await, app.handler_of(app.company).await);
+        adopted(&app, Ranked::Compound).await;
+        households(&app, app.compound, 400).await;
+        let month = month_of(&app);
+        let compounds = league(&clerk, &app, "Compounds", "compound", &[MemberId(app.compound.0)]).await;
+        mended(&app, 2).await;
+        let query = store::Query::from("SELECT number FROM cases WHERE tenant_id = :tenant").bind("tenant", TENANT);
+        let (number,) = app.store.query::<(i64,)>(query.then("ORDER BY number DESC LIMIT 1")).await.unwrap()[0];
+        step(&app, &unit, number, "appeal", &[("reason", "wrong_unit"), ("words", "Not ours")]).await;
+        on_to_next_month(&app);
+        sealed(&app, db).await;
+        let (clerk, leader, unit) = (app.again(&clerk).await, app.again(&leader).await, app.again(&unit).await);
+        let publish = async |version: i64| {
+            let made = local(scored(&clerk, &compounds, &month).await.expect(303).location);
+            leader.post(&format!("{made}/check"), &[("version", &version.to_string())]).await.expect(303);
+            leader.post(&format!("{made}/publish"), &[("version", &(version + 1).to_string())]).await.expect(303);
+            made
+        };
+        let first = publish(1).await;
+        unit.get(&first).await.expect(200).has("99.75");
+        // The appeal is heard after the month was published, and upheld: the fact stays, and is held against the unit no more.
+        step(&app, &clerk, number, "review_appeal", &[("reason", "upheld"), ("words", "It was not")]).await;
+        step(&app, &leader, number, "uphold_appeal", &[("words", "It was not")]).await;
+        sealed(&app, db).await;
+        assert_eq!(checked(&app).await, Vec::<String>::new(), "the first edition is reckoned anew as it was");
+        let second = publish(1).await;
+        assert_ne!(first, second);
+        unit.get(&second).await.expect(200).has("Edition 2").has("99.875");
+        unit.get(&first).await.expect(200).has("99.75");
+        let bulletin = unit.get(&format!("/bulletins/{month}")).await.expect(200).has("Corrected (edition 2)");
+        bulletin.has("Compounds: Elm Court was 99.75, rank 1").has("it is 99.875, rank 1");
+        unit.get("/todo").await.expect(200).has("99.875").lacks("99.75");
         assert_eq!(checked(&app).await, Vec::<String>::new());
     }
 }

@@ -26,6 +26,8 @@ pub const NOTHING: Code = Code::not_found("bulletin.nothing");
 
 /// Units that are named as the foremost of a league.
 const PRAISED: usize = 5;
+/// Corrections that a bulletin names one by one.
+const MOST_CORRECTIONS: usize = 100;
 /// Characters of a check code.
 const CODE: usize = 16;
 
@@ -40,9 +42,6 @@ store::text_enum! {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Asked {
-    pub form: String,
-    /// Not empty: the draft for signature.
-    pub draft: String,
     /// The check code of a paper, to be held against what was published.
     pub code: String,
 }
@@ -88,13 +87,19 @@ async fn written(desk: &Desk, page: &PageContext, month: &str, draft: bool) -> R
     let w = page.w;
     let said = [("year", first.year().to_string()), ("month", first.month().to_string())];
     let month_words = w.with("bulletin-month", &said).into_owned();
-    let mut sections = Vec::with_capacity(all.len() + 1);
+    let (mut sections, mut corrections) = (Vec::with_capacity(all.len()), Vec::new());
     let (mut units, mut latest, mut edition) = (0, None, 1);
     for (league, one) in &all {
         units += usize::try_from(one.units).unwrap_or(0);
         latest = latest.max(one.published_at.or(one.checked_at));
         edition = edition.max(one.edition);
         sections.push(section(desk, page, league, one).await?);
+        corrections.extend(corrected(desk, page, league, one).await?);
+    }
+    if corrections.len() > MOST_CORRECTIONS {
+        let more = corrections.len() - MOST_CORRECTIONS;
+        corrections.truncate(MOST_CORRECTIONS);
+        corrections.push(w.a("bulletin-more-corrections", "n", more).into_owned());
     }
     let leagues = all.iter().map(|(league, _)| league.name.clone()).collect::<Vec<_>>().join(&w.t("comma"));
     let intro = [("month", month_words.clone()), ("leagues", leagues), ("n", units.to_string())];
@@ -110,6 +115,7 @@ async fn written(desk: &Desk, page: &PageContext, month: &str, draft: bool) -> R
         title: w.a("bulletin-title", "month", month_words).into_owned(),
         date: w.with("paper-date", &parts).into_owned(),
         addressees: w.t("bulletin-addressees").into_owned(),
+        corrections,
         intro: vec![w.with("bulletin-intro", &intro).into_owned()],
         sections,
         closing: vec![w.t("bulletin-closing").into_owned()],
@@ -119,6 +125,31 @@ async fn written(desk: &Desk, page: &PageContext, month: &str, draft: bool) -> R
         demo_banner: page.demo_banner.clone(),
         ..Bulletin::default()
     })
+}
+
+/// What an edition after the first has otherwise than the one before it, unit by unit.
+async fn corrected(desk: &Desk, page: &PageContext, league: &League, one: &Evaluation) -> Result<Vec<String>> {
+    let (store, tenant, w) = (&desk.app.store, desk.actor.tenant, page.w);
+    let editions = evaluation::editions(store, tenant, league.id, &one.month).await?;
+    let Some(before) = editions.into_iter().find(|other| other.edition + 1 == one.edition) else { return Ok(Vec::new()) };
+    let was = evaluation::table(store, tenant, before.id).await?;
+    let with_places = league.shows != Shows::Grades;
+    let said = |standing: Option<&Standing>| match standing {
+        None => w.t("bulletin-not-scored").into_owned(),
+        Some(standing) if !with_places => standing.grade.clone(),
+        Some(standing) => {
+            let place = standing.place.map_or_else(|| w.t("evaluation-not-ranked").into_owned(), |place| place.to_string());
+            let said = [("total", Points(standing.total).to_string()), ("place", place), ("grade", standing.grade.clone())];
+            w.with("bulletin-standing", &said).into_owned()
+        }
+    };
+    let now = evaluation::table(store, tenant, one.id).await?;
+    let line = |standing: &Standing| {
+        let (was, now) = (said(was.iter().find(|other| other.member_id == standing.member_id)), said(Some(standing)));
+        let said = [("league", league.name.clone()), ("unit", standing.name.clone()), ("was", was.clone()), ("now", now.clone())];
+        (was != now).then(|| w.with("bulletin-correction", &said).into_owned())
+    };
+    Ok(now.iter().filter_map(line).collect())
 }
 
 /// One league: its figures in words, who is foremost, who is in the last grade, and the table.
@@ -167,7 +198,9 @@ async fn section(desk: &Desk, page: &PageContext, league: &League, one: &Evaluat
         columns.push(column("evaluation-company", 5));
     }
     if with_places {
-        columns.extend([column("evaluation-total", 3), column("bulletin-before", 3)]);
+        columns.push(column("evaluation-total", 3));
+        // Nobody had a rank where nothing was published.
+        columns.extend((!past.is_empty()).then(|| column("bulletin-before", 3)));
     }
     columns.push(column("evaluation-grade", 2));
     let row = |standing: &Standing| {
@@ -181,7 +214,8 @@ async fn section(desk: &Desk, page: &PageContext, league: &League, one: &Evaluat
         }
         if with_places {
             let was = past.get(&standing.member_id).and_then(|months| months.get(&before)).and_then(|past| past.place);
-            cells.extend([Points(standing.total).to_string(), was.map(|place| place.to_string()).unwrap_or_default()]);
+            cells.push(Points(standing.total).to_string());
+            cells.extend((!past.is_empty()).then(|| was.map(|place| place.to_string()).unwrap_or_default()));
         }
         cells.push(standing.grade.clone());
         cells
@@ -219,7 +253,7 @@ pub async fn page(desk: Desk, Path((_, month)): Path<(String, String)>, Query(as
     page.title.clone_from(&bulletin.title);
     let all = of_month(&desk, &month, false).await?;
     let template = BulletinPage {
-        href: page.href(&format!("/bulletins/{month}/paper")),
+        href: page.href(&format!("/bulletins/{month}")),
         of: all.iter().map(|(league, one)| (league.name.clone(), page.href(&format!("/evaluations/{}", one.id)))).collect(),
         same: (!asked.code.is_empty()).then(|| asked.code.trim().eq_ignore_ascii_case(&bulletin.check_code)),
         inside: inside(&desk),
@@ -229,12 +263,13 @@ pub async fn page(desk: Desk, Path((_, month)): Path<(String, String)>, Query(as
     Ok(render(StatusCode::OK, &template))
 }
 
-/// The bulletin on paper; the draft for signature is for those who evaluate.
-pub async fn paper(desk: Desk, Path((_, month)): Path<(String, String)>, Query(asked): Query<Asked>) -> web::Result<Response> {
+/// The bulletin on paper, `bulletin.pdf` or `bulletin.docx`; the draft for signature, `draft.pdf` or `draft.docx`, is for those who evaluate.
+pub async fn paper(desk: Desk, Path((_, month, file)): Path<(String, String, String)>) -> web::Result<Response> {
     let by = desk.actor.permit_some::<ReadRanking>()?;
-    let draft = !asked.draft.is_empty();
-    ensure(!draft || inside(&desk), Error::not_found())?;
-    let form: Form = asked.form.parse().unwrap_or(Form::Pdf);
+    let (name, form) = file.split_once('.').ok_or_else(Error::not_found)?;
+    let draft = name == "draft";
+    ensure(name == "bulletin" || (draft && inside(&desk)), Error::not_found())?;
+    let form: Form = form.parse().map_err(|_| Error::not_found())?;
     let page = desk.page("evaluations-title");
     let bulletin = written(&desk, &page, &month, draft).await?;
     let evaluations = of_month(&desk, &month, draft).await?.into_iter().map(|(_, one)| one.id).collect();

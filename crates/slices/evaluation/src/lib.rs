@@ -31,7 +31,7 @@ store::migrations!("../migrations/202611270900_schemes.sql", "../migrations/2026
 pub fn routes() -> Router<web::App> {
     Router::new()
         .route("/t/{slug}/bulletins/{month}", get(bulletin::page))
-        .route("/t/{slug}/bulletins/{month}/paper", get(bulletin::paper))
+        .route("/t/{slug}/bulletins/{month}/{file}", get(bulletin::paper))
         .route("/t/{slug}/evaluations", get(evaluation_page::list).post(evaluation_page::draft))
         .route("/t/{slug}/evaluations/{id}", get(evaluation_page::one))
         .route("/t/{slug}/evaluations/{id}/table.xlsx", get(evaluation_page::workbook_of))
