@@ -49,6 +49,7 @@ pub struct Asked {
 /// The evaluations of a month that a bulletin is of, league by league; a draft for signature is of what was checked as well.
 async fn of_month(desk: &Desk, month: &str, draft: bool) -> Result<Vec<(League, Evaluation)>> {
     let (store, tenant) = (&desk.app.store, desk.actor.tenant);
+    first_of(month).ok_or(MONTH_NEEDED)?;
     let mut found = Vec::new();
     for league in league::all(store, tenant).await? {
         let all = evaluation::editions(store, tenant, league.id, month).await?.into_iter();
@@ -80,16 +81,15 @@ async fn number(desk: &Desk, month: &str) -> Result<usize> {
     Ok(months.len())
 }
 
-/// The bulletin as it is today. Errors: `bulletin.nothing`, `evaluation.month_needed`.
-async fn written(desk: &Desk, page: &PageContext, month: &str, draft: bool) -> Result<Bulletin> {
+/// The bulletin of these evaluations as it is today. Errors: `evaluation.month_needed`.
+async fn written(desk: &Desk, page: &PageContext, month: &str, all: &[(League, Evaluation)], draft: bool) -> Result<Bulletin> {
     let first = first_of(month).ok_or(MONTH_NEEDED)?;
-    let all = of_month(desk, month, draft).await?;
     let w = page.w;
     let said = [("year", first.year().to_string()), ("month", first.month().to_string())];
     let month_words = w.with("bulletin-month", &said).into_owned();
     let (mut sections, mut corrections) = (Vec::with_capacity(all.len()), Vec::new());
     let (mut units, mut latest, mut edition) = (0, None, 1);
-    for (league, one) in &all {
+    for (league, one) in all {
         units += usize::try_from(one.units).unwrap_or(0);
         latest = latest.max(one.published_at.or(one.checked_at));
         edition = edition.max(one.edition);
@@ -103,7 +103,7 @@ async fn written(desk: &Desk, page: &PageContext, month: &str, draft: bool) -> R
     }
     let leagues = all.iter().map(|(league, _)| league.name.clone()).collect::<Vec<_>>().join(&w.t("comma"));
     let intro = [("month", month_words.clone()), ("leagues", leagues), ("n", units.to_string())];
-    let code = check_code(&all);
+    let code = check_code(all);
     let day = latest.unwrap_or(page.now).to_timestamp().to_zoned_datetime(page.zone.clone()).date();
     let parts = [("year", day.year().to_string()), ("month", day.month().to_string()), ("day", day.day().to_string())];
     Ok(Bulletin {
@@ -249,9 +249,9 @@ struct BulletinPage {
 pub async fn page(desk: Desk, Path((_, month)): Path<(String, String)>, Query(asked): Query<Asked>) -> web::Result<Response> {
     desk.actor.permit_some::<ReadRanking>()?;
     let mut page = desk.page("evaluations-title");
-    let bulletin = written(&desk, &page, &month, false).await?;
-    page.title.clone_from(&bulletin.title);
     let all = of_month(&desk, &month, false).await?;
+    let bulletin = written(&desk, &page, &month, &all, false).await?;
+    page.title.clone_from(&bulletin.title);
     let template = BulletinPage {
         href: page.href(&format!("/bulletins/{month}")),
         of: all.iter().map(|(league, one)| (league.name.clone(), page.href(&format!("/evaluations/{}", one.id)))).collect(),
@@ -271,8 +271,9 @@ pub async fn paper(desk: Desk, Path((_, month, file)): Path<(String, String, Str
     ensure(name == "bulletin" || (draft && inside(&desk)), Error::not_found())?;
     let form: Form = form.parse().map_err(|_| Error::not_found())?;
     let page = desk.page("evaluations-title");
-    let bulletin = written(&desk, &page, &month, draft).await?;
-    let evaluations = of_month(&desk, &month, draft).await?.into_iter().map(|(_, one)| one.id).collect();
+    let all = of_month(&desk, &month, draft).await?;
+    let bulletin = written(&desk, &page, &month, &all, draft).await?;
+    let evaluations = all.iter().map(|(_, one)| one.id).collect();
     let name = format!("{} {}", page.tenant_name, bulletin.title);
     let press = desk.app.press.clone();
     let work = move || match form {

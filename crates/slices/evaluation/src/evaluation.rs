@@ -4,10 +4,9 @@
 use crate::facts::{EvaluationChecked, EvaluationDrafted, EvaluationPublished, EvaluationTaken};
 use crate::league::{League, LeagueId, MemberId};
 use crate::scheme::SchemeId;
-use crate::scoring::{Kept, digest, places};
+use crate::scoring::{Kept, Sealed, sealed};
 use crate::verbs::{CheckEvaluation, DraftEvaluation, PublishEvaluation, ReadRanking};
 use access::Permit;
-use kernel::canonical::{content_hash, hex};
 use kernel::ids::{AccountId, OrganisationId};
 use kernel::{Code, Error, Instant, Result, TenantId, ensure};
 use std::collections::BTreeMap;
@@ -249,10 +248,7 @@ impl Command for Keep {
         let latest: Vec<Evaluation> = tx.all(&OF_MONTH, args! { tenant: tenant, league: league.id, month: month }).await?;
         let latest = latest.first();
         ensure(latest.map(|one| (one.id, one.version)) == of.as_ref().map(|of| (of.id, of.version)), STALE)?;
-        let bodies = units.iter().map(|kept| kept.to_json()).collect::<Result<Vec<String>>>()?;
-        let hashes: Vec<String> = bodies.iter().map(|body| hex(&content_hash(body.as_bytes()))).collect();
-        let places = places(units);
-        let found = digest(units.iter().zip(&places).zip(&hashes).map(|((kept, place), hash)| (kept.known.member, *place, hash.as_str())));
+        let Sealed { bodies, hashes, places, digest: found } = sealed(units)?;
         let before: Vec<Standing> = match of {
             Some(of) => tx.all(&TABLE, args! { tenant: tenant, evaluation: of.id }).await?,
             None => Vec::new(),
@@ -281,7 +277,7 @@ impl Command for Keep {
         };
         for ((kept, place), (body, hash)) in units.iter().zip(&places).zip(bodies.iter().zip(&hashes)) {
             let was = before.iter().find(|standing| standing.member_id == kept.known.member);
-            let parts: Vec<i64> = kept.score.dimensions.iter().map(|dimension| dimension.points.0).collect();
+            let parts = kept.parts();
             let values = args! {
                 tenant: tenant, evaluation: id, member: kept.known.member, month: month, edition: edition, name: &kept.known.name, unit: kept.known.unit,
                 unit_name: &kept.known.unit_name, total: kept.score.total.0, grade: kept.score.grade.as_deref().unwrap_or_default(),

@@ -3,9 +3,8 @@
 use crate::evaluation::{self, DIFFERS, Evaluation};
 use crate::league::{self, League};
 use crate::scheme::{self, SchemeId};
-use crate::scoring::{Kept, Known, Work, digest, first_of, journal_size, known, month_before, places};
+use crate::scoring::{Kept, Known, Sealed, Work, first_of, journal_size, known, month_before, sealed};
 use crate::terms::Tellers;
-use kernel::canonical::{content_hash, hex};
 use kernel::{Code, Error, Result, TenantId, ensure};
 use rules::{LineOf, Table};
 use store::Store;
@@ -79,14 +78,12 @@ pub async fn again(
             return Ok(Some(Difference { unit: kept.known.name.clone(), line }));
         }
     }
-    let places = places(&anew);
-    let hashes = anew.iter().map(|kept| Ok(hex(&content_hash(kept.to_json()?.as_bytes())))).collect::<Result<Vec<String>>>()?;
-    let found = digest(anew.iter().zip(&places).zip(&hashes).map(|((kept, place), hash)| (kept.known.member, *place, hash.as_str())));
+    let Sealed { hashes, places, digest: found, .. } = sealed(&anew)?;
     // The lines of its table are what pages read.
     let table = evaluation::table(store, tenant, evaluation.id).await?;
     for ((kept, place), hash) in anew.iter().zip(&places).zip(&hashes) {
         let line = table.iter().find(|line| line.member_id == kept.known.member);
-        let parts: Vec<i64> = kept.score.dimensions.iter().map(|dimension| dimension.points.0).collect();
+        let parts = kept.parts();
         let same = line.is_some_and(|line| {
             line.total == kept.score.total.0
                 && line.place == *place

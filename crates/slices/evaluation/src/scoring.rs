@@ -62,6 +62,10 @@ impl Kept {
         let unknown = self.score.undecided.iter().map(|open| &open.reason).find(|reason| reason.why == Why::NoMeasure);
         self.score.not_ranked.as_ref().or(unknown)
     }
+    /// What each dimension came to, in the scheme's order, in thousandths.
+    pub fn parts(&self) -> Vec<i64> {
+        self.score.dimensions.iter().map(|dimension| dimension.points.0).collect()
+    }
     /// How far the total may lie from another's by chance alone, in thousandths: what counted was found one by one, so that the
     /// square root of the sum of squares is the spread of the sum (a compound Poisson's).
     pub fn spread(&self) -> i64 {
@@ -216,10 +220,24 @@ pub fn places(kept: &[Kept]) -> Vec<Option<i64>> {
     kept.iter().map(place).collect()
 }
 
-/// One hash of an evaluation: of each unit's id, place and hash, in the order of their ids.
-pub fn digest<'a>(units: impl Iterator<Item = (MemberId, Option<i64>, &'a str)>) -> String {
-    let lines = units.map(|(member, place, hash)| format!("{member} {} {hash}\n", place.unwrap_or(0)));
-    hex(&content_hash(lines.collect::<String>().as_bytes()))
+/// Scored units as they are kept, in their order.
+pub struct Sealed {
+    /// Canonical texts, and the hash of each.
+    pub bodies: Vec<String>,
+    pub hashes: Vec<String>,
+    pub places: Vec<Option<i64>>,
+    /// One hash of it all: of each unit's id, place and hash.
+    pub digest: String,
+}
+
+/// Seals units that stand in the order of their ids.
+pub fn sealed(units: &[Kept]) -> Result<Sealed> {
+    let bodies = units.iter().map(Kept::to_json).collect::<Result<Vec<String>>>()?;
+    let hashes: Vec<String> = bodies.iter().map(|body| hex(&content_hash(body.as_bytes()))).collect();
+    let places = places(units);
+    let line = |((kept, place), hash): ((&Kept, &Option<i64>), &String)| format!("{} {} {hash}\n", kept.known.member, place.unwrap_or(0));
+    let lines: String = units.iter().zip(&places).zip(&hashes).map(line).collect();
+    Ok(Sealed { bodies, hashes, places, digest: hex(&content_hash(lines.as_bytes())) })
 }
 
 /// What is known of a member today. Errors: 404 where it is gone altogether.
