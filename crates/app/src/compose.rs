@@ -142,7 +142,7 @@ pub fn press() -> Arc<dyn Press> {
 }
 
 /// The lines of work that tell of their months.
-pub const TELLERS: Tellers = Tellers(&[&cases::telling::Problems]);
+pub const TELLERS: Tellers = Tellers(&[&cases::telling::Problems, &evaluation::telling::Entries]);
 
 /// What reckons evaluations anew.
 static EVALUATIONS: evaluation::checking::Evaluations = evaluation::checking::Evaluations(TELLERS);
@@ -156,6 +156,7 @@ pub fn state_checks(place: &Installation) -> Vec<&dyn StateCheck> {
         &evaluation::checking::Schemes,
         &evaluation::checking::Leagues,
         &EVALUATIONS,
+        &evaluation::kept_check::Kept,
         &place.attachments,
     ]
 }

@@ -25,6 +25,8 @@ mod import_tests;
 pub mod importing;
 pub mod indexing;
 pub mod installation;
+#[cfg(test)]
+mod kept_tests;
 pub mod layers;
 pub mod logging;
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::{account, expired};
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use futures::StreamExt;
 use kernel::ids::CommandId;
@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 use std::fmt::Write;
 use std::net::IpAddr;
 use std::task::Poll;
-use store::attachments::{Attachments, Incoming};
+use store::attachments::{Attachment, Attachments, Incoming, Size};
 use store::{Pass, Store};
 use subtle::ConstantTimeEq;
 use web::{App, Failure, Lang, Look, PageContext, Words};
@@ -548,4 +548,25 @@ mod tests {
         }
         assert_eq!(safe_next("/t/lsw/cases?x=1"), "/t/lsw/cases?x=1");
     }
+}
+
+/// A photo that its reader may see; of a video, the frame that stands for it. At full size, its time and place are drawn into it.
+pub async fn picture(desk: &Desk, found: &Attachment, size: Size, headers: &HeaderMap) -> web::Result<Response> {
+    let (tenant, etag) = (desk.actor.tenant, found.etag());
+    if headers.get(header::IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == etag.as_bytes()) {
+        return Ok(StatusCode::NOT_MODIFIED.into_response());
+    }
+    let attachments = desk.app.get::<Attachments>();
+    let bytes = match size {
+        _ if found.kind.is_video() => attachments.read(tenant, &found.hash, Size::Thumb).await?,
+        Size::Full => attachments.stamped(tenant, found).await?,
+        _ => attachments.read(tenant, &found.hash, size).await?,
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "image/jpeg".to_owned()),
+        (header::ETAG, etag),
+        // For this person alone, and for good: an id never shows another picture.
+        (header::CACHE_CONTROL, "private, max-age=31536000, immutable".to_owned()),
+    ];
+    Ok((headers, bytes).into_response())
 }

@@ -52,7 +52,11 @@ pub struct Told {
 impl Told {
     /// One more of what is counted by this name.
     pub fn count(&mut self, of: Of, what: &'static str) {
-        *self.counts.entry(of).or_default().entry(what).or_default() += 1;
+        self.count_more(of, what, 1);
+    }
+    /// So many more of it.
+    pub fn count_more(&mut self, of: Of, what: &'static str, number: u64) {
+        *self.counts.entry(of).or_default().entry(what).or_default() += number;
     }
 }
 

@@ -76,3 +76,11 @@ id!(
     /// A stored photo or file.
     AttachmentId,
 );
+
+/// The least id that can have been made at this instant (UUIDv7: its first 48 bits are milliseconds).
+pub fn beginning(at: crate::Instant) -> Uuid {
+    let milliseconds = u64::try_from(at.0 / 1_000).unwrap_or(0);
+    let mut bytes = [0; 16];
+    bytes[..6].copy_from_slice(&milliseconds.to_be_bytes()[2..]);
+    Uuid::from_bytes(bytes)
+}

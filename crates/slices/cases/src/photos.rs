@@ -5,7 +5,7 @@ use crate::case_page::photo;
 use access::http::{Desk, Uploaded};
 use axum::Json;
 use axum::extract::Path;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use contracts::CaseId;
 use kernel::ids::AttachmentId;
@@ -51,24 +51,7 @@ pub(crate) async fn visible(desk: &Desk, id: &str) -> Result<Attachment> {
 /// A photo; of a video, the frame that stands for it.
 pub(crate) async fn serve(desk: &Desk, id: &str, size: Size, headers: &HeaderMap) -> web::Result<Response> {
     let found = visible(desk, id).await?;
-    let tenant = desk.actor.tenant;
-    let etag = found.etag();
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == etag.as_bytes()) {
-        return Ok(StatusCode::NOT_MODIFIED.into_response());
-    }
-    let attachments = desk.app.get::<Attachments>();
-    let bytes = match size {
-        _ if found.kind.is_video() => attachments.read(tenant, &found.hash, Size::Thumb).await?,
-        Size::Full => attachments.stamped(tenant, &found).await?,
-        _ => attachments.read(tenant, &found.hash, size).await?,
-    };
-    let headers = [
-        (header::CONTENT_TYPE, "image/jpeg".to_owned()),
-        (header::ETAG, etag),
-        // For this person alone, and for good: an id never shows another picture.
-        (header::CACHE_CONTROL, "private, max-age=31536000, immutable".to_owned()),
-    ];
-    Ok((headers, bytes).into_response())
+    access::http::picture(desk, &found, size, headers).await
 }
 
 /// The first photo of each of these cases.

@@ -9,7 +9,7 @@ use crate::rebuild::{State, Step, apply};
 use crate::steps::{Source, Stage};
 use contracts::scoring::{Of, Span, Teller, Told, ToldFact};
 use futures::future::BoxFuture;
-use kernel::ids::{FactId, Uuid};
+use kernel::ids::{FactId, Uuid, beginning};
 use kernel::{Instant, Result, TenantId};
 use rules::{Column, Fact, FactKind, Value, Vocabulary};
 use std::collections::BTreeSet;
@@ -191,14 +191,6 @@ impl Teller for Problems {
             Ok(told)
         })
     }
-}
-
-/// The least id that can have been made at this instant (UUIDv7: its first 48 bits are milliseconds).
-fn beginning(at: Instant) -> Uuid {
-    let milliseconds = u64::try_from(at.0 / 1_000).unwrap_or(0);
-    let mut bytes = [0; 16];
-    bytes[..6].copy_from_slice(&milliseconds.to_be_bytes()[2..]);
-    Uuid::from_bytes(bytes)
 }
 
 /// Cases with ids outside of `[first, end)` of which the period can have something to tell: those with a fact since it began, and

@@ -1,12 +1,14 @@
 //! One unit of an evaluation, line by line: each with its rule, each fact with where it is looked at; and one fact with every rule, why
 //! it matched or did not.
 
+use crate::appeal_page::{self, Offer};
 use crate::evaluation::{self, Evaluation, Past};
 use crate::evaluation_page::{Scored, inside, lamp, place_words, seen};
+use crate::improvement;
 use crate::league::{League, MemberId, Shows};
 use crate::scheme;
 use crate::scheme_page::Room;
-use crate::scoring::{Kept, key, month_before};
+use crate::scoring::{Kept, Seen, Struck, key, month_before};
 use crate::terms::{kind_name, value_words};
 use crate::verbs::ReadScore;
 use access::http::Desk;
@@ -27,7 +29,7 @@ const MOST_FACTS: usize = 100;
 const MOST_ADVICE: usize = 5;
 
 /// The points with their sign, as lines show them.
-fn signed(points: Points) -> String {
+pub(crate) fn signed(points: Points) -> String {
     if points.0 > 0 { format!("+{points}") } else { points.to_string() }
 }
 
@@ -51,6 +53,14 @@ struct LineView {
     facts: Vec<FactView>,
     more: usize,
     count: usize,
+    offer: Option<Offer>,
+}
+
+/// What an upheld appeal took away: the line and what it was of.
+struct StruckView {
+    line: String,
+    facts: Vec<(String, String)>,
+    href: String,
 }
 
 struct PartView {
@@ -106,6 +116,9 @@ struct EvaluatedPage {
     counts: Vec<CountView>,
     measures: Vec<(String, u64)>,
     open: Vec<String>,
+    struck: Vec<StruckView>,
+    /// Its plan, where it is on the improvement list.
+    improving: String,
     changes: Vec<ChangeView>,
     changes_of: String,
     months: Vec<MonthView>,
@@ -114,7 +127,7 @@ struct EvaluatedPage {
 }
 
 /// The unit's score, whole, if the actor may see it. Errors: 404, also where nobody of that id was scored.
-async fn scored(desk: &Desk, room: &Room, id: &str, member: &str) -> Result<(Evaluation, League, Kept)> {
+pub(crate) async fn scored(desk: &Desk, room: &Room, id: &str, member: &str) -> Result<(Evaluation, League, Kept)> {
     let (one, league) = seen(desk, id).await?;
     let member: MemberId = member.parse().map_err(|_| Error::not_found())?;
     let standing = evaluation::standing(&desk.app.store, desk.actor.tenant, one.id, member).await?;
@@ -178,15 +191,21 @@ impl Rules<'_> {
     }
 }
 
-/// A fact in words: what it is, and what stands in its first column.
-fn fact_words(room: &Room, w: Words, fact: &FactRef, kept: &Kept) -> String {
-    let kind = kind_name(w, &fact.kind);
-    let seen = kept.facts.get(&key(&fact.kind, &fact.id));
-    let columns = room.vocabulary().kinds.iter().find(|kind| kind.name == *fact.kind).map(|kind| kind.columns.as_slice());
-    let category = columns.zip(seen).and_then(|(columns, seen)| {
+/// A fact in words: what it is, and of what category or row.
+pub(crate) fn fact_words(room: &Room, w: Words, fact: &FactRef, kept: &Kept) -> String {
+    match kept.facts.get(&key(&fact.kind, &fact.id)) {
+        Some(seen) => seen_words(room, w, &fact.kind, seen),
+        None => kind_name(w, &fact.kind),
+    }
+}
+
+fn seen_words(room: &Room, w: Words, kind: &str, seen: &Seen) -> String {
+    let columns = room.vocabulary().kinds.iter().find(|known| known.name == kind).map(|known| known.columns.as_slice());
+    let category = columns.and_then(|columns| {
         let at = columns.iter().position(|column| column.name == "category")?;
         room.value(w, &columns[at].name, seen.values.get(at)?.as_ref())
     });
+    let kind = kind_name(w, kind);
     category.map_or_else(|| kind.clone(), |category| format!("{kind} · {category}"))
 }
 
@@ -231,6 +250,7 @@ pub async fn one(desk: Desk, Path((_, id, member)): Path<(String, String, String
             facts: facts.collect(),
             more: line.facts.len().saturating_sub(MOST_FACTS),
             count: line.facts.len(),
+            offer: None,
         }
     };
     let mut parts: Vec<PartView> = scheme
@@ -248,6 +268,11 @@ pub async fn one(desk: Desk, Path((_, id, member)): Path<(String, String, String
             }
         })
         .collect();
+    for (code, offer) in appeal_page::offers(&desk, &page, &room, &one, &league, &kept).await? {
+        if let Some(line) = parts.iter_mut().flat_map(|part| &mut part.lines).find(|line| line.code == code) {
+            line.offer = Some(offer);
+        }
+    }
     let rest: Vec<LineView> = score.lines.iter().filter(|line| line.dimension.is_none() && line.points.0 != 0).map(line).collect();
     if !rest.is_empty() {
         let name = w.t("evaluation-beside").into_owned();
@@ -284,6 +309,7 @@ pub async fn one(desk: Desk, Path((_, id, member)): Path<(String, String, String
     let past = evaluation::history(store, tenant, league.id, &begins, &one.month).await?.remove(&kept.known.member).unwrap_or_default();
     let with_places = league.shows != Shows::Grades || inside(&desk);
     let standing = evaluation::standing(store, tenant, one.id, kept.known.member).await?;
+    let improving = improvement::of_member(store, tenant, kept.known.member).await?;
     let template = EvaluatedPage {
         table_href: page.href(&format!("/evaluations/{}", one.id)),
         league: league.name.clone(),
@@ -302,6 +328,8 @@ pub async fn one(desk: Desk, Path((_, id, member)): Path<(String, String, String
         counts,
         measures: kept.known.measures.iter().map(|(name, n)| (w.t(&format!("told-measure-{name}")).into_owned(), *n)).collect(),
         open: open(&room, w, &rules, &kept),
+        struck: struck(&page, &room, &rules, &kept),
+        improving: improving.map(|one| page.href(&format!("/improvements/{}", one.id))).unwrap_or_default(),
         changes_of: if changes.is_empty() { String::new() } else { before },
         changes,
         months: months(&page, &past, with_places),
@@ -311,6 +339,19 @@ pub async fn one(desk: Desk, Path((_, id, member)): Path<(String, String, String
         page,
     };
     Ok(render(StatusCode::OK, &template))
+}
+
+/// What upheld appeals took away, as it was.
+fn struck(page: &PageContext, room: &Room, rules: &Rules<'_>, kept: &Kept) -> Vec<StruckView> {
+    let view = |one: &Struck| {
+        let (code, name) = rules.name(&LineOf::Row { code: one.line.clone() });
+        let facts = one.facts.iter().map(|(key, seen)| {
+            let kind = key.split_once(':').map_or("", |(kind, _)| kind);
+            (page.href(&seen.opens), seen_words(room, page.w, kind, seen))
+        });
+        StruckView { line: format!("{code} {name}"), facts: facts.collect(), href: page.href(&format!("/score-appeals/{}", one.appeal)) }
+    };
+    kept.struck.iter().map(view).collect()
 }
 
 fn scaled(w: Words, scale: rules::Scale, fraction: &rules::Fraction) -> String {
@@ -461,7 +502,7 @@ pub async fn why(desk: Desk, Path((_, id, member)): Path<(String, String, String
     let (fact, seen) = fact.zip(kept.facts.get(&asked.fact)).ok_or_else(Error::not_found)?;
     let scheme = scheme::table(store, tenant, one.scheme_id).await?;
     let table = scheme.compile(room.vocabulary()).map_err(|problems| Error::internal(format!("a scheme: {problems:?}")))?;
-    let told = Fact::new(fact.kind.clone(), &fact.id, fact.at, seen.values.clone());
+    let told = Fact { points: seen.points, ..Fact::new(fact.kind.clone(), &fact.id, fact.at, seen.values.clone()) };
     let explained = table.explain_fact(&told);
     let rows = explained.rows.iter().map(|row| {
         // Each condition is printed as if it stood alone.

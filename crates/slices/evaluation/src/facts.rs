@@ -1,8 +1,12 @@
 //! What the world learns of schemes, leagues and evaluations.
 
+use crate::appeal::{AppealEnd, AppealId};
+use crate::entry::{EntryId, EntryKind};
 use crate::evaluation::EvaluationId;
+use crate::improvement::ImprovementId;
 use crate::league::{LeagueId, MemberId, Shows};
 use crate::scheme::{Ranked, SchemeId};
+use crate::settings::SettingsId;
 use kernel::ids::Uuid;
 use serde::{Deserialize, Serialize};
 use store::Fact;
@@ -53,4 +57,52 @@ facts! {
     EvaluationPublished = "evaluation.published" { digest: String }
     /// Somebody took its table or its bulletin out of the house, made into `form`.
     EvaluationTaken = "evaluation.taken" { form: String }
+}
+
+facts! {
+    entry: EntryId;
+    /// Somebody wrote it down; `words` is a hash, `photos` are those of its evidence. Where it `waits`, it counts once a second person
+    /// has confirmed it.
+    EntryMade = "entry.made" {
+        kind: EntryKind, ranked: Ranked, member: MemberId, day: String, item: String, points: i64, asked: i64, content: i64, waits: bool,
+        words: String, photos: Vec<String>,
+    }
+    EntryConfirmed = "entry.confirmed" {}
+    /// It was wrong; `words` is the hash of why.
+    EntryWithdrawn = "entry.withdrawn" { words: String }
+}
+
+facts! {
+    settings: SettingsId;
+    SettingsSet = "evaluation.settings" { two_from: i64, appeal_days: i64 }
+}
+
+facts! {
+    improvement: ImprovementId;
+    /// Somebody is to be lifted; `why` is a hash.
+    ImprovementListed = "improvement.listed" { ranked: Ranked, member: MemberId, why: String }
+    /// A step of the plan, to be done by the day `due`; `what` is a hash.
+    StepPlanned = "improvement.planned" { nth: i64, what: String, due: String }
+    /// Somebody says that it is done, on `day`; `words` and `photos` are hashes.
+    StepReported = "improvement.reported" { nth: i64, day: String, words: String, photos: Vec<String> }
+    /// Somebody else has looked at it: it is done.
+    StepAccepted = "improvement.accepted" { nth: i64 }
+    /// It is not; `words` is the hash of why.
+    StepRefused = "improvement.refused" { nth: i64, words: String }
+    ImprovementLeft = "improvement.left" { reached: bool, words: String }
+}
+
+facts! {
+    score_appeal: AppealId;
+    /// A unit appeals against a line of its published score: the row `line`, and by their keys those of its facts that it means.
+    ScoreAppealed = "score_appeal.asked" {
+        evaluation: EvaluationId, league: LeagueId, month: String, member: MemberId, line: String, facts: Vec<String>, words: String,
+        photos: Vec<String>,
+    }
+    /// The first of two looks at it.
+    ScoreAppealAdvised = "score_appeal.advised" { advice: AppealEnd, words: String }
+    /// Upheld, the facts count in no row from the next scoring on, or the row itself where it has no facts.
+    ScoreAppealDecided = "score_appeal.decided" {
+        league: LeagueId, month: String, member: MemberId, line: String, facts: Vec<String>, end: AppealEnd, words: String,
+    }
 }

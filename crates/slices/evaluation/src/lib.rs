@@ -1,13 +1,22 @@
 //! The month's evaluation: the schemes by which compounds, cooperatives, communities and departments are scored, the leagues in which
 //! they are compared, and what each month found.
 
+pub mod appeal;
+pub mod appeal_page;
 pub mod board;
 pub mod bulletin;
 pub mod checking;
+mod concern;
+pub mod entry;
+pub mod entry_page;
 pub mod evaluated_page;
 pub mod evaluation;
 pub mod evaluation_page;
+mod evidence;
 pub mod facts;
+pub mod improvement;
+pub mod improvement_page;
+pub mod kept_check;
 pub mod league;
 pub mod league_page;
 pub mod reckoning;
@@ -17,6 +26,8 @@ pub mod scheme_edit_page;
 pub mod scheme_file;
 pub mod scheme_page;
 pub mod scoring;
+pub mod settings;
+pub mod telling;
 pub mod terms;
 pub mod verbs;
 
@@ -25,13 +36,24 @@ use axum::Router;
 use axum::routing::{get, post};
 
 web::words!();
-store::migrations!("../migrations/202611270900_schemes.sql", "../migrations/202611271000_evaluations.sql");
+store::migrations!(
+    "../migrations/202611270900_schemes.sql",
+    "../migrations/202611271000_evaluations.sql",
+    "../migrations/202611281000_entries.sql",
+    "../migrations/202611281100_improvements.sql"
+);
 
 /// Every address of this slice.
 pub fn routes() -> Router<web::App> {
     Router::new()
         .route("/t/{slug}/bulletins/{month}", get(bulletin::page))
         .route("/t/{slug}/bulletins/{month}/{file}", get(bulletin::paper))
+        .route("/t/{slug}/entries", get(entry_page::list).post(entry_page::enter))
+        .route("/t/{slug}/entries/settings", post(entry_page::set))
+        .route("/t/{slug}/entries/{id}", get(entry_page::one))
+        .route("/t/{slug}/entries/{id}/{step}", post(entry_page::act))
+        .route("/t/{slug}/entries/{id}/photos/{photo}", get(entry_page::photo))
+        .route("/t/{slug}/entries/{id}/photos/{photo}/thumb", get(entry_page::thumb))
         .route("/t/{slug}/evaluations", get(evaluation_page::list).post(evaluation_page::draft))
         .route("/t/{slug}/evaluations/{id}", get(evaluation_page::one))
         .route("/t/{slug}/evaluations/{id}/table.xlsx", get(evaluation_page::workbook_of))
@@ -39,6 +61,17 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/evaluations/{id}/publish", post(evaluation_page::publish))
         .route("/t/{slug}/evaluations/{id}/units/{member}", get(evaluated_page::one))
         .route("/t/{slug}/evaluations/{id}/units/{member}/why", get(evaluated_page::why))
+        .route("/t/{slug}/evaluations/{id}/units/{member}/appeal", get(appeal_page::form).post(appeal_page::ask))
+        .route("/t/{slug}/improvements", get(improvement_page::list).post(improvement_page::add))
+        .route("/t/{slug}/improvements/{id}", get(improvement_page::one))
+        .route("/t/{slug}/improvements/{id}/{step}", post(improvement_page::act))
+        .route("/t/{slug}/improvements/{id}/photos/{photo}", get(improvement_page::photo))
+        .route("/t/{slug}/improvements/{id}/photos/{photo}/thumb", get(improvement_page::thumb))
+        .route("/t/{slug}/score-appeals", get(appeal_page::list))
+        .route("/t/{slug}/score-appeals/{id}", get(appeal_page::one))
+        .route("/t/{slug}/score-appeals/{id}/{step}", post(appeal_page::act))
+        .route("/t/{slug}/score-appeals/{id}/photos/{photo}", get(appeal_page::photo))
+        .route("/t/{slug}/score-appeals/{id}/photos/{photo}/thumb", get(appeal_page::thumb))
         .route("/t/{slug}/leagues", get(league_page::list).post(league_page::make))
         .route("/t/{slug}/leagues/{id}", get(league_page::one).post(league_page::change))
         .route("/t/{slug}/leagues/{id}/members", post(league_page::set_members))
@@ -56,5 +89,8 @@ pub fn routes() -> Router<web::App> {
 /// What this slice offers in the navigation.
 pub const NAV: &[NavEntry] = &[
     NavEntry { key: "nav-evaluations", path: "/evaluations", group: "", visible: |actor| actor.can_some::<verbs::ReadRanking>() },
+    NavEntry { key: "nav-improvements", path: "/improvements", group: "", visible: |actor| actor.can_some::<verbs::ReadImprovement>() },
+    NavEntry { key: "nav-score-appeals", path: "/score-appeals", group: "", visible: |actor| actor.can_some::<verbs::ReadScore>() },
+    NavEntry { key: "nav-entries", path: "/entries", group: "", visible: |actor| actor.can_some::<verbs::ReadEntry>() },
     NavEntry { key: "nav-schemes", path: "/schemes", group: "", visible: |actor| actor.can_some::<verbs::ReadScheme>() },
 ];

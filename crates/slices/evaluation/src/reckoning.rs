@@ -42,7 +42,7 @@ pub async fn reckon(store: &Store, tellers: Tellers, directory: &Directory, leag
     // Who answered for a compound is who did so when the month ended.
     let on = first.last_of_month();
     let units = members.into_iter().map(|member| known(directory, league.ranked, member, on)).collect::<Result<Vec<Known>>>()?;
-    let work = Work { tellers, directory, ranked: league.ranked, month, cut, table: &table };
+    let work = Work { tellers, directory, league: league.id, ranked: league.ranked, month, cut, table: &table };
     Ok(Reckoned { scheme: scheme.id, cut, units: work.score(store, tenant, units).await? })
 }
 
@@ -71,7 +71,8 @@ pub async fn again(
     let tenant = directory.tenant;
     let kept = evaluation::all_kept(store, tenant, evaluation.id).await?;
     let table = compiled(store, tellers, tenant, evaluation.scheme_id).await?;
-    let work = Work { tellers, directory, ranked: league.ranked, month: &evaluation.month, cut: evaluation.cut, table: &table };
+    let (month, cut) = (evaluation.month.as_str(), evaluation.cut);
+    let work = Work { tellers, directory, league: league.id, ranked: league.ranked, month, cut, table: &table };
     let anew = work.score(store, tenant, kept.iter().map(|kept| kept.known.clone()).collect()).await?;
     for (kept, anew) in kept.iter().zip(&anew) {
         if let Some(line) = kept.first_difference(anew) {

@@ -1,9 +1,11 @@
 //! A month's scores: what was told of each unit, put through the scheme; ranked; and the one hash of it all. The same journal up to
 //! the same position, scheme and sizes give the same bytes.
 
-use crate::league::MemberId;
+use crate::appeal::{self, AppealId};
+use crate::league::{LeagueId, MemberId};
 use crate::scheme::Ranked;
-use crate::terms::{HOUSEHOLDS, Tellers};
+use crate::telling::ROUNDS;
+use crate::terms::{HOUSEHOLD_ROUNDS, HOUSEHOLDS, Tellers};
 use contracts::scoring::{Of, Span, Told};
 use jiff::civil::Date;
 use kernel::canonical::{content_hash, hex, to_canonical};
@@ -31,8 +33,25 @@ pub struct Known {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     pub values: Vec<Option<Value>>,
+    /// What a person gave, where it was entered by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<Points>,
     /// Where it is looked at, inside of the tenant.
     pub opens: String,
+}
+
+impl Seen {
+    fn of(fact: &Fact, opens: &str) -> Seen {
+        Seen { values: fact.values.clone(), points: fact.points, opens: opens.to_owned() }
+    }
+}
+
+/// What an upheld appeal took away from a line: these facts, which count in no row; or the row, where it has none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Struck {
+    pub appeal: AppealId,
+    pub line: String,
+    pub facts: BTreeMap<String, Seen>,
 }
 
 /// One unit of an evaluation: all that is kept of it.
@@ -45,6 +64,9 @@ pub struct Kept {
     pub last: BTreeMap<String, u64>,
     /// By id, those that a row matched.
     pub facts: BTreeMap<String, Seen>,
+    /// What upheld appeals took away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub struck: Vec<Struck>,
     pub score: Score,
 }
 
@@ -119,6 +141,7 @@ pub async fn journal_size(store: &Store, tenant: TenantId) -> Result<i64> {
 pub struct Work<'a> {
     pub tellers: Tellers,
     pub directory: &'a Directory,
+    pub league: LeagueId,
     pub ranked: Ranked,
     pub month: &'a str,
     pub cut: i64,
@@ -183,24 +206,61 @@ impl Work<'_> {
             false => BTreeMap::new(),
         };
         let mut heard = self.month(store, tenant, self.month, &members).await?;
-        let scored = units.into_values().map(|known| {
+        let end = span_of(self.directory, self.month, self.cut)?.to;
+        let mut strikes = appeal::strikes(store, tenant, self.league, self.month, end, self.cut).await?;
+        let mut scored = Vec::with_capacity(units.len());
+        for known in units.into_values() {
             let member = known.member;
-            let (facts, opens): (Vec<Fact>, Vec<String>) = heard.facts.remove(&member).unwrap_or_default().into_iter().unzip();
-            let input = Input {
-                facts,
-                counts: heard.counts.remove(&member).unwrap_or_default(),
-                last: last.remove(&member).unwrap_or_default(),
-                measures: known.measures.clone(),
+            let told: Vec<(Fact, String)> = heard.facts.remove(&member).unwrap_or_default();
+            let measures = measures(&known, heard.counts.get(&member));
+            let counts = heard.counts.remove(&member).unwrap_or_default();
+            let last = last.remove(&member).unwrap_or_default();
+            let mut struck: Vec<Struck> = Vec::new();
+            let mut without: BTreeSet<String> = BTreeSet::new();
+            for strike in strikes.remove(&member).unwrap_or_default() {
+                if strike.facts.is_empty() {
+                    without.insert(strike.line.clone());
+                }
+                let meant = told.iter().filter(|(fact, _)| strike.facts.contains(&key(&fact.kind, &fact.id)));
+                let facts = meant.map(|(fact, opens)| (key(&fact.kind, &fact.id), Seen::of(fact, opens))).collect();
+                struck.push(Struck { appeal: strike.appeal, line: strike.line, facts });
+            }
+            let gone: BTreeSet<&String> = struck.iter().flat_map(|one| one.facts.keys()).collect();
+            let (facts, opens): (Vec<Fact>, Vec<String>) =
+                told.into_iter().filter(|(fact, _)| !gone.contains(&key(&fact.kind, &fact.id))).unzip();
+            let input = Input { facts, counts, last, measures };
+            let score = match without.is_empty() {
+                true => self.table.score(&input),
+                false => self.without(&without)?.score(&input),
             };
-            let score = self.table.score(&input);
             let matched: BTreeSet<String> = score.facts.iter().map(|fact| key(&fact.kind, &fact.id)).collect();
-            let seen =
-                input.facts.into_iter().zip(opens).map(|(fact, opens)| (key(&fact.kind, &fact.id), Seen { values: fact.values, opens }));
+            let seen = input.facts.iter().zip(&opens).map(|(fact, opens)| (key(&fact.kind, &fact.id), Seen::of(fact, opens)));
             let facts = seen.filter(|(key, _)| matched.contains(key)).collect();
-            Kept { known, counts: input.counts, last: input.last, facts, score }
-        });
-        Ok(scored.collect())
+            scored.push(Kept { known, counts: input.counts, last: input.last, facts, struck, score });
+        }
+        Ok(scored)
     }
+
+    /// The scheme without these rows. Errors: 500, as what is left compiles where all of it did.
+    fn without(&self, rows: &BTreeSet<String>) -> Result<Table> {
+        let mut scheme = self.table.scheme().clone();
+        scheme.rows.retain(|row| !rows.contains(&row.code));
+        let compiled = scheme.compile(&self.tellers.vocabulary());
+        compiled.map_err(|problems| Error::internal(format!("a scheme without struck rows: {problems:?}")))
+    }
+}
+
+/// How large a unit is: what is known of it, the rounds that were made at it, and both together.
+pub(crate) fn measures(known: &Known, counts: Option<&BTreeMap<String, u64>>) -> BTreeMap<String, u64> {
+    let mut all = known.measures.clone();
+    // No round is not a size: whoever was never looked at is not compared.
+    if let Some(rounds) = counts.and_then(|counts| counts.get(ROUNDS)).copied().filter(|rounds| *rounds > 0) {
+        if let Some(households) = all.get(HOUSEHOLDS).copied() {
+            all.insert(HOUSEHOLD_ROUNDS.to_owned(), households.saturating_mul(rounds));
+        }
+        all.insert(ROUNDS.to_owned(), rounds);
+    }
+    all
 }
 
 /// By what [`Kept::facts`] finds a fact: two kinds may be told of by one fact of the journal.
@@ -281,6 +341,7 @@ mod tests {
             counts: BTreeMap::new(),
             last: BTreeMap::new(),
             facts: BTreeMap::new(),
+            struck: Vec::new(),
             score: Score {
                 total: Points(total),
                 grade: None,

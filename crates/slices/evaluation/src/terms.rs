@@ -9,6 +9,9 @@ use web::language::Lang;
 /// Households of what is ranked, counted per hundred.
 pub const HOUSEHOLDS: &str = "households";
 
+/// Households times rounds of inspection, counted per hundred households and round.
+pub const HOUSEHOLD_ROUNDS: &str = "household_rounds";
+
 /// The lines of work that tell of their months; a part of the application.
 #[derive(Clone, Copy)]
 pub struct Tellers(pub &'static [&'static dyn Teller]);
@@ -16,7 +19,8 @@ pub struct Tellers(pub &'static [&'static dyn Teller]);
 impl Tellers {
     /// All that a scheme may speak of.
     pub fn vocabulary(&self) -> Vocabulary {
-        let mut all = Vocabulary { measures: vec![Measure::new(HOUSEHOLDS, 100)], ..Vocabulary::default() };
+        let mut all =
+            Vocabulary { measures: vec![Measure::new(HOUSEHOLDS, 100), Measure::new(HOUSEHOLD_ROUNDS, 100)], ..Vocabulary::default() };
         for teller in self.0 {
             let told = teller.vocabulary();
             all.kinds.extend(told.kinds);

@@ -23,4 +23,30 @@ access::verbs! {
     }
     /// See a published score line by line.
     ReadScore = "score.read" { Leader: Within, Clerk: Within, Community: Within, DistrictClerk: Within, UnitHead: Unit, UnitHandler: Unit }
+    /// See what was entered by hand: rounds, surveys, a committee's items.
+    ReadEntry = "entry.read" { Clerk: Within, Leader: Within, Inspector: Within }
+    /// Say that rounds were made, and withdraw what was wrong.
+    EnterRound = "entry.round" { Inspector: Within, Clerk: Within }
+    /// Enter surveys and a committee's items, and withdraw what was wrong.
+    EnterFigures = "entry.figures" { Clerk: Within, Leader: Within }
+    /// Be the second of two people where an item takes them.
+    ConfirmEntry = "entry.confirm" { Clerk: Within, Leader: Within }
+    /// Set from how many points an item takes two people, and how long a score may be appealed against.
+    SetEvaluation = "evaluation.set" { Leader: Within }
+    /// See who is to be lifted, and how far they have come.
+    ReadImprovement = "improvement.read" {
+        Leader: Within, Clerk: Within, Inspector: Within, Community: Within, UnitHead: Unit, UnitHandler: Unit,
+    }
+    /// Put somebody on the improvement list, and plan the steps.
+    ManageImprovement = "improvement.manage" { Clerk: Within, Leader: Within }
+    /// Say that a step is done.
+    ReportImprovement = "improvement.report" { Clerk: Within, Community: Within, UnitHead: Unit, UnitHandler: Unit }
+    /// Look at what was said to be done, and take somebody off the list.
+    JudgeImprovement = "improvement.judge" { Clerk: Within, Leader: Within }
+    /// Appeal against a line of a published score of one's own.
+    AppealScore = "score.appeal" { Community: Within, UnitHead: Unit, UnitHandler: Unit }
+    /// Be the first of two who look at an appeal against a score.
+    AdviseScoreAppeal = "score.advise" { Clerk: Within }
+    /// Decide an appeal against a score.
+    DecideScoreAppeal = "score.decide" { Leader: Within }
 }
