@@ -1,7 +1,7 @@
 //! One unit of an evaluation, line by line: each with its rule, each fact with where it is looked at; and one fact with every rule, why
 //! it matched or did not.
 
-use crate::evaluation::{self, Evaluation, Past};
+use crate::evaluation::{self, Evaluation, EvaluationState, Past};
 use crate::evaluation_page::{Scored, inside, lamp, place_words, seen};
 use crate::league::{League, MemberId, Shows};
 use crate::scheme;
@@ -111,10 +111,12 @@ struct EvaluatedPage {
     months: Vec<MonthView>,
     scheme_href: String,
     scheme: String,
+    /// Where its proof is taken; empty before it is published.
+    proof_href: String,
 }
 
 /// The unit's score, whole, if the actor may see it. Errors: 404, also where nobody of that id was scored.
-async fn scored(desk: &Desk, room: &Room, id: &str, member: &str) -> Result<(Evaluation, League, Kept)> {
+pub(crate) async fn scored(desk: &Desk, room: &Room, id: &str, member: &str) -> Result<(Evaluation, League, Kept)> {
     let (one, league) = seen(desk, id).await?;
     let member: MemberId = member.parse().map_err(|_| Error::not_found())?;
     let standing = evaluation::standing(&desk.app.store, desk.actor.tenant, one.id, member).await?;
@@ -122,6 +124,12 @@ async fn scored(desk: &Desk, room: &Room, id: &str, member: &str) -> Result<(Eva
     ensure(may || inside(desk), Error::not_found())?;
     let kept = evaluation::kept(&desk.app.store, desk.actor.tenant, one.id, member).await?;
     Ok((one, league, kept))
+}
+
+/// Whether a score of it has a proof that the actor may take. A proof holds the ranks of all: where a league publishes grades alone it
+/// is for those who evaluate.
+pub(crate) fn provable(desk: &Desk, one: &Evaluation, league: &League) -> bool {
+    one.state == EvaluationState::Published && (league.shows != Shows::Grades || inside(desk))
 }
 
 /// How a reason that something could not be evaluated is said.
@@ -271,7 +279,7 @@ pub async fn one(desk: Desk, Path((_, id, member)): Path<(String, String, String
     let counts = counts.collect();
     let before = month_before(&one.month, 1).unwrap_or_default();
     let earlier = evaluation::editions(store, tenant, league.id, &before).await?.into_iter();
-    let earlier = earlier.into_iter().find(|earlier| earlier.state == evaluation::EvaluationState::Published);
+    let earlier = earlier.into_iter().find(|earlier| earlier.state == EvaluationState::Published);
     let changes = match &earlier {
         Some(earlier) => match evaluation::kept(store, tenant, earlier.id, kept.known.member).await {
             Ok(was) => changes(&rules, &was, &kept),
@@ -307,6 +315,7 @@ pub async fn one(desk: Desk, Path((_, id, member)): Path<(String, String, String
         months: months(&page, &past, with_places),
         scheme_href: page.href(&format!("/schemes/{}", version.id)),
         scheme: version.name,
+        proof_href: if provable(&desk, &one, &league) { format!("{href}/proof.json") } else { String::new() },
         month: one.month,
         page,
     };
@@ -461,7 +470,7 @@ pub async fn why(desk: Desk, Path((_, id, member)): Path<(String, String, String
     let (fact, seen) = fact.zip(kept.facts.get(&asked.fact)).ok_or_else(Error::not_found)?;
     let scheme = scheme::table(store, tenant, one.scheme_id).await?;
     let table = scheme.compile(room.vocabulary()).map_err(|problems| Error::internal(format!("a scheme: {problems:?}")))?;
-    let told = Fact::new(fact.kind.clone(), &fact.id, fact.at, seen.values.clone());
+    let told = Fact { points: seen.points, ..Fact::new(fact.kind.clone(), &fact.id, fact.at, seen.values.clone()) };
     let explained = table.explain_fact(&told);
     let rows = explained.rows.iter().map(|row| {
         // Each condition is printed as if it stood alone.

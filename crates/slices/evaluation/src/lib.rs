@@ -3,6 +3,8 @@
 
 pub mod board;
 pub mod bulletin;
+pub mod bundle;
+pub mod bundle_check;
 pub mod checking;
 pub mod evaluated_page;
 pub mod evaluation;
@@ -19,6 +21,7 @@ pub mod scheme_page;
 pub mod scoring;
 pub mod terms;
 pub mod verbs;
+pub mod witness;
 
 use access::NavEntry;
 use axum::Router;
@@ -38,6 +41,7 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/evaluations/{id}/check", post(evaluation_page::check))
         .route("/t/{slug}/evaluations/{id}/publish", post(evaluation_page::publish))
         .route("/t/{slug}/evaluations/{id}/units/{member}", get(evaluated_page::one))
+        .route("/t/{slug}/evaluations/{id}/units/{member}/proof.json", get(bundle::take))
         .route("/t/{slug}/evaluations/{id}/units/{member}/why", get(evaluated_page::why))
         .route("/t/{slug}/leagues", get(league_page::list).post(league_page::make))
         .route("/t/{slug}/leagues/{id}", get(league_page::one).post(league_page::change))
