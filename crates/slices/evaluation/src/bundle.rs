@@ -114,11 +114,7 @@ async fn bundled(journal: &Journal, tenant: TenantId, one: &Evaluation, member: 
             digest: one.digest.clone(),
         },
         units: listed.collect(),
-        scheme: Ruled {
-            id: one.scheme_id,
-            hash: scheme::hash_of(&table),
-            table: serde_json::from_str(&table).map_err(Error::internal)?,
-        },
+        scheme: Ruled { id: one.scheme_id, hash: scheme::hash_of(&table), table: serde_json::from_str(&table).map_err(Error::internal)? },
         score: serde_json::from_str(&score).map_err(Error::internal)?,
         facts: prove_all(store, &head, &ids).await?,
         head,
