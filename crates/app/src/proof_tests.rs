@@ -39,7 +39,8 @@ struct Month<'a> {
     league: String,
 }
 
-async fn checked_month<'a>(app: &'a TestApp, db: &TestDb, problems: usize) -> Month<'a> {
+/// With somebody who appeals, against the last of the problems.
+async fn checked_month<'a>(app: &'a TestApp, db: &TestDb, problems: usize, appeals: Option<&Person<'_>>) -> Month<'a> {
     let (clerk, leader) = (app.clerk().await, leader(app).await);
     let quiet = app.place(app.community, Level::Compound, "Quiet Court").await;
     adopted(app, Ranked::Compound).await;
@@ -49,12 +50,21 @@ async fn checked_month<'a>(app: &'a TestApp, db: &TestDb, problems: usize) -> Mo
     let league = league(&clerk, app, "Compounds", "compound", &[MemberId(app.compound.0), MemberId(quiet.0)]).await;
     let month = month_of(app);
     mended(app, problems).await;
+    if let Some(unit) = appeals {
+        step(app, unit, latest(app).await, "appeal", &[("reason", "wrong_unit"), ("words", "Not ours")]).await;
+    }
     on_to_next_month(app);
     sealed(app, db).await;
     let (clerk, leader) = (app.again(&clerk).await, app.again(&leader).await);
     let made = local(scored(&clerk, &league, &month).await.expect(303).location);
     leader.post(&format!("{made}/check"), &[("version", "1")]).await.expect(303);
     Month { clerk, leader, made, month, league }
+}
+
+/// The number of the latest problem.
+async fn latest(app: &TestApp) -> i64 {
+    let query = store::Query::from("SELECT number FROM cases WHERE tenant_id = :tenant").bind("tenant", TENANT);
+    app.store.query::<(i64,)>(query.then("ORDER BY number DESC LIMIT 1")).await.unwrap()[0].0
 }
 
 impl Month<'_> {
@@ -119,7 +129,7 @@ store::both_engines! {
         let app = product(db).await;
         let (unit, inspector) = (app.handler_of(app.company).await, app.inspector().await);
         let community = app.person(&[(Role::Community, app.scope(app.community).await)]).await;
-        let month = checked_month(&app, db, 3).await;
+        let month = checked_month(&app, db, 3, None).await;
         let (unit, inspector, community) = (app.again(&unit).await, app.again(&inspector).await, app.again(&community).await);
         let score = format!("{}/units/{}", month.made, app.compound);
         let proof = format!("{score}/proof.json");
@@ -132,7 +142,7 @@ store::both_engines! {
         let taken = unit.get(&proof).await.expect(200);
         let shown = held(&taken.bytes, None).unwrap();
         assert_eq!((shown.score.known.name.as_str(), shown.score.score.total, shown.place), ("Elm Court", Points(99_625), 2));
-        assert_eq!((shown.units, shown.facts, shown.edition, &shown.month), (2, 3 * 2, 1, &month.month));
+        assert_eq!((shown.units, shown.facts, shown.edition, &shown.month), (2, 3, 1, &month.month));
         // Whoever may see the score may take it, and nobody else.
         for who in [&month.clerk, &month.leader, &community] {
             assert_eq!(who.get(&proof).await.expect(200).bytes, taken.bytes, "the same to the byte, whatever happened meanwhile");
@@ -189,8 +199,7 @@ store::both_engines! {
     async fn the_head_on_a_paper_stays_and_a_draft_has_none(db: TestDb) {
         let app = product(db).await;
         let unit = app.handler_of(app.company).await;
-        let number = "SELECT number FROM cases WHERE tenant_id = :tenant";
-        let month = checked_month(&app, db, 2).await;
+        let month = checked_month(&app, db, 2, Some(&unit)).await;
         let unit = app.again(&unit).await;
         let address = format!("/bulletins/{}", month.month);
         let draft = month.clerk.get(&format!("{address}/draft.pdf")).await.expect(200);
@@ -213,9 +222,7 @@ store::both_engines! {
         let proof = |made: &str| format!("{made}/units/{}/proof.json", app.compound);
         let before = unit.get(&proof(&month.made)).await.expect(200).bytes;
         // A correction has a head and a code of its own; what was proven of the first edition stays proven.
-        let query = store::Query::from(number).bind("tenant", TENANT);
-        let (number,) = app.store.query::<(i64,)>(query.then("ORDER BY number DESC LIMIT 1")).await.unwrap()[0];
-        step(&app, &unit, number, "appeal", &[("reason", "wrong_unit"), ("words", "Not ours")]).await;
+        let number = latest(&app).await;
         step(&app, &month.clerk, number, "review_appeal", &[("reason", "upheld"), ("words", "It was not")]).await;
         step(&app, &month.leader, number, "uphold_appeal", &[("words", "It was not")]).await;
         sealed(&app, db).await;
@@ -236,7 +243,7 @@ store::both_engines! {
     async fn where_grades_alone_are_published_the_proof_is_for_those_who_evaluate(db: TestDb) {
         let app = product(db).await;
         let unit = app.handler_of(app.company).await;
-        let month = checked_month(&app, db, 1).await;
+        let month = checked_month(&app, db, 1, None).await;
         let unit = app.again(&unit).await;
         let fields = [("version", "2"), ("name", "Compounds"), ("shows", "grades"), ("open", "1")];
         month.clerk.post(&month.league, &fields).await.expect(303);
@@ -253,7 +260,7 @@ store::both_engines! {
 async fn bundle(test: impl AsyncFnOnce(Vec<u8>, &Journal)) {
     let db = TestDb::new(store::testing::Engine::Sqlite).await;
     let app = product(&db).await;
-    let month = checked_month(&app, &db, 2).await;
+    let month = checked_month(&app, &db, 2, None).await;
     month.publish().await;
     let taken = month.leader.get(&format!("{}/units/{}/proof.json", month.made, app.compound)).await.expect(200).bytes;
     test(taken, &app.app.get::<Journal>()).await;
