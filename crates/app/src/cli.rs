@@ -45,9 +45,13 @@ pub enum Command {
     Restore {
         file: PathBuf,
     },
+    /// Without another word, the whole installation.
+    #[command(args_conflicts_with_subcommands = true)]
     Verify {
         #[arg(long, value_name = "SLUG")]
         tenant: Option<String>,
+        #[command(subcommand)]
+        command: Option<Verify>,
     },
     Reindex {
         #[arg(long, value_name = "SLUG")]
@@ -80,6 +84,16 @@ pub enum Command {
     Tenant {
         #[command(subcommand)]
         command: Tenant,
+    },
+}
+
+/// What is verified by itself.
+#[derive(Debug, Subcommand)]
+pub enum Verify {
+    Bundle {
+        file: PathBuf,
+        #[arg(long, value_name = "PEM-FILE")]
+        key: Option<PathBuf>,
     },
 }
 

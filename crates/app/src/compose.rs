@@ -23,7 +23,7 @@ use kernel::{Code, Kind, Result};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use store::journal::StateCheck;
+use store::journal::{Journal, Signer, StateCheck};
 use territory::ViewTerritory;
 use web::{App, AppParts};
 
@@ -55,6 +55,8 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> R
     );
     let parts = parts.with(territory::imports::Kinds(imports));
     let parts = parts.with(TELLERS).with(Board(&evaluation::board::Latest));
+    // The journal has the key for itself; the installation's own is for the command line.
+    let parts = parts.with(Journal::new(place.store.clone(), Signer::open(&place.key_file, place.store.world())?));
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
     let parts = parts.with(Metrics::of(&place.store)).with(Health::default());
     let parts = parts.with(Rates::new(config.web.api_requests_a_minute));

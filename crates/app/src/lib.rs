@@ -6,6 +6,7 @@ mod addresses;
 pub mod background;
 #[cfg(test)]
 mod bad_input_tests;
+pub mod bundles;
 pub mod campaign;
 pub mod cli;
 pub mod components_page;
@@ -41,6 +42,8 @@ mod passing_tests;
 #[cfg(test)]
 mod personal_tests;
 pub mod pictures;
+#[cfg(test)]
+mod proof_tests;
 pub mod providers;
 pub mod reactions;
 #[cfg(test)]

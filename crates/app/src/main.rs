@@ -1,14 +1,14 @@
 //! The binary `xiuhua`: reads the command line, runs one command, and says how it ended.
 
 use kernel::{Clock, Entropy, Result, World};
-use product::cli::{self, Account, Command, Import, Tenant};
+use product::cli::{self, Account, Command, Import, Tenant, Verify};
 use product::config::{self, Loaded};
 use product::console::Console;
 use product::installation::{AtLeast, Installation};
 use product::serve::Start;
 #[cfg(feature = "otel")]
 use product::telemetry;
-use product::{accounts, campaign, compose, first_start, importing, logging, operate, serve, server, tenants};
+use product::{accounts, bundles, campaign, compose, first_start, importing, logging, operate, serve, server, tenants};
 use std::process::ExitCode;
 use store::attachments::Policy;
 use web::Lang;
@@ -21,6 +21,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let lang = cli::terminal_language(|name| std::env::var(name).ok());
     let cli = cli::parse(std::env::args_os(), lang);
+    // Needs no installation, and so no configuration either.
+    if let Command::Verify { command: Some(Verify::Bundle { file, key }), .. } = &cli.command {
+        let console = Console::new(lang);
+        return exit(bundles::verify(&console, file, key.as_deref()), &console);
+    }
     let environment: Vec<_> = std::env::vars().filter(|(name, _)| name.starts_with("XIUHUA_")).collect();
     let loaded = match config::load(&cli.place.data, cli.place.config.as_deref(), &environment) {
         Ok(loaded) => loaded,
@@ -46,6 +51,11 @@ fn main() -> ExitCode {
     };
     let ended = runtime.block_on(run(cli, loaded, &console));
     traces();
+    exit(ended, &console)
+}
+
+/// Says what went wrong; success is only where everything was as it should be.
+fn exit(ended: Result<bool>, console: &Console) -> ExitCode {
     match ended {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -116,7 +126,7 @@ async fn run(cli: cli::Cli, loaded: Loaded, console: &Console) -> Result<bool> {
         // Before an update as well, when it is wanted most.
         Command::Backup { file } => operate::backup(&looks(AtLeast::SomeVersion).await?, console, &file).await?,
         Command::Restore { file } => operate::restore(&opens().await?, console, &file).await?,
-        Command::Verify { tenant } => {
+        Command::Verify { tenant, .. } => {
             let place = looks(AtLeast::ThisVersion).await?;
             return operate::verify(&place, console, tenant.as_deref(), &compose::state_checks(&place)).await;
         }

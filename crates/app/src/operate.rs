@@ -11,7 +11,7 @@ use serde_json::json;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
-use store::journal::{self, StateCheck};
+use store::journal::{self, Finding, StateCheck};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -84,8 +84,7 @@ pub async fn verify(place: &Installation, console: &Console, tenant: Option<&str
             ],
         );
         for finding in &report.findings {
-            let args: Vec<_> = finding.args.iter().map(|(name, value)| (*name, value.clone())).collect();
-            console.say(&finding.what.replace('.', "-"), &args);
+            tell(console, finding);
             if finding.what == journal::verify::what::STATE {
                 let named = finding.args.iter().filter(|(name, _)| **name != "check");
                 console.print(&format!("  {}", named.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")));
@@ -97,6 +96,12 @@ pub async fn verify(place: &Installation, console: &Console, tenant: Option<&str
     }
     console.say(if clean { "verify-clean" } else { "verify-not_clean" }, &[]);
     Ok(clean)
+}
+
+/// A finding in words.
+pub fn tell(console: &Console, finding: &Finding) {
+    let args: Vec<_> = finding.args.iter().map(|(name, value)| (*name, value.clone())).collect();
+    console.say(&finding.what.replace('.', "-"), &args);
 }
 
 /// Forgets the index of words: the server makes it anew from the cases, while it serves or when it starts.

@@ -13,7 +13,7 @@ use kernel::{Code, Kind, Result};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use store::journal::{Journal, Signer};
+use store::journal::Journal;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
@@ -58,9 +58,7 @@ pub async fn run(
         notify::tell(notify::STOPPING);
         return Ok(());
     }
-    // The sealer has the key for itself; the installation's own is for the command line.
-    let signer = Signer::open(&place.key_file, place.store.world())?;
-    let background = Background::start(&place, &app, Journal::new(place.store.clone(), signer));
+    let background = Background::start(&place, &app, Journal::clone(&app.get::<Journal>()));
     pages.show(compose::router(&app, compose::limits(&place)));
     health.enter(Phase::Serving);
     notify::tell(notify::READY);

@@ -143,3 +143,35 @@ async fn a_mistake_on_the_command_line_is_answered_in_words() {
         );
     }
 }
+
+/// A proof that an earlier build wrote: what was given out holds for ever.
+const BUNDLE: &str = include_str!("bundle.json");
+
+#[test]
+fn a_proof_is_checked_where_there_is_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let (nowhere, file) = (folder.path().join("nowhere"), folder.path().join("proof.json"));
+    let name = file.display().to_string();
+    let w = Words::of(Lang::English);
+    refused(&nowhere, None, &["verify", "bundle", &name], "error-bundle-unreadable", &[("file", name.clone())]);
+    std::fs::write(&file, BUNDLE).unwrap();
+    // Neither a configuration nor a database is asked.
+    let words = well(&nowhere, Some("mysql://x@y"), &["--config", "none.toml", "verify", "bundle", &name]);
+    assert!(words.contains(&*w.t("bundle-sound")) && words.contains("Elm Court"), "{words}");
+    let bundle: serde_json::Value = serde_json::from_str(BUNDLE).unwrap();
+    let key = folder.path().join("key.pem");
+    std::fs::write(&key, bundle["key"].as_str().unwrap()).unwrap();
+    let key = key.display().to_string();
+    let given = w.with("bundle-key-given", &[("key", bundle["head"]["key_id"].as_str().unwrap().to_owned())]).into_owned();
+    assert!(well(&nowhere, None, &["verify", "bundle", &name, "--key", &key]).contains(&given));
+    refused(&nowhere, None, &["verify", "bundle", &name, "--key", &name], "error-journal-key", &[]);
+    // One point more.
+    std::fs::write(&file, BUNDLE.replacen("\"total\":", "\"total\":1", 1)).unwrap();
+    let output = run(&nowhere, None, &["verify", "bundle", &name]);
+    let words = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{words}");
+    assert!(words.contains("the score was changed") && words.contains(&*w.t("bundle-not_sound")), "{words}");
+    assert!(!nowhere.exists());
+    // Of a tenant there is nothing to choose in a file.
+    assert_eq!(run(&nowhere, None, &["verify", "--tenant", "town", "bundle", &name]).status.code(), Some(2));
+}

@@ -111,6 +111,8 @@ pub struct Bulletin {
     pub copies: String,
     /// 核验码: by it the page behind the link tells whether the paper is as it was issued; may be empty.
     pub check_code: String,
+    /// Said in small type under the check code: which signed head of the journal covers what was published; may be empty.
+    pub sealed: String,
     /// Printed as a QR code beside the check code on the last page; may be empty.
     pub link: String,
     pub labels: Labels,
@@ -260,10 +262,9 @@ impl Bulletin {
         }
         within(paragraphs, MOST_PARAGRAPHS, |limit| Error::TooManyParagraphs { limit })?;
         within(self.link.len(), MOST_LINK_BYTES, |_| Error::LinkTooLong)?;
-        let Bulletin { tenant, office, head, number, letters, edition, title, period, date, addressees, copies, check_code, .. } = self;
-        texts.extend(
-            [tenant, office, head, number, letters, edition, title, period, date, addressees, copies, check_code].map(String::as_str),
-        );
+        let Bulletin { tenant, office, head, number, letters, edition, title, period, date, addressees, copies, .. } = self;
+        texts.extend([tenant, office, head, number, letters, edition, title, period, date, addressees, copies].map(String::as_str));
+        texts.extend([&self.check_code, &self.sealed].map(String::as_str));
         let Bulletin { corrections, intro, closing, attachments, .. } = self;
         texts.extend([corrections, intro, closing, attachments].into_iter().flatten().map(String::as_str));
         Ok(())

@@ -226,6 +226,7 @@ pub fn bulletin(form: BulletinForm, rows: usize, cases: usize) -> Bulletin {
         attachments: Vec::new(),
         copies: say("bulletin_copies", 0),
         check_code: "7Q4K-M2XD".to_owned(),
+        sealed: say("bulletin_sealed", 0),
         link: "https://xiuhua.example/t/lsw/check/7Q4K-M2XD".to_owned(),
         labels: words("zh-CN"),
         demo_banner: None,

@@ -306,7 +306,7 @@ fn the_check_code_stands_with_its_code_on_the_last_page_above_the_type_areas_low
         let set = Set::of("foot", paper);
         let code = set.find("7Q4K-M2XD");
         assert_eq!(code.page, set.pages, "{lines} lines");
-        for said in ["核验码", "扫码核验", "抄送", "印发", "各单位对考评结果有异议的"] {
+        for said in ["核验码", "3f9a0c77e1b2d845", "扫码核验", "抄送", "印发", "各单位对考评结果有异议的"] {
             assert_eq!(set.find(said).page, set.pages, "{said} with {lines} lines");
         }
         let picture = set.picture(set.pages);
@@ -433,6 +433,7 @@ fn an_english_bulletin_is_set_in_both_forms() {
         }
         paper.closing = vec!["Whoever disagrees says so in writing by 6 February 2026.".into()];
         paper.copies = "Offices of the sub-district".into();
+        paper.sealed = "Journal signed: 1234 facts, 2026-11-02 09:30, root 3f9a0c77e1b2d845".into();
         let draft = form == BulletinForm::Signature;
         let set = Set::of(if draft { "english-draft" } else { "english" }, paper);
         let chinese: String = set.all().chars().filter(|c| ('\u{3000}'..'\u{A000}').contains(c)).collect();

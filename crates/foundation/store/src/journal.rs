@@ -12,7 +12,7 @@ pub mod sign;
 pub mod verify;
 
 pub use leaf::FactRow;
-pub use proof::{Proof, prove, verify_proof};
+pub use proof::{Proof, Proven, prove, prove_all, verify_proof};
 pub use seal::{Journal, Lag, Sealed, lag};
 pub use sign::{SignedHead, Signer};
 pub use verify::{Finding, Report, StateCheck, verify};

@@ -332,7 +332,7 @@ fact-league-set = League set
 fact-league-members = Members set
 fact-evaluation-drafted = Scored
 fact-evaluation-checked = Checked
-fact-evaluation-taken = Table or bulletin taken
+fact-evaluation-taken = Table, bulletin or proof taken
 fact-evaluation-published = Published
 
 bulletin = Bulletin
@@ -360,6 +360,16 @@ bulletin-docx = Bulletin, DOCX
 bulletin-draft = Draft for signature, DOCX
 bulletin-same = The check code is the same: the paper says what was published.
 bulletin-other = The check code is another: the paper is of another edition, or was changed. What stands here holds.
+proof-check = Check
+proof-bundle = Proof
+proof-help = What the score rests on and its signed proofs, in one file; check it offline with xiuhua verify bundle FILE, without trusting this system.
+proof-name = { $unit } { $month } proof
+proof-head-size = Facts in the journal
+proof-head-root = Root of the journal
+proof-head-signed = Signed
+proof-head-key = Id of the key
+bulletin-sealed = Journal signed: { $n } facts, { $at }, root { $root }
+bulletin-sealed-help = The page of a score gives its proof; check it with xiuhua verify bundle FILE. The root and the key id that it shows are the same as here, and as on paper.
 error-bulletin-nothing = Nothing of that month was published yet; there is a bulletin when it is.
 
 nav-entries = Entries

@@ -332,7 +332,7 @@ fact-league-set = 设置分组
 fact-league-members = 调整成员
 fact-evaluation-drafted = 计分
 fact-evaluation-checked = 核对
-fact-evaluation-taken = 取走表格或通报
+fact-evaluation-taken = 取走表格、通报或证明包
 fact-evaluation-published = 发布
 
 bulletin = 考评通报
@@ -360,6 +360,16 @@ bulletin-docx = 通报 DOCX
 bulletin-draft = 呈批稿 DOCX
 bulletin-same = 核验码一致：纸面与发布内容相同。
 bulletin-other = 核验码不一致：纸面不是这一版，或者内容被改动过，请以本页为准。
+proof-check = 核验
+proof-bundle = 证明包
+proof-help = 得分的依据与签名证明，一个文件；用 xiuhua verify bundle 文件 离线核验，不必相信本系统。
+proof-name = { $unit } { $month } 证明包
+proof-head-size = 日志条数
+proof-head-root = 日志树根
+proof-head-signed = 签名时间
+proof-head-key = 密钥编号
+bulletin-sealed = 日志签名：{ $n } 条，{ $at }，根 { $root }
+bulletin-sealed-help = 得分页上可取证明包，用 xiuhua verify bundle 文件 核验；显示的根和密钥编号应与这里相同，也与纸面相同。
 error-bulletin-nothing = 这个月还没有发布的评价；发布后才有通报。
 
 nav-entries = 评价记录

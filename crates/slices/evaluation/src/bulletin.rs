@@ -1,13 +1,14 @@
 //! A month's bulletin (月度考评通报): what was scored, written out with its tables; on a page of its own for ever, as PDF and for the
 //! office suite, and as the draft that is signed.
 
-use crate::evaluation::{self, Evaluation, EvaluationState, Standing, Take};
+use crate::evaluation::{self, Evaluation, EvaluationId, EvaluationState, Standing, Take};
 use crate::evaluation_page::{in_order, inside};
-use crate::league::{self, League, Shows};
+use crate::league::{self, League, LeagueId, Shows};
 use crate::reckoning::MONTH_NEEDED;
 use crate::scheme;
 use crate::scoring::{first_of, month_before};
 use crate::verbs::ReadRanking;
+use crate::witness;
 use access::http::Desk;
 use axum::extract::{Path, Query};
 use axum::http::{StatusCode, header};
@@ -18,6 +19,7 @@ use kernel::{Code, Error, Result, ensure};
 use rules::Points;
 use serde::Deserialize;
 use std::collections::BTreeSet;
+use store::journal::{Journal, SignedHead};
 use web::PageContext;
 use web::html::render;
 
@@ -28,7 +30,7 @@ pub const NOTHING: Code = Code::not_found("bulletin.nothing");
 const PRAISED: usize = 5;
 /// Corrections that a bulletin names one by one.
 const MOST_CORRECTIONS: usize = 100;
-/// Characters of a check code.
+/// Characters of a check code, and of what is printed of a root.
 const CODE: usize = 16;
 
 store::text_enum! {
@@ -47,7 +49,7 @@ pub struct Asked {
 }
 
 /// The evaluations of a month that a bulletin is of, league by league; a draft for signature is of what was checked as well.
-async fn of_month(desk: &Desk, month: &str, draft: bool) -> Result<Vec<(League, Evaluation)>> {
+pub(crate) async fn of_month(desk: &Desk, month: &str, draft: bool) -> Result<Vec<(League, Evaluation)>> {
     let (store, tenant) = (&desk.app.store, desk.actor.tenant);
     first_of(month).ok_or(MONTH_NEEDED)?;
     let mut found = Vec::new();
@@ -62,10 +64,20 @@ async fn of_month(desk: &Desk, month: &str, draft: bool) -> Result<Vec<(League, 
     Ok(found)
 }
 
-/// So many characters of the hash of all digests: the same as long as nothing was bent.
-fn check_code(all: &[(League, Evaluation)]) -> String {
-    let digests: String = all.iter().map(|(league, one)| format!("{} {}\n", league.id, one.digest)).collect();
-    let code: String = hex(&content_hash(digests.as_bytes())).chars().take(CODE).collect();
+/// The signed head that covers the publication of all of these.
+async fn head_of(desk: &Desk, all: &[(League, Evaluation)]) -> Result<SignedHead> {
+    let ids: Vec<EvaluationId> = all.iter().map(|(_, one)| one.id).collect();
+    witness::head(&desk.app.get::<Journal>(), desk.actor.tenant, &ids).await
+}
+
+/// So many characters of the hash of all digests, league by league in the order of their ids, and of the root of the signed head that
+/// covers them: the same as long as nothing was bent, neither the scores nor the journal up to there.
+fn check_code(all: &[(League, Evaluation)], head: &SignedHead) -> String {
+    let mut digests: Vec<(LeagueId, &str)> = all.iter().map(|(league, one)| (league.id, one.digest.as_str())).collect();
+    digests.sort_unstable();
+    let mut lines: String = digests.iter().map(|(league, digest)| format!("{league} {digest}\n")).collect();
+    lines.push_str(&format!("{}\n", hex(&head.root)));
+    let code: String = hex(&content_hash(lines.as_bytes())).chars().take(CODE).collect();
     let parts: Vec<&str> = (0..CODE / 4).filter_map(|nth| code.get(nth * 4..nth * 4 + 4)).collect();
     parts.join("-").to_uppercase()
 }
@@ -81,8 +93,15 @@ async fn number(desk: &Desk, month: &str) -> Result<usize> {
     Ok(months.len())
 }
 
-/// The bulletin of these evaluations as it is today. Errors: `evaluation.month_needed`.
-async fn written(desk: &Desk, page: &PageContext, month: &str, all: &[(League, Evaluation)], draft: bool) -> Result<Bulletin> {
+/// The bulletin of these evaluations as it is today; without a head that covers them, the draft that is signed: as nothing of it is
+/// published, nothing can be held against it. Errors: `evaluation.month_needed`.
+async fn written(
+    desk: &Desk,
+    page: &PageContext,
+    month: &str,
+    all: &[(League, Evaluation)],
+    head: Option<&SignedHead>,
+) -> Result<Bulletin> {
     let first = first_of(month).ok_or(MONTH_NEEDED)?;
     let w = page.w;
     let said = [("year", first.year().to_string()), ("month", first.month().to_string())];
@@ -103,11 +122,16 @@ async fn written(desk: &Desk, page: &PageContext, month: &str, all: &[(League, E
     }
     let leagues = all.iter().map(|(league, _)| league.name.clone()).collect::<Vec<_>>().join(&w.t("comma"));
     let intro = [("month", month_words.clone()), ("leagues", leagues), ("n", units.to_string())];
-    let code = check_code(all);
+    let check_code = head.map(|head| check_code(all, head)).unwrap_or_default();
+    let sealed = head.map(|head| {
+        let root: String = hex(&head.root).chars().take(CODE).collect();
+        w.with("bulletin-sealed", &[("n", head.size.to_string()), ("at", page.at_full(&head.signed_at)), ("root", root)]).into_owned()
+    });
+    let link = head.map(|_| format!("{}{}?code={check_code}", desk.app.public_url, page.href(&format!("/bulletins/{month}"))));
     let day = latest.unwrap_or(page.now).to_timestamp().to_zoned_datetime(page.zone.clone()).date();
     let parts = [("year", day.year().to_string()), ("month", day.month().to_string()), ("day", day.day().to_string())];
     Ok(Bulletin {
-        form: if draft { BulletinForm::Signature } else { BulletinForm::Working },
+        form: if head.is_some() { BulletinForm::Working } else { BulletinForm::Signature },
         tenant: page.tenant_name.clone(),
         office: desk.tenant.office_name(page)?,
         number: w.a("bulletin-number", "n", number(desk, month).await?).into_owned(),
@@ -119,8 +143,9 @@ async fn written(desk: &Desk, page: &PageContext, month: &str, all: &[(League, E
         intro: vec![w.with("bulletin-intro", &intro).into_owned()],
         sections,
         closing: vec![w.t("bulletin-closing").into_owned()],
-        link: format!("{}{}?code={code}", desk.app.public_url, page.href(&format!("/bulletins/{month}"))),
-        check_code: code,
+        link: link.unwrap_or_default(),
+        check_code,
+        sealed: sealed.unwrap_or_default(),
         labels: documents::labels(|key| w.t(key).into_owned()),
         demo_banner: page.demo_banner.clone(),
         ..Bulletin::default()
@@ -238,6 +263,8 @@ struct BulletinPage {
     page: PageContext,
     href: String,
     bulletin: Bulletin,
+    /// The signed head that covers it: what it is called, and what it is.
+    head: Vec<(String, String)>,
     /// The evaluations that it is of: name and address.
     of: Vec<(String, String)>,
     /// Of a code that was brought along: whether it is this one.
@@ -250,9 +277,17 @@ pub async fn page(desk: Desk, Path((_, month)): Path<(String, String)>, Query(as
     desk.actor.permit_some::<ReadRanking>()?;
     let mut page = desk.page("evaluations-title");
     let all = of_month(&desk, &month, false).await?;
-    let bulletin = written(&desk, &page, &month, &all, false).await?;
+    let head = head_of(&desk, &all).await?;
+    let bulletin = written(&desk, &page, &month, &all, Some(&head)).await?;
     page.title.clone_from(&bulletin.title);
+    let said = [
+        ("proof-head-size", head.size.to_string()),
+        ("proof-head-root", hex(&head.root)),
+        ("proof-head-signed", page.at_full(&head.signed_at)),
+        ("proof-head-key", head.key_id),
+    ];
     let template = BulletinPage {
+        head: said.into_iter().map(|(key, text)| (page.w.t(key).into_owned(), text)).collect(),
         href: page.href(&format!("/bulletins/{month}")),
         of: all.iter().map(|(league, one)| (league.name.clone(), page.href(&format!("/evaluations/{}", one.id)))).collect(),
         same: (!asked.code.is_empty()).then(|| asked.code.trim().eq_ignore_ascii_case(&bulletin.check_code)),
@@ -272,7 +307,8 @@ pub async fn paper(desk: Desk, Path((_, month, file)): Path<(String, String, Str
     let form: Form = form.parse().map_err(|_| Error::not_found())?;
     let page = desk.page("evaluations-title");
     let all = of_month(&desk, &month, draft).await?;
-    let bulletin = written(&desk, &page, &month, &all, draft).await?;
+    let head = if draft { None } else { Some(head_of(&desk, &all).await?) };
+    let bulletin = written(&desk, &page, &month, &all, head.as_ref()).await?;
     let evaluations = all.iter().map(|(_, one)| one.id).collect();
     let name = format!("{} {}", page.tenant_name, bulletin.title);
     let press = desk.app.press.clone();

@@ -2,7 +2,7 @@
 //! it matched or did not.
 
 use crate::appeal_page::{self, Offer};
-use crate::evaluation::{self, Evaluation, Past};
+use crate::evaluation::{self, Evaluation, EvaluationState, Past};
 use crate::evaluation_page::{Scored, inside, lamp, place_words, seen};
 use crate::improvement;
 use crate::league::{League, MemberId, Shows};
@@ -124,6 +124,8 @@ struct EvaluatedPage {
     months: Vec<MonthView>,
     scheme_href: String,
     scheme: String,
+    /// Where its proof is taken; empty before it is published.
+    proof_href: String,
 }
 
 /// The unit's score, whole, if the actor may see it. Errors: 404, also where nobody of that id was scored.
@@ -135,6 +137,12 @@ pub(crate) async fn scored(desk: &Desk, room: &Room, id: &str, member: &str) -> 
     ensure(may || inside(desk), Error::not_found())?;
     let kept = evaluation::kept(&desk.app.store, desk.actor.tenant, one.id, member).await?;
     Ok((one, league, kept))
+}
+
+/// Whether a score of it has a proof that the actor may take. A proof holds the ranks of all: where a league publishes grades alone it
+/// is for those who evaluate.
+pub(crate) fn provable(desk: &Desk, one: &Evaluation, league: &League) -> bool {
+    one.state == EvaluationState::Published && (league.shows != Shows::Grades || inside(desk))
 }
 
 /// How a reason that something could not be evaluated is said.
@@ -296,7 +304,7 @@ pub async fn one(desk: Desk, Path((_, id, member)): Path<(String, String, String
     let counts = counts.collect();
     let before = month_before(&one.month, 1).unwrap_or_default();
     let earlier = evaluation::editions(store, tenant, league.id, &before).await?.into_iter();
-    let earlier = earlier.into_iter().find(|earlier| earlier.state == evaluation::EvaluationState::Published);
+    let earlier = earlier.into_iter().find(|earlier| earlier.state == EvaluationState::Published);
     let changes = match &earlier {
         Some(earlier) => match evaluation::kept(store, tenant, earlier.id, kept.known.member).await {
             Ok(was) => changes(&rules, &was, &kept),
@@ -335,6 +343,7 @@ pub async fn one(desk: Desk, Path((_, id, member)): Path<(String, String, String
         months: months(&page, &past, with_places),
         scheme_href: page.href(&format!("/schemes/{}", version.id)),
         scheme: version.name,
+        proof_href: if provable(&desk, &one, &league) { format!("{href}/proof.json") } else { String::new() },
         month: one.month,
         page,
     };

@@ -162,8 +162,12 @@ pub async fn standing(store: &Store, tenant: TenantId, evaluation: EvaluationId,
 
 /// One unit, whole. Errors: 404.
 pub async fn kept(store: &Store, tenant: TenantId, evaluation: EvaluationId, member: MemberId) -> Result<Kept> {
-    let (body,): (String,) = store.one(&BODY, args! { tenant: tenant, evaluation: evaluation, member: member }).await?;
-    Kept::from_json(&body)
+    Kept::from_json(&body(store, tenant, evaluation, member).await?)
+}
+
+/// One unit's text as it is kept. Errors: 404.
+pub(crate) async fn body(store: &Store, tenant: TenantId, evaluation: EvaluationId, member: MemberId) -> Result<String> {
+    Ok(store.one::<(String,)>(&BODY, args! { tenant: tenant, evaluation: evaluation, member: member }).await?.0)
 }
 
 /// All units, whole, in the order of their ids.

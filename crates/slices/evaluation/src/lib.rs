@@ -5,6 +5,8 @@ pub mod appeal;
 pub mod appeal_page;
 pub mod board;
 pub mod bulletin;
+pub mod bundle;
+pub mod bundle_check;
 pub mod checking;
 mod concern;
 pub mod entry;
@@ -30,6 +32,7 @@ pub mod settings;
 pub mod telling;
 pub mod terms;
 pub mod verbs;
+pub mod witness;
 
 use access::NavEntry;
 use axum::Router;
@@ -60,6 +63,7 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/evaluations/{id}/check", post(evaluation_page::check))
         .route("/t/{slug}/evaluations/{id}/publish", post(evaluation_page::publish))
         .route("/t/{slug}/evaluations/{id}/units/{member}", get(evaluated_page::one))
+        .route("/t/{slug}/evaluations/{id}/units/{member}/proof.json", get(bundle::take))
         .route("/t/{slug}/evaluations/{id}/units/{member}/why", get(evaluated_page::why))
         .route("/t/{slug}/evaluations/{id}/units/{member}/appeal", get(appeal_page::form).post(appeal_page::ask))
         .route("/t/{slug}/improvements", get(improvement_page::list).post(improvement_page::add))

@@ -295,9 +295,15 @@ pub fn sealed(units: &[Kept]) -> Result<Sealed> {
     let bodies = units.iter().map(Kept::to_json).collect::<Result<Vec<String>>>()?;
     let hashes: Vec<String> = bodies.iter().map(|body| hex(&content_hash(body.as_bytes()))).collect();
     let places = places(units);
-    let line = |((kept, place), hash): ((&Kept, &Option<i64>), &String)| format!("{} {} {hash}\n", kept.known.member, place.unwrap_or(0));
-    let lines: String = units.iter().zip(&places).zip(&hashes).map(line).collect();
-    Ok(Sealed { bodies, hashes, places, digest: hex(&content_hash(lines.as_bytes())) })
+    let lines = units.iter().zip(&places).zip(&hashes).map(|((kept, place), hash)| (kept.known.member, place.unwrap_or(0), hash.as_str()));
+    let digest = digest_of(lines);
+    Ok(Sealed { bodies, hashes, places, digest })
+}
+
+/// The one hash of units in the order of their ids: each with its place, 0 for none, and the hash of what is kept of it.
+pub fn digest_of<'a>(units: impl Iterator<Item = (MemberId, i64, &'a str)>) -> String {
+    let lines: String = units.map(|(member, place, hash)| format!("{member} {place} {hash}\n")).collect();
+    hex(&content_hash(lines.as_bytes()))
 }
 
 /// What is known of a member today. Errors: 404 where it is gone altogether.

@@ -229,6 +229,9 @@ impl Docx<'_> {
             if !paper.check_code.is_empty() {
                 said.push_str(&text(&self.pair("paper-bulletin_check_code", &paper.check_code), kept));
             }
+            if !paper.sealed.is_empty() {
+                said.push_str(&text(&paper.sealed, Style { keep_next: true, ..SMALL }));
+            }
             let mut code = paragraph("", kept);
             if !paper.link.is_empty() {
                 said.push_str(&text(&self.l("paper-bulletin_scan"), Style { keep_next: true, ..SMALL }));

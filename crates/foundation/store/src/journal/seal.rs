@@ -1,5 +1,7 @@
 //! Sealing is sequencing: committed facts get the next positions, and their leaves the next places in the tree.
 
+use super::proof::NOT_SEALED;
+use super::sign::first_beyond;
 use super::{FactRow, SignedHead, Signer};
 use crate::house::Step;
 use crate::{Sql, Store, args, sql};
@@ -196,10 +198,22 @@ impl Journal {
         }
     }
 
-    /// The signed head of the journal as it is sealed now; signs it unless that was done already. `None` when it is empty.
+    /// The signed head of the journal as it is sealed now, or of it when it had grown; signs it unless that was done already. `None`
+    /// when it is empty.
     pub async fn sign_now(&self, tenant: TenantId) -> Result<Option<SignedHead>> {
         let Some(head) = self.store.opt::<HeadRow>(&HEAD, args! { tenant: tenant }).await? else { return Ok(None) };
         self.signer.keep(&self.store, tenant, as_size(head.size)?, head.root).await.map(Some)
+    }
+
+    /// The first signed head that covers the entry at `position`: whenever it is asked for, it is the same. Signs one where none does.
+    ///
+    /// Errors: [`super::proof::NOT_SEALED`] beyond the journal's end.
+    pub async fn covering(&self, tenant: TenantId, position: u64) -> Result<SignedHead> {
+        if let Some(head) = first_beyond(&self.store, tenant, position).await? {
+            return Ok(head);
+        }
+        self.sign_now(tenant).await?;
+        first_beyond(&self.store, tenant, position).await?.ok_or_else(|| NOT_SEALED.err())
     }
 
     /// Seals and signs until `stop` resolves, and once more then.

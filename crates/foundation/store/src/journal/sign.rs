@@ -17,10 +17,19 @@ static KEPT: Sql = sql!(
     FROM tree_head
     WHERE tenant_id = :tenant AND size = :size"
 );
+// Never below a head that is signed: which head is the first beyond a fact must stay the same for ever, as papers name it.
 static KEEP: Sql = sql!(
     "INSERT INTO tree_head (tenant_id, size, root, signed_at, key_id, signature)
-    VALUES (:tenant, :size, :root, :now, :key_id, :signature)
+    SELECT :tenant, :size, :root, :now, :key_id, :signature
+    WHERE NOT EXISTS (SELECT 1 FROM tree_head WHERE tenant_id = :tenant AND size > :size)
     ON CONFLICT (tenant_id, size) DO NOTHING"
+);
+static FIRST_BEYOND: Sql = sql!(
+    "SELECT size, root, signed_at, key_id, signature
+    FROM tree_head
+    WHERE tenant_id = :tenant AND size > :position
+    ORDER BY size
+    LIMIT 1"
 );
 static LATEST: Sql = sql!(
     "SELECT size, root, signed_at, key_id, signature
@@ -81,6 +90,12 @@ impl HeadRow {
 /// The newest signed head of a tenant's journal.
 pub async fn latest(store: &Store, tenant: TenantId) -> Result<Option<SignedHead>> {
     let row: Option<HeadRow> = store.opt(&LATEST, args! { tenant: tenant }).await?;
+    row.map(|row| row.signed(tenant)).transpose()
+}
+
+/// The first signed head of a journal that has an entry at this position.
+pub(super) async fn first_beyond(store: &Store, tenant: TenantId, position: u64) -> Result<Option<SignedHead>> {
+    let row: Option<HeadRow> = store.opt(&FIRST_BEYOND, args! { tenant: tenant, position: as_row(position)? }).await?;
     row.map(|row| row.signed(tenant)).transpose()
 }
 
@@ -146,7 +161,7 @@ impl Signer {
         &self.trusted
     }
 
-    /// The head of this size, signed now unless it was signed before.
+    /// The head of this size, signed now unless it was signed before; the newest one where a larger one was signed meanwhile.
     pub(super) async fn keep(&self, store: &Store, tenant: TenantId, size: u64, root: Hash) -> Result<SignedHead> {
         let wanted = args! { tenant: tenant, size: as_row(size)? };
         if let Some(kept) = store.opt::<HeadRow>(&KEPT, wanted.clone()).await? {
@@ -157,7 +172,10 @@ impl Signer {
         let values = wanted.clone().with("root", root).with("now", now).with("key_id", self.id()).with("signature", signed.signature.0);
         store.housekeep(&KEEP, values).await?;
         // Another process may have signed the same size in the meantime; both signatures are good, one is kept.
-        store.one::<HeadRow>(&KEPT, wanted).await?.signed(tenant)
+        match store.opt::<HeadRow>(&KEPT, wanted).await? {
+            Some(kept) => kept.signed(tenant),
+            None => latest(store, tenant).await?.ok_or_else(Error::not_found),
+        }
     }
 }
 

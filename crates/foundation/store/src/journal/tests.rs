@@ -269,6 +269,31 @@ both_engines! {
         assert_eq!(findings(db, &journal, &[witness]).await, ["verify.cut_back now=400 size=600"]);
     }
 
+    async fn the_first_head_beyond_a_fact_stays_the_first_and_proves_all_below_it(db: TestDb) {
+        let journal = written(db, 600).await;
+        let first = journal.covering(TENANT, 250).await.unwrap();
+        assert_eq!((first.size, journal.covering(TENANT, 399).await.unwrap()), (400, first.clone()));
+        // A process that read the journal's end before another one signed beyond it is too late.
+        let late = journal.signer().keep(&db.store, TENANT, 300, [7; 32]).await.unwrap();
+        assert_eq!((late.size, journal.covering(TENANT, 250).await.unwrap()), (600, first.clone()));
+        // Nothing is signed for what is not sealed yet; sealed, it is signed at once.
+        note(db, 600, 1).await;
+        assert_eq!(journal.covering(TENANT, 600).await.unwrap_err().code(), "journal.not_sealed");
+        journal.seal_now(TENANT).await.unwrap();
+        assert_eq!(journal.covering(TENANT, 600).await.unwrap().size, 601);
+        // Several facts and one head, across tiles; what lies beyond it is not proven by it.
+        let facts = db.store.facts_from(TENANT, 0, 601).await.unwrap();
+        let some = [399, 0, 255, 256, 257].map(|at: usize| facts[at].id);
+        let proven = prove_all(&db.store, &first, &some.into_iter().collect()).await.unwrap();
+        assert_eq!(proven.iter().map(|one| one.fact.position.unwrap()).collect::<Vec<_>>(), [0, 255, 256, 257, 399]);
+        assert!(proven.iter().all(|one| one.is_below(&first)));
+        let moved = |position| Proven { fact: FactRow { position, ..proven[1].fact.clone() }, ..proven[1].clone() };
+        assert!([None, Some(-1), Some(254), Some(256), Some(400)].into_iter().all(|position| !moved(position).is_below(&first)));
+        let beyond = prove_all(&db.store, &first, &[facts[400].id].into_iter().collect()).await;
+        assert_eq!(beyond.unwrap_err().code(), "journal.not_sealed");
+        assert_eq!(findings(db, &journal, &[first]).await, [""; 0]);
+    }
+
     async fn a_slice_says_which_of_its_rows_follow_from_no_fact(db: TestDb) {
         struct Always;
         impl StateCheck for Always {
