@@ -23,16 +23,16 @@ fn zone() -> jiff::tz::TimeZone {
     jiff::tz::TimeZone::get("Asia/Shanghai").unwrap()
 }
 
-fn month_of(app: &TestApp) -> String {
+pub(crate) fn month_of(app: &TestApp) -> String {
     app.app.world.now().to_timestamp().to_zoned_datetime(zone()).strftime("%Y-%m").to_string()
 }
 
-async fn leader(app: &TestApp) -> Person<'_> {
+pub(crate) async fn leader(app: &TestApp) -> Person<'_> {
     app.person(&[(Role::Leader, Scope::Tenant)]).await
 }
 
 /// The sample for these is adopted from this month on.
-async fn adopted(app: &TestApp, ranked: Ranked) {
+pub(crate) async fn adopted(app: &TestApp, ranked: Ranked) {
     let by = access::Actor::system(TENANT);
     let directory = Directory::load(&app.store, TENANT).await.unwrap();
     let sheet = samples::sheet(ranked).unwrap().unwrap();
@@ -53,21 +53,21 @@ async fn adopted(app: &TestApp, ranked: Ranked) {
 }
 
 /// A league with these members from this month on, made on screen; its address.
-async fn league(who: &Person<'_>, app: &TestApp, name: &str, ranked: &str, members: &[MemberId]) -> String {
+pub(crate) async fn league(who: &Person<'_>, app: &TestApp, name: &str, ranked: &str, members: &[MemberId]) -> String {
     let made = who.post("/leagues", &[("name", name), ("ranked", ranked), ("shows", "both")]).await.expect(303).location.unwrap();
     let address = made.strip_prefix("/t/lsw").unwrap().to_owned();
     set_members(who, &address, &month_of(app), "1", members).await.expect(303);
     address
 }
 
-async fn set_members(who: &Person<'_>, address: &str, month: &str, version: &str, members: &[MemberId]) -> testkit::Answer {
+pub(crate) async fn set_members(who: &Person<'_>, address: &str, month: &str, version: &str, members: &[MemberId]) -> testkit::Answer {
     let ids: Vec<String> = members.iter().map(ToString::to_string).collect();
     let mut fields = vec![("version", version), ("from_month", month)];
     fields.extend(ids.iter().map(|id| ("member", id.as_str())));
     who.post(&format!("{address}/members"), &fields).await
 }
 
-async fn households(app: &TestApp, place: PlaceId, households: i64) {
+pub(crate) async fn households(app: &TestApp, place: PlaceId, households: i64) {
     let by = access::Actor::system(TENANT).permit::<ManageTerritory>(&TENANT).unwrap();
     let place = territory::places::place(&app.store, TENANT, place).await.unwrap();
     let details = territory::places::PlaceDetails { households: Some(households), ..territory::places::PlaceDetails::named(&place.name) };
@@ -77,7 +77,7 @@ async fn households(app: &TestApp, place: PlaceId, households: i64) {
 }
 
 /// So many problems of the street's looks, each of another category, found, issued, mended and passed at the compound.
-async fn mended(app: &TestApp, many: usize) {
+pub(crate) async fn mended(app: &TestApp, many: usize) {
     let (clerk, inspector, handler) = (app.clerk().await, app.inspector().await, app.handler_of(app.company).await);
     let directory = Directory::load(&app.store, TENANT).await.unwrap();
     let categories = directory.categories().filter(|category| category.class_name == "市容环境类" && category.limit_unit.is_some());
@@ -107,7 +107,7 @@ async fn step(app: &TestApp, who: &Person<'_>, number: i64, name: &str, fields: 
     who.post(&format!("/cases/{number}/{name}"), &all).await.expect(303);
 }
 
-fn on_to_next_month(app: &TestApp) {
+pub(crate) fn on_to_next_month(app: &TestApp) {
     let clock = &app.app.world.clock;
     let month = month_of(app);
     while month_of(app) == month {
@@ -115,13 +115,13 @@ fn on_to_next_month(app: &TestApp) {
     }
 }
 
-async fn sealed(app: &TestApp, db: &TestDb) {
+pub(crate) async fn sealed(app: &TestApp, db: &TestDb) {
     let signer = store::journal::Signer::in_memory(&db.world);
     store::journal::Journal::new(app.store.clone(), signer).seal_now(TENANT).await.unwrap();
 }
 
 /// What `verify` says of leagues and evaluations, one line a finding.
-async fn checked(app: &TestApp) -> Vec<String> {
+pub(crate) async fn checked(app: &TestApp) -> Vec<String> {
     let mut report = store::journal::Report::new(TENANT);
     store::journal::StateCheck::check(&evaluation::checking::Leagues, &app.store, TENANT, &mut report).await.unwrap();
     let evaluations = evaluation::checking::Evaluations(crate::compose::TELLERS);
@@ -129,11 +129,11 @@ async fn checked(app: &TestApp) -> Vec<String> {
     report.findings.iter().map(ToString::to_string).collect()
 }
 
-fn local(location: Option<String>) -> String {
+pub(crate) fn local(location: Option<String>) -> String {
     location.unwrap().strip_prefix("/t/lsw").unwrap().to_owned()
 }
 
-async fn scored(who: &Person<'_>, league: &str, month: &str) -> testkit::Answer {
+pub(crate) async fn scored(who: &Person<'_>, league: &str, month: &str) -> testkit::Answer {
     who.post("/evaluations", &[("league", league.rsplit('/').next().unwrap()), ("month", month)]).await
 }
 

@@ -8,6 +8,8 @@ pub mod background;
 mod bad_input_tests;
 pub mod campaign;
 pub mod cli;
+#[cfg(test)]
+mod compare_tests;
 pub mod components_page;
 pub mod compose;
 pub mod config;
@@ -49,5 +51,7 @@ pub mod statics;
 #[cfg(feature = "otel")]
 pub mod telemetry;
 pub mod tenants;
+#[cfg(test)]
+mod trial_tests;
 
 web::words!();

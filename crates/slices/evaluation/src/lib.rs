@@ -4,6 +4,7 @@
 pub mod board;
 pub mod bulletin;
 pub mod checking;
+pub mod compare_page;
 pub mod evaluated_page;
 pub mod evaluation;
 pub mod evaluation_page;
@@ -18,6 +19,7 @@ pub mod scheme_file;
 pub mod scheme_page;
 pub mod scoring;
 pub mod terms;
+pub mod trial_page;
 pub mod verbs;
 
 use access::NavEntry;
@@ -25,7 +27,11 @@ use axum::Router;
 use axum::routing::{get, post};
 
 web::words!();
-store::migrations!("../migrations/202611270900_schemes.sql", "../migrations/202611271000_evaluations.sql");
+store::migrations!(
+    "../migrations/202611270900_schemes.sql",
+    "../migrations/202611271000_evaluations.sql",
+    "../migrations/202611280900_spread.sql",
+);
 
 /// Every address of this slice.
 pub fn routes() -> Router<web::App> {
@@ -38,6 +44,7 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/evaluations/{id}/check", post(evaluation_page::check))
         .route("/t/{slug}/evaluations/{id}/publish", post(evaluation_page::publish))
         .route("/t/{slug}/evaluations/{id}/units/{member}", get(evaluated_page::one))
+        .route("/t/{slug}/evaluations/{id}/units/{member}/compare", get(compare_page::one))
         .route("/t/{slug}/evaluations/{id}/units/{member}/why", get(evaluated_page::why))
         .route("/t/{slug}/leagues", get(league_page::list).post(league_page::make))
         .route("/t/{slug}/leagues/{id}", get(league_page::one).post(league_page::change))
@@ -48,6 +55,7 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/schemes/{id}", get(scheme_page::one))
         .route("/t/{slug}/schemes/{id}/table.xlsx", get(scheme_page::workbook_of))
         .route("/t/{slug}/schemes/{id}/table", get(scheme_edit_page::edit).post(scheme_edit_page::save))
+        .route("/t/{slug}/schemes/{id}/trial", get(trial_page::one))
         .route("/t/{slug}/schemes/{id}/adopt", post(scheme_page::adopt))
         .route("/t/{slug}/schemes/{id}/anew", post(scheme_page::anew))
         .route("/t/{slug}/schemes/{id}/drop", post(scheme_page::drop_draft))

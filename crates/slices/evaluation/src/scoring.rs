@@ -220,6 +220,19 @@ pub fn places(kept: &[Kept]) -> Vec<Option<i64>> {
     kept.iter().map(place).collect()
 }
 
+/// What the difference of two totals may be off by, in thousandths: the squares of both spreads add up.
+pub fn spread_of_both(one: i64, other: i64) -> i64 {
+    let squares = i128::from(one) * i128::from(one) + i128::from(other) * i128::from(other);
+    i64::try_from(squares.isqrt()).unwrap_or(i64::MAX)
+}
+
+/// Whether two totals lie so near that chance alone may have put one above the other: nearer than twice what both may be off by, as
+/// nineteen of twenty differences are that chance alone makes.
+pub fn within_chance(difference: i64, one: i64, other: i64) -> bool {
+    let squares = i128::from(one) * i128::from(one) + i128::from(other) * i128::from(other);
+    i128::from(difference).pow(2) < squares.saturating_mul(4)
+}
+
 /// Scored units as they are kept, in their order.
 pub struct Sealed {
     /// Canonical texts, and the hash of each.
@@ -308,6 +321,14 @@ mod tests {
         for wrong in ["2026-13", "2026-1", "26-01", "2026-011", "1999-12", "２０２６", ""] {
             assert_eq!(first_of(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_chance_alone_may_do_is_twice_both_spreads() {
+        assert_eq!(spread_of_both(300, 400), 500);
+        assert!(within_chance(999, 300, 400) && within_chance(-999, 300, 400));
+        assert!(!within_chance(1_000, 300, 400) && !within_chance(0, 0, 0) && !within_chance(1, 0, 0));
+        assert_eq!(spread_of_both(i64::MAX, i64::MAX), i64::MAX);
     }
 
     proptest! {
