@@ -98,6 +98,11 @@ struct Text {
     /// The draft that waits.
     revision: String,
     leagues: Vec<LeagueText>,
+    survey: String,
+    items: Vec<String>,
+    lifted: Vec<Lifted>,
+    steps_done: Vec<String>,
+    score_appeals: Vec<ScoreAppeal>,
     /// Names of units' contacts.
     contacts: Vec<String>,
     accounts: Vec<Person>,
@@ -139,6 +144,21 @@ struct LeagueText {
     /// Its January is scored, and nobody has checked it.
     #[serde(default)]
     waits: bool,
+}
+
+/// A compound that is to be lifted.
+#[derive(Deserialize)]
+struct Lifted {
+    why: String,
+    steps: Vec<String>,
+}
+
+/// An appeal against a line of a score; one without advice waits for it.
+#[derive(Deserialize)]
+struct ScoreAppeal {
+    words: String,
+    advice: String,
+    decision: String,
 }
 
 #[derive(Deserialize)]
@@ -264,11 +284,16 @@ impl Building {
             let morning = at(day.day(), day.month(), 8, 40)?;
             self.pass_time(&mut events, morning).await?;
             last = self.round(n, morning, &mut events).await?;
+            self.by_hand(n, day).await?;
             day = day.tomorrow().map_err(Error::internal)?;
         }
+        self.pass_time(&mut events, at(6, 2, 18, 0)?).await?;
+        self.january().await?;
+        self.pass_time(&mut events, at(10, 2, 9, 0)?).await?;
+        self.score_appeals().await?;
         self.pass_time(&mut events, at(12, 2, 18, 0)?).await?;
         self.ten_left(&last).await?;
-        self.january().await?;
+        self.corrected().await?;
         self.this_morning().await?;
         neighbours::live(&self.place, &self.text).await?;
         self.write_accounts()

@@ -60,7 +60,7 @@ pub(crate) async fn league(who: &Person<'_>, app: &TestApp, name: &str, ranked: 
     address
 }
 
-async fn set_members(who: &Person<'_>, address: &str, month: &str, version: &str, members: &[MemberId]) -> testkit::Answer {
+pub(crate) async fn set_members(who: &Person<'_>, address: &str, month: &str, version: &str, members: &[MemberId]) -> testkit::Answer {
     let ids: Vec<String> = members.iter().map(ToString::to_string).collect();
     let mut fields = vec![("version", version), ("from_month", month)];
     fields.extend(ids.iter().map(|id| ("member", id.as_str())));

@@ -9,6 +9,8 @@ mod bad_input_tests;
 pub mod bundles;
 pub mod campaign;
 pub mod cli;
+#[cfg(test)]
+mod compare_tests;
 pub mod components_page;
 pub mod compose;
 pub mod config;
@@ -54,5 +56,7 @@ pub mod statics;
 #[cfg(feature = "otel")]
 pub mod telemetry;
 pub mod tenants;
+#[cfg(test)]
+mod trial_tests;
 
 web::words!();

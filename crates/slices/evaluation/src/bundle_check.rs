@@ -3,7 +3,7 @@
 use crate::bundle::{Bundle, FORMAT, Listed};
 use crate::facts::{EvaluationChecked, EvaluationDrafted, EvaluationPublished, SchemeAdopted};
 use crate::scheme::hash_of;
-use crate::scoring::{Kept, digest_of, key};
+use crate::scoring::{Kept, digest_of, key, measures, without};
 use kernel::canonical::{canonical_text, content_hash, hex, to_canonical};
 use kernel::ids::Uuid;
 use kernel::sign::VerifyingKey;
@@ -286,8 +286,8 @@ pub fn reckoned_anew(kept: &Kept, scheme: &Scheme, vocabulary: &Vocabulary) -> C
         facts.push(Fact { points: seen.points, ..Fact::new(fact.kind.clone(), &fact.id, fact.at, seen.values.clone()) });
     }
     hold(facts.len() == kept.facts.len(), || Finding::new(what::RECKONED).with("part", "facts"))?;
-    let table = scheme.compile(vocabulary).map_err(|_| Finding::new(what::RULES))?;
-    let (counts, last, measures) = (kept.counts.clone(), kept.last.clone(), kept.known.measures.clone());
+    let table = without(scheme, &kept.struck_rows()).compile(vocabulary).map_err(|_| Finding::new(what::RULES))?;
+    let (counts, last, measures) = (kept.counts.clone(), kept.last.clone(), measures(&kept.known, Some(&kept.counts)));
     let again = table.score(&Input { facts, counts, last, measures });
     let points = |line: Option<&Line>| line.map_or_else(|| "—".to_owned(), |line| line.points.to_string());
     for nth in 0..score.lines.len().max(again.lines.len()) {

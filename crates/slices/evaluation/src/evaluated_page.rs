@@ -2,6 +2,7 @@
 //! it matched or did not.
 
 use crate::appeal_page::{self, Offer};
+use crate::compare_page::Choices;
 use crate::evaluation::{self, Evaluation, EvaluationState, Past};
 use crate::evaluation_page::{Scored, inside, lamp, place_words, seen};
 use crate::improvement;
@@ -43,6 +44,9 @@ struct FactView {
 }
 
 struct LineView {
+    /// Its number in the score, by which other pages lead to it.
+    at: usize,
+    open: bool,
     code: String,
     name: String,
     rule: String,
@@ -126,6 +130,7 @@ struct EvaluatedPage {
     scheme: String,
     /// Where its proof is taken; empty before it is published.
     proof_href: String,
+    choices: Choices,
 }
 
 /// The unit's score, whole, if the actor may see it. Errors: 404, also where nobody of that id was scored.
@@ -157,10 +162,10 @@ pub(crate) fn reason_words(w: Words, reason: &Reason) -> String {
 }
 
 /// The rules of a scheme as they are printed, by the code of their row.
-struct Rules<'a> {
-    w: Words,
-    scheme: &'a Scheme,
-    sheet: Sheet,
+pub(crate) struct Rules<'a> {
+    pub w: Words,
+    pub scheme: &'a Scheme,
+    pub sheet: Sheet,
 }
 
 impl Rules<'_> {
@@ -171,8 +176,8 @@ impl Rules<'_> {
         let text = grid.zip(at).zip(column).and_then(|((grid, at), column)| grid.lines.get(at)?.get(column));
         text.cloned().unwrap_or_default()
     }
-    /// What a row says, in one line.
-    fn rule(&self, code: &str) -> String {
+    /// What a row says, in one line; nothing of a row that the scheme does not have.
+    pub(crate) fn rule(&self, code: &str) -> String {
         let parts = [Cell::Applies, Cell::Conditions, Cell::Worth, Cell::Normalise, Cell::Cap].map(|cell| {
             let text = self.cell(code, cell);
             let key = match cell {
@@ -185,7 +190,8 @@ impl Rules<'_> {
         });
         parts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(&self.w.t("evaluation-rule-join"))
     }
-    fn name(&self, of: &LineOf) -> (String, String) {
+    /// The code of a row, and what a line is called.
+    pub(crate) fn name(&self, of: &LineOf) -> (String, String) {
         match of {
             LineOf::Row { code } => {
                 let row = self.scheme.rows.iter().find(|row| row.code == *code);
@@ -196,6 +202,15 @@ impl Rules<'_> {
             LineOf::DimensionBound { .. } => (String::new(), self.w.t("line-dimension").into_owned()),
             LineOf::TotalBound => (String::new(), self.w.t("line-total").into_owned()),
         }
+    }
+    /// The same in one text, with the dimension of a line that each of them has.
+    pub(crate) fn called(&self, of: &LineOf) -> String {
+        let (code, name) = self.name(of);
+        let dimension = match of {
+            LineOf::Start { dimension } | LineOf::DimensionBound { dimension } => dimension.as_str(),
+            _ => "",
+        };
+        [code.as_str(), name.as_str(), dimension].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -217,7 +232,18 @@ fn seen_words(room: &Room, w: Words, kind: &str, seen: &Seen) -> String {
     category.map_or_else(|| kind.clone(), |category| format!("{kind} · {category}"))
 }
 
-pub async fn one(desk: Desk, Path((_, id, member)): Path<(String, String, String)>) -> web::Result<Response> {
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct AskedLine {
+    /// The number of a line whose facts stand open.
+    pub line: usize,
+}
+
+pub async fn one(
+    desk: Desk,
+    Path((_, id, member)): Path<(String, String, String)>,
+    Query(asked): Query<AskedLine>,
+) -> web::Result<Response> {
     let room = Room::of(&desk).await?;
     let (one, league, kept) = scored(&desk, &room, &id, &member).await?;
     let (store, tenant) = (&desk.app.store, desk.actor.tenant);
@@ -229,7 +255,7 @@ pub async fn one(desk: Desk, Path((_, id, member)): Path<(String, String, String
     let rules = Rules { w, scheme: &scheme, sheet: room.sheet(&scheme) };
     let score = &kept.score;
     let href = page.href(&format!("/evaluations/{}/units/{}", one.id, kept.known.member));
-    let line = |line: &rules::Line| {
+    let line = |(nth, line): (usize, &rules::Line)| {
         let (code, name) = rules.name(&line.of);
         let facts = line.facts.iter().take(MOST_FACTS).filter_map(|part| {
             let fact = score.facts.get(usize::try_from(part.fact).ok()?)?;
@@ -245,6 +271,8 @@ pub async fn one(desk: Desk, Path((_, id, member)): Path<(String, String, String
         });
         let changed = line.raw != line.points && !line.facts.is_empty();
         LineView {
+            at: nth + 1,
+            open: nth + 1 == asked.line,
             rule: if code.is_empty() { String::new() } else { rules.rule(&code) },
             code,
             name,
@@ -266,7 +294,7 @@ pub async fn one(desk: Desk, Path((_, id, member)): Path<(String, String, String
         .iter()
         .map(|dimension| {
             let points = score.dimensions.iter().find(|sum| sum.name == dimension.name).map_or(0, |sum| sum.points.0);
-            let lines = score.lines.iter().filter(|line| line.dimension.as_deref() == Some(dimension.name.as_str()));
+            let lines = score.lines.iter().enumerate().filter(|(_, line)| line.dimension.as_deref() == Some(dimension.name.as_str()));
             PartView {
                 name: dimension.name.clone(),
                 points: Points(points).to_string(),
@@ -281,7 +309,8 @@ pub async fn one(desk: Desk, Path((_, id, member)): Path<(String, String, String
             line.offer = Some(offer);
         }
     }
-    let rest: Vec<LineView> = score.lines.iter().filter(|line| line.dimension.is_none() && line.points.0 != 0).map(line).collect();
+    let rest = score.lines.iter().enumerate().filter(|(_, line)| line.dimension.is_none() && line.points.0 != 0);
+    let rest: Vec<LineView> = rest.map(line).collect();
     if !rest.is_empty() {
         let name = w.t("evaluation-beside").into_owned();
         parts.push(PartView { name, points: String::new(), full: String::new(), permille: 0, lines: rest });
@@ -318,7 +347,9 @@ pub async fn one(desk: Desk, Path((_, id, member)): Path<(String, String, String
     let with_places = league.shows != Shows::Grades || inside(&desk);
     let standing = evaluation::standing(store, tenant, one.id, kept.known.member).await?;
     let improving = improvement::of_member(store, tenant, kept.known.member).await?;
+    let choices = Choices::of(&desk, &page, &room, &one, &league, &kept).await?;
     let template = EvaluatedPage {
+        choices,
         table_href: page.href(&format!("/evaluations/{}", one.id)),
         league: league.name.clone(),
         edition: if one.edition > 1 { w.a("evaluation-edition", "n", one.edition).into_owned() } else { String::new() },
@@ -363,7 +394,7 @@ fn struck(page: &PageContext, room: &Room, rules: &Rules<'_>, kept: &Kept) -> Ve
     kept.struck.iter().map(view).collect()
 }
 
-fn scaled(w: Words, scale: rules::Scale, fraction: &rules::Fraction) -> String {
+pub(crate) fn scaled(w: Words, scale: rules::Scale, fraction: &rules::Fraction) -> String {
     let value = fraction.times(scale.factor(), 2);
     match scale {
         rules::Scale::Plain => value,
@@ -377,15 +408,8 @@ fn scaled(w: Words, scale: rules::Scale, fraction: &rules::Fraction) -> String {
 fn changes(rules: &Rules<'_>, was: &Kept, now: &Kept) -> Vec<ChangeView> {
     let mut all = rules::changes(&was.score, &now.score);
     all.sort_by_key(|change| -(change.after.0 - change.before.0).abs());
-    let view = |change: &rules::Change| {
-        let (code, name) = rules.name(&change.of);
-        let dimension = match &change.of {
-            LineOf::Start { dimension } | LineOf::DimensionBound { dimension } => dimension.as_str(),
-            _ => "",
-        };
-        let name = [code.as_str(), name.as_str(), dimension].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
-        ChangeView { name, points: signed(Points(change.after.0 - change.before.0)) }
-    };
+    let view =
+        |change: &rules::Change| ChangeView { name: rules.called(&change.of), points: signed(Points(change.after.0 - change.before.0)) };
     all.iter().map(view).collect()
 }
 

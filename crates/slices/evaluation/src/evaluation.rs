@@ -2,7 +2,7 @@
 //! correction is another edition.
 
 use crate::facts::{EvaluationChecked, EvaluationDrafted, EvaluationPublished, EvaluationTaken};
-use crate::league::{League, LeagueId, MemberId};
+use crate::league::{League, LeagueId, MemberId, most_members};
 use crate::scheme::SchemeId;
 use crate::scoring::{Kept, Sealed, sealed};
 use crate::verbs::{CheckEvaluation, DraftEvaluation, PublishEvaluation, ReadRanking};
@@ -76,6 +76,8 @@ store::row! {
         pub dimensions: String,
         pub was_total: Option<i64>,
         pub was_place: Option<i64>,
+        /// How far chance alone may carry the total, in thousandths; 0 also where that was not kept yet.
+        pub spread: i64,
         pub hash: String,
     }
 }
@@ -99,7 +101,7 @@ pub(crate) use columns;
 
 macro_rules! standings {
     () => {
-        "SELECT member_id, name, unit_id, unit_name, total, grade, place, dimensions, was_total, was_place, hash
+        "SELECT member_id, name, unit_id, unit_name, total, grade, place, dimensions, was_total, was_place, spread, hash
 FROM evaluation_score
 WHERE tenant_id = :tenant AND evaluation_id = :evaluation"
     };
@@ -109,7 +111,7 @@ static ONE: Sql = sql!(concat!(columns!(), " AND id = :evaluation"));
 static OF_MONTH: Sql =
     sql!(concat!(columns!(), " AND league_id = :league AND month = :month ORDER BY league_id, month, edition DESC LIMIT 50"));
 static OF_LEAGUE: Sql = sql!(concat!(columns!(), " AND league_id = :league ORDER BY league_id DESC, month DESC, edition DESC LIMIT 60"));
-static TABLE: Sql = sql!(concat!(standings!(), " ORDER BY member_id LIMIT 1000"));
+static TABLE: Sql = sql!(concat!(standings!(), " ORDER BY member_id LIMIT ", most_members!()));
 static STANDING: Sql = sql!(concat!(standings!(), " AND member_id = :member"));
 static BODY: Sql =
     sql!("SELECT body FROM evaluation_score WHERE tenant_id = :tenant AND evaluation_id = :evaluation AND member_id = :member");
@@ -183,6 +185,38 @@ pub async fn all_kept(store: &Store, tenant: TenantId, evaluation: EvaluationId)
     }
 }
 
+static MONTHS_OF: Sql = sql!(
+    "SELECT e.id, e.month, e.state, s.unit_id
+    FROM evaluation_score s JOIN evaluation e ON e.tenant_id = s.tenant_id AND e.id = s.evaluation_id
+    WHERE s.tenant_id = :tenant AND s.member_id = :member AND e.league_id = :league
+    ORDER BY s.month DESC, s.edition DESC LIMIT 100"
+);
+
+/// A month in which a member was scored.
+pub struct ScoredMonth {
+    pub evaluation: EvaluationId,
+    pub month: String,
+    pub state: EvaluationState,
+    /// Who answered for it then.
+    pub unit: Option<OrganisationId>,
+}
+
+/// The months in which a league scored a member, the latest first; of each what was published last, else its latest edition.
+pub async fn months_of(store: &Store, tenant: TenantId, league: LeagueId, member: MemberId) -> Result<Vec<ScoredMonth>> {
+    type Line = (EvaluationId, String, EvaluationState, Option<OrganisationId>);
+    let rows: Vec<Line> = store.all(&MONTHS_OF, args! { tenant: tenant, member: member, league: league }).await?;
+    let mut all: Vec<ScoredMonth> = Vec::new();
+    for (evaluation, month, state, unit) in rows {
+        let one = ScoredMonth { evaluation, month, state, unit };
+        match all.last_mut().filter(|last| last.month == one.month) {
+            Some(last) if last.state != EvaluationState::Published && state == EvaluationState::Published => *last = one,
+            Some(_) => {}
+            None => all.push(one),
+        }
+    }
+    Ok(all)
+}
+
 /// What a member came to in a published month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Past {
@@ -221,8 +255,9 @@ static REWRITE: Sql = sql!(
 static CLEAR: Sql = sql!("DELETE FROM evaluation_score WHERE tenant_id = :tenant AND evaluation_id = :evaluation");
 static ADD: Sql = sql!(
     "INSERT INTO evaluation_score (tenant_id, evaluation_id, member_id, month, edition, name, unit_id, unit_name, total, grade, place, dimensions, was_total,
-        was_place, body, hash)
-    VALUES (:tenant, :evaluation, :member, :month, :edition, :name, :unit, :unit_name, :total, :grade, :place, :dimensions, :was_total, :was_place, :body, :hash)"
+        was_place, spread, body, hash)
+    VALUES (:tenant, :evaluation, :member, :month, :edition, :name, :unit, :unit_name, :total, :grade, :place, :dimensions, :was_total,
+        :was_place, :spread, :body, :hash)"
 );
 
 /// Keeps what was scored: as a month's first draft, in the place of the draft before it, or as the draft of another edition.
@@ -286,7 +321,8 @@ impl Command for Keep {
                 tenant: tenant, evaluation: id, member: kept.known.member, month: month, edition: edition, name: &kept.known.name, unit: kept.known.unit,
                 unit_name: &kept.known.unit_name, total: kept.score.total.0, grade: kept.score.grade.as_deref().unwrap_or_default(),
                 place: place, dimensions: serde_json::to_string(&parts).map_err(Error::internal)?,
-                was_total: was.map(|was| was.total), was_place: was.and_then(|was| was.place), body: body, hash: hash,
+                was_total: was.map(|was| was.total), was_place: was.and_then(|was| was.place), spread: kept.spread(),
+                body: body, hash: hash,
             };
             tx.exec(&ADD, values).await?;
         }

@@ -1,18 +1,18 @@
 //! The pages of a month's evaluation: every league at a glance, and one table, with what is done next with it.
 
 use crate::evaluation::{self, Check, Evaluation, EvaluationId, EvaluationState, Keep, Past, Publish, STALE, Standing, Take};
-use crate::league::{self, League, LeagueId, Shows};
+use crate::league::{self, League, LeagueId, MemberId, Shows};
 use crate::reckoning::{last_month, reckon, sound};
 use crate::scheme;
 use crate::scheme_page::{mendable, status_of};
-use crate::scoring::month_before;
+use crate::scoring::{month_before, within_chance};
 use crate::terms::Tellers;
 use crate::verbs::{CheckEvaluation, DraftEvaluation, ManageLeagues, PublishEvaluation, ReadEvaluation, ReadRanking, ReadScore};
 use access::http::{Desk, Submitted};
 use access::{Governed, Subject};
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use kernel::ids::CommandId;
+use kernel::ids::{CommandId, OrganisationId};
 use kernel::{Code, Error, Result, TenantId, ensure};
 use rules::Points;
 use serde::{Deserialize, Serialize};
@@ -37,21 +37,25 @@ pub const LEAGUE_NEEDED: Code = Code::invalid("evaluation.league_needed");
 
 /// One unit's score, as permissions see it: its place, and the company that answers for it.
 pub(crate) struct Scored<'a> {
-    pub tenant: TenantId,
-    pub standing: &'a Standing,
-    pub path: Option<&'a str>,
+    tenant: TenantId,
+    unit: Option<OrganisationId>,
+    path: Option<&'a str>,
 }
 
 impl Governed for Scored<'_> {
     fn subject(&self) -> Subject<'_> {
-        Subject { place_path: self.path, unit: self.standing.unit_id, ..Subject::of_tenant(self.tenant) }
+        Subject { place_path: self.path, unit: self.unit, ..Subject::of_tenant(self.tenant) }
     }
 }
 
 impl<'a> Scored<'a> {
-    pub fn of(desk: &Desk, directory: &'a Directory, league: &League, standing: &'a Standing) -> Scored<'a> {
-        let place = league.ranked.is_place().then(|| directory.place(standing.member_id.place())).flatten();
-        Scored { tenant: desk.actor.tenant, standing, path: place.map(|place| place.path.as_str()) }
+    pub fn of(desk: &Desk, directory: &'a Directory, league: &League, standing: &Standing) -> Scored<'a> {
+        Scored::by(desk, directory, league, standing.member_id, standing.unit_id)
+    }
+    /// The same of a member for whom this unit answered.
+    pub fn by(desk: &Desk, directory: &'a Directory, league: &League, member: MemberId, unit: Option<OrganisationId>) -> Scored<'a> {
+        let place = league.ranked.is_place().then(|| directory.place(member.place())).flatten();
+        Scored { tenant: desk.actor.tenant, unit, path: place.map(|place| place.path.as_str()) }
     }
 }
 
@@ -470,7 +474,6 @@ async fn show(desk: &Desk, one: Evaluation, league: League, from: usize, form: F
     let mut lines = Vec::with_capacity(shown.len());
     let mut above: Option<(i64, i64)> = None;
     for standing in shown {
-        let spread = if inside { evaluation::kept(store, tenant, one.id, standing.member_id).await?.spread() } else { 0 };
         let parts = standing.parts()?;
         let full = |nth: usize| rules.dimensions.get(nth).map_or(0, |dimension| dimension.full.0);
         let part = |(nth, points): (usize, &i64)| PartView {
@@ -478,12 +481,8 @@ async fn show(desk: &Desk, one: Evaluation, league: League, from: usize, form: F
             permille: (points * 1000).checked_div(full(nth)).unwrap_or(0).clamp(0, 1000),
         };
         let history = &past[&standing.member_id];
-        // Twice what both may be off by: nineteen of twenty such differences are none of chance's making.
-        let near = above.is_some_and(|(total, other)| {
-            let both = i128::from(spread) * i128::from(spread) + i128::from(other) * i128::from(other);
-            i128::from(total - standing.total).pow(2) < 4 * both
-        });
-        above = standing.place.map(|_| (standing.total, spread));
+        let near = above.is_some_and(|(total, other)| within_chance(total - standing.total, standing.spread, other));
+        above = standing.place.map(|_| (standing.total, standing.spread));
         lines.push(StandingView {
             place: place_words(&page, standing.place),
             moved: moved(&page, standing.place.filter(|_| with_before), history.get(&before)),
@@ -495,7 +494,7 @@ async fn show(desk: &Desk, one: Evaluation, league: League, from: usize, form: F
             parts: parts.iter().enumerate().map(part).collect(),
             spark: spark(&months, history, low, high),
             spark_words: history.iter().map(|(month, past)| format!("{month} {}", Points(past.total))).collect::<Vec<_>>().join(", "),
-            spread: if inside { format!("± {}", Points(spread / 100 * 100)) } else { String::new() },
+            spread: if inside && standing.spread > 0 { format!("± {}", Points(standing.spread / 100 * 100)) } else { String::new() },
             near: inside && near,
             quarter: quarter(standing.place, compared.len()),
             was: was(&page, standing),

@@ -31,8 +31,18 @@ pub const TOO_MANY: Code = Code::invalid("league.too_many");
 /// More leagues than anybody keeps apart.
 pub const TOO_MANY_LEAGUES: Code = Code::conflict("league.too_many_leagues");
 
+/// Members of a league at most, as a literal: what reads all of them in one query says the same number.
+macro_rules! most_members {
+    () => {
+        1000
+    };
+}
+pub(crate) use most_members;
+
 /// Members of a league at most.
-pub const MOST_MEMBERS: usize = 1_000;
+pub const MOST_MEMBERS: usize = most_members!();
+/// Memberships that are read at once.
+const AT_ONCE: usize = 5_000;
 /// Leagues of a tenant at most.
 const MOST_LEAGUES: usize = 50;
 
@@ -101,8 +111,10 @@ macro_rules! memberships {
 
 static ALL: Sql = sql!(concat!(columns!(), " ORDER BY name LIMIT 50"));
 static ONE: Sql = sql!(concat!(columns!(), " AND id = :league"));
-static OF_LEAGUE: Sql =
-    sql!(concat!(memberships!(), " AND league_id = :league AND member_id > :after ORDER BY member_id, from_month LIMIT 5000"));
+static OF_LEAGUE: Sql = sql!(concat!(
+    memberships!(),
+    " AND league_id = :league AND (member_id, from_month) > (:after, :from) ORDER BY member_id, from_month LIMIT 5000"
+));
 static EVERYWHERE: Sql =
     sql!(concat!(memberships!(), " AND (member_id, from_month) > (:after, :from) ORDER BY member_id, from_month LIMIT 5000"));
 
@@ -120,13 +132,23 @@ pub async fn find(store: &Store, tenant: TenantId, league: LeagueId) -> Result<L
 
 /// Who is in a league in a month (`YYYY-MM`), in the order of their ids.
 pub async fn members(store: &Store, tenant: TenantId, league: LeagueId, month: &str) -> Result<BTreeSet<MemberId>> {
-    let all: Vec<Membership> = store.all(&OF_LEAGUE, args! { tenant: tenant, league: league, after: kernel::ids::Uuid::nil() }).await?;
+    let all = memberships(store, tenant, league).await?;
     Ok(all.into_iter().filter(|member| member.holds_in(month)).map(|member| member.member_id).collect())
 }
 
-/// Who of these has been in it when, for `verify`.
+/// Who has been in it and when, however often people came and went.
 pub(crate) async fn memberships(store: &Store, tenant: TenantId, league: LeagueId) -> Result<Vec<Membership>> {
-    store.all(&OF_LEAGUE, args! { tenant: tenant, league: league, after: kernel::ids::Uuid::nil() }).await
+    let mut all = Vec::<Membership>::new();
+    loop {
+        let (after, from) =
+            all.last().map_or((MemberId(kernel::ids::Uuid::nil()), String::new()), |last| (last.member_id, last.from_month.clone()));
+        let some: Vec<Membership> = store.all(&OF_LEAGUE, args! { tenant: tenant, league: league, after: after, from: from }).await?;
+        let whole = some.len() < AT_ONCE;
+        all.extend(some);
+        if whole {
+            return Ok(all);
+        }
+    }
 }
 
 impl Membership {

@@ -8,6 +8,7 @@ pub mod bulletin;
 pub mod bundle;
 pub mod bundle_check;
 pub mod checking;
+pub mod compare_page;
 mod concern;
 pub mod entry;
 pub mod entry_page;
@@ -31,6 +32,7 @@ pub mod scoring;
 pub mod settings;
 pub mod telling;
 pub mod terms;
+pub mod trial_page;
 pub mod verbs;
 pub mod witness;
 
@@ -42,8 +44,9 @@ web::words!();
 store::migrations!(
     "../migrations/202611270900_schemes.sql",
     "../migrations/202611271000_evaluations.sql",
+    "../migrations/202611280900_spread.sql",
     "../migrations/202611281000_entries.sql",
-    "../migrations/202611281100_improvements.sql"
+    "../migrations/202611281100_improvements.sql",
 );
 
 /// Every address of this slice.
@@ -64,6 +67,7 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/evaluations/{id}/publish", post(evaluation_page::publish))
         .route("/t/{slug}/evaluations/{id}/units/{member}", get(evaluated_page::one))
         .route("/t/{slug}/evaluations/{id}/units/{member}/proof.json", get(bundle::take))
+        .route("/t/{slug}/evaluations/{id}/units/{member}/compare", get(compare_page::one))
         .route("/t/{slug}/evaluations/{id}/units/{member}/why", get(evaluated_page::why))
         .route("/t/{slug}/evaluations/{id}/units/{member}/appeal", get(appeal_page::form).post(appeal_page::ask))
         .route("/t/{slug}/improvements", get(improvement_page::list).post(improvement_page::add))
@@ -85,6 +89,7 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/schemes/{id}", get(scheme_page::one))
         .route("/t/{slug}/schemes/{id}/table.xlsx", get(scheme_page::workbook_of))
         .route("/t/{slug}/schemes/{id}/table", get(scheme_edit_page::edit).post(scheme_edit_page::save))
+        .route("/t/{slug}/schemes/{id}/trial", get(trial_page::one))
         .route("/t/{slug}/schemes/{id}/adopt", post(scheme_page::adopt))
         .route("/t/{slug}/schemes/{id}/anew", post(scheme_page::anew))
         .route("/t/{slug}/schemes/{id}/drop", post(scheme_page::drop_draft))

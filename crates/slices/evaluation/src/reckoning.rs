@@ -1,10 +1,11 @@
 //! Reckoning a league's month: as it stands now, for a draft; and once more as it was, to see that nothing was bent.
 
-use crate::evaluation::{self, DIFFERS, Evaluation};
+use crate::evaluation::{self, DIFFERS, Evaluation, EvaluationState};
 use crate::league::{self, League};
-use crate::scheme::{self, SchemeId};
+use crate::scheme::{self, SchemeId, Version};
 use crate::scoring::{Kept, Known, Sealed, Work, first_of, journal_size, known, month_before, sealed};
 use crate::terms::Tellers;
+use jiff::civil::Date;
 use kernel::{Code, Error, Result, TenantId, ensure};
 use rules::{LineOf, Table};
 use store::Store;
@@ -30,20 +31,77 @@ pub struct Reckoned {
 ///
 /// Errors: `evaluation.month_needed`, `evaluation.month_open`, `evaluation.no_members`, `evaluation.no_scheme`.
 pub async fn reckon(store: &Store, tellers: Tellers, directory: &Directory, league: &League, month: &str) -> Result<Reckoned> {
-    let first = first_of(month).ok_or_else(|| Error::field("month", MONTH_NEEDED))?;
-    let this_month = directory.date_of(store.world().now())?.first_of_month();
-    ensure(first < this_month, Error::field("month", MONTH_OPEN))?;
     let tenant = directory.tenant;
-    let members = league::members(store, tenant, league.id, month).await?;
-    ensure(!members.is_empty(), NO_MEMBERS)?;
+    let units = units_of(store, directory, league, month).await?;
     let scheme = scheme::in_force(store, tenant, league.ranked, month).await?.ok_or(NO_SCHEME)?;
     let table = compiled(store, tellers, tenant, scheme.id).await?;
     let cut = journal_size(store, tenant).await?;
-    // Who answered for a compound is who did so when the month ended.
-    let on = first.last_of_month();
-    let units = members.into_iter().map(|member| known(directory, league.ranked, member, on)).collect::<Result<Vec<Known>>>()?;
     let work = Work { tellers, directory, league: league.id, ranked: league.ranked, month, cut, table: &table };
     Ok(Reckoned { scheme: scheme.id, cut, units: work.score(store, tenant, units).await? })
+}
+
+/// Who is in a league in a month that is over, as they are known today.
+async fn units_of(store: &Store, directory: &Directory, league: &League, month: &str) -> Result<Vec<Known>> {
+    let first = over(store, directory, month)?;
+    let members = league::members(store, directory.tenant, league.id, month).await?;
+    ensure(!members.is_empty(), NO_MEMBERS)?;
+    // Who answered for a compound is who did so when the month ended.
+    let on = first.last_of_month();
+    members.into_iter().map(|member| known(directory, league.ranked, member, on)).collect()
+}
+
+/// The first day of a month that is over. Errors: `evaluation.month_needed`, `evaluation.month_open`, at the field `month`.
+fn over(store: &Store, directory: &Directory, month: &str) -> Result<Date> {
+    let first = first_of(month).ok_or_else(|| Error::field("month", MONTH_NEEDED))?;
+    let this_month = directory.date_of(store.world().now())?.first_of_month();
+    ensure(first < this_month, Error::field("month", MONTH_OPEN))?;
+    Ok(first)
+}
+
+/// What a trial is held against.
+pub enum Stands {
+    /// What was kept of the month: as it was published last, else its latest draft.
+    Evaluation(Evaluation),
+    /// The scheme that is in force in the month, as nobody scored it yet.
+    Scheme(Version),
+    Nothing,
+}
+
+/// A month scored by a scheme that is not in force; nothing of it is kept.
+pub struct Tried {
+    pub stands: Stands,
+    /// In the order of their ids, all of them or none.
+    pub before: Vec<Kept>,
+    /// The same units in the same order.
+    pub after: Vec<Kept>,
+}
+
+/// Tries a table on a month that is over: the same units with the same facts, counts and sizes as what it is held against, so that all
+/// that differs is the scheme's doing. It is bounded by the members that a league may have.
+///
+/// Errors: `evaluation.month_needed`, `evaluation.month_open`, `evaluation.no_members`.
+pub async fn tried(store: &Store, tellers: Tellers, directory: &Directory, league: &League, month: &str, table: &Table) -> Result<Tried> {
+    over(store, directory, month)?;
+    let tenant = directory.tenant;
+    let ranked = league.ranked;
+    let mut editions = evaluation::editions(store, tenant, league.id, month).await?;
+    let published = editions.iter().position(|one| one.state == EvaluationState::Published);
+    if !editions.is_empty() {
+        let one = editions.swap_remove(published.unwrap_or(0));
+        let before = evaluation::all_kept(store, tenant, one.id).await?;
+        let units = before.iter().map(|kept| kept.known.clone()).collect();
+        let after = Work { tellers, directory, league: league.id, ranked, month, cut: one.cut, table }.score(store, tenant, units).await?;
+        return Ok(Tried { stands: Stands::Evaluation(one), before, after });
+    }
+    let units = units_of(store, directory, league, month).await?;
+    let cut = journal_size(store, tenant).await?;
+    let after = Work { tellers, directory, league: league.id, ranked, month, cut, table }.score(store, tenant, units.clone()).await?;
+    let Some(scheme) = scheme::in_force(store, tenant, ranked, month).await? else {
+        return Ok(Tried { stands: Stands::Nothing, before: Vec::new(), after });
+    };
+    let table = compiled(store, tellers, tenant, scheme.id).await?;
+    let before = Work { tellers, directory, league: league.id, ranked, month, cut, table: &table }.score(store, tenant, units).await?;
+    Ok(Tried { stands: Stands::Scheme(scheme), before, after })
 }
 
 async fn compiled(store: &Store, tellers: Tellers, tenant: TenantId, scheme: SchemeId) -> Result<Table> {
@@ -93,6 +151,8 @@ pub async fn again(
                 && line.unit_id == kept.known.unit
                 && line.unit_name == kept.known.unit_name
                 && line.hash == *hash
+                // What was scored before spreads were kept has none.
+                && (line.spread == kept.spread() || line.spread == 0)
                 && line.parts().is_ok_and(|known| known == parts)
         });
         if !same {

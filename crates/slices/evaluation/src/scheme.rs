@@ -194,7 +194,8 @@ impl Command for Draft {
     }
 }
 
-fn changeable(scheme: &Version) -> Result<()> {
+/// Errors: `scheme.adopted`, `scheme.dropped`.
+pub(crate) fn changeable(scheme: &Version) -> Result<()> {
     match scheme.state {
         SchemeState::Draft => Ok(()),
         SchemeState::Adopted => Err(ADOPTED.into()),

@@ -5,7 +5,7 @@ use crate::samples;
 use crate::scheme::{self, Adopt, Draft, Drop, MAX_NAME, Ranked, SchemeId, SchemeState, Version};
 use crate::scheme_file::{self, ORDER, Places};
 use crate::terms::{Tellers, lexicon};
-use crate::verbs::{AdoptScheme, DraftScheme, ReadScheme};
+use crate::verbs::{AdoptScheme, DraftScheme, ReadEvaluation, ReadScheme};
 use access::http::{Desk, Submitted};
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -327,7 +327,7 @@ struct CellView {
     text: String,
     /// Few enough characters to stay on one line.
     short: bool,
-    /// How many lines it stands beside; none where the one above does.
+    /// How many lines it stands beside; none where the one above does, and where lines are cards it is said again.
     rows: usize,
 }
 
@@ -394,6 +394,7 @@ struct SchemePage {
     may_draft: bool,
     may_edit: bool,
     may_adopt: bool,
+    may_try: bool,
     own: bool,
     form: Filled,
     version: i64,
@@ -456,6 +457,7 @@ async fn show(desk: &Desk, version: Version, form: Filled, error: Option<&Error>
         may_draft,
         may_edit: draft && may_draft,
         may_adopt: draft && desk.actor.can::<AdoptScheme>(&tenant) && !problems.iter().any(|problem| problem.fault.is_error()),
+        may_try: draft && desk.actor.can::<ReadEvaluation>(&tenant),
         own: version.drafted_by.is_some() && version.drafted_by == desk.actor.account,
         form: if form.is_again() { form } else { form.with("from_month", month) },
         version: version.version,

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use kernel::canonical::{content_hash, hex, to_canonical};
 use kernel::ids::OrganisationId;
 use kernel::{Error, Instant, Result, TenantId};
-use rules::{Fact, Input, Line, LineOf, Points, Reason, Score, Table, Value, Why};
+use rules::{Fact, Input, Line, LineOf, Points, Reason, Scheme, Score, Table, Value, Why};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Sql, Store, args, sql};
@@ -51,7 +51,14 @@ impl Seen {
 pub struct Struck {
     pub appeal: AppealId,
     pub line: String,
+    /// The row itself, as it has no facts.
+    pub row: bool,
     pub facts: BTreeMap<String, Seen>,
+}
+
+/// The codes of rows that are struck as a whole.
+fn struck_rows(struck: &[Struck]) -> BTreeSet<&str> {
+    struck.iter().filter(|one| one.row).map(|one| one.line.as_str()).collect()
 }
 
 /// One unit of an evaluation: all that is kept of it.
@@ -71,6 +78,10 @@ pub struct Kept {
 }
 
 impl Kept {
+    /// The codes of rows that upheld appeals struck as a whole.
+    pub(crate) fn struck_rows(&self) -> BTreeSet<&str> {
+        struck_rows(&self.struck)
+    }
     /// Its canonical text.
     pub fn to_json(&self) -> Result<String> {
         Ok(to_canonical(self)?)
@@ -216,22 +227,22 @@ impl Work<'_> {
             let counts = heard.counts.remove(&member).unwrap_or_default();
             let last = last.remove(&member).unwrap_or_default();
             let mut struck: Vec<Struck> = Vec::new();
-            let mut without: BTreeSet<String> = BTreeSet::new();
             for strike in strikes.remove(&member).unwrap_or_default() {
-                if strike.facts.is_empty() {
-                    without.insert(strike.line.clone());
-                }
                 let meant = told.iter().filter(|(fact, _)| strike.facts.contains(&key(&fact.kind, &fact.id)));
                 let facts = meant.map(|(fact, opens)| (key(&fact.kind, &fact.id), Seen::of(fact, opens))).collect();
-                struck.push(Struck { appeal: strike.appeal, line: strike.line, facts });
+                struck.push(Struck { appeal: strike.appeal, line: strike.line, row: strike.facts.is_empty(), facts });
             }
             let gone: BTreeSet<&String> = struck.iter().flat_map(|one| one.facts.keys()).collect();
             let (facts, opens): (Vec<Fact>, Vec<String>) =
                 told.into_iter().filter(|(fact, _)| !gone.contains(&key(&fact.kind, &fact.id))).unzip();
             let input = Input { facts, counts, last, measures };
-            let score = match without.is_empty() {
+            let rows = struck_rows(&struck);
+            let score = match rows.is_empty() {
                 true => self.table.score(&input),
-                false => self.without(&without)?.score(&input),
+                false => {
+                    let compiled = without(self.table.scheme(), &rows).compile(&self.tellers.vocabulary());
+                    compiled.map_err(|problems| Error::internal(format!("a scheme without struck rows: {problems:?}")))?.score(&input)
+                }
             };
             let matched: BTreeSet<String> = score.facts.iter().map(|fact| key(&fact.kind, &fact.id)).collect();
             let seen = input.facts.iter().zip(&opens).map(|(fact, opens)| (key(&fact.kind, &fact.id), Seen::of(fact, opens)));
@@ -240,14 +251,13 @@ impl Work<'_> {
         }
         Ok(scored)
     }
+}
 
-    /// The scheme without these rows. Errors: 500, as what is left compiles where all of it did.
-    fn without(&self, rows: &BTreeSet<String>) -> Result<Table> {
-        let mut scheme = self.table.scheme().clone();
-        scheme.rows.retain(|row| !rows.contains(&row.code));
-        let compiled = scheme.compile(&self.tellers.vocabulary());
-        compiled.map_err(|problems| Error::internal(format!("a scheme without struck rows: {problems:?}")))
-    }
+/// A scheme without these rows.
+pub(crate) fn without(scheme: &Scheme, rows: &BTreeSet<&str>) -> Scheme {
+    let mut scheme = scheme.clone();
+    scheme.rows.retain(|row| !rows.contains(row.code.as_str()));
+    scheme
 }
 
 /// How large a unit is: what is known of it, the rounds that were made at it, and both together.
@@ -278,6 +288,19 @@ pub fn places(kept: &[Kept]) -> Vec<Option<i64>> {
         kept.not_ranked().is_none().then(|| i64::try_from(above + 1).unwrap_or(i64::MAX))
     };
     kept.iter().map(place).collect()
+}
+
+/// What the difference of two totals may be off by, in thousandths: the squares of both spreads add up.
+pub fn spread_of_both(one: i64, other: i64) -> i64 {
+    let squares = i128::from(one) * i128::from(one) + i128::from(other) * i128::from(other);
+    i64::try_from(squares.isqrt()).unwrap_or(i64::MAX)
+}
+
+/// Whether two totals lie so near that chance alone may have put one above the other: nearer than twice what both may be off by, as
+/// nineteen of twenty differences are that chance alone makes.
+pub fn within_chance(difference: i64, one: i64, other: i64) -> bool {
+    let squares = i128::from(one) * i128::from(one) + i128::from(other) * i128::from(other);
+    i128::from(difference).pow(2) < squares.saturating_mul(4)
 }
 
 /// Scored units as they are kept, in their order.
@@ -375,6 +398,14 @@ mod tests {
         for wrong in ["2026-13", "2026-1", "26-01", "2026-011", "1999-12", "２０２６", ""] {
             assert_eq!(first_of(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_chance_alone_may_do_is_twice_both_spreads() {
+        assert_eq!(spread_of_both(300, 400), 500);
+        assert!(within_chance(999, 300, 400) && within_chance(-999, 300, 400));
+        assert!(!within_chance(1_000, 300, 400) && !within_chance(0, 0, 0) && !within_chance(1, 0, 0));
+        assert_eq!(spread_of_both(i64::MAX, i64::MAX), i64::MAX);
     }
 
     proptest! {
