@@ -570,7 +570,7 @@ error-score_appeal-words_too_long = 文字太长，请缩短到 { $max } 字以�
 error-score_appeal-end_needed = 请选择成立或不成立。
 # A draft tried on a month that is over.
 trial = 试算上月
-trial-before = 采用前先试算
+trial-before = 启用前先试算
 trial-of = 试算：{ $name }
 trial-words = 用这份草案把已结束的月份重算一遍，与现有得分逐个对照。
 trial-kept-nowhere = 试算结果只显示在本页，不保存、不发布，也不通知任何人；能看到本页的只有起草和启用细则的人员。
@@ -590,7 +590,7 @@ trial-rise = 得分上升
 trial-fall = 得分下降
 trial-same = 得分不变
 trial-grades = 等次变化
-trial-mean = 平均分（原 → 试算）
+trial-mean = 平均分（原 { $was }）
 trial-farthest = 名次变动最大的是{ $unit }：{ $was } → { $now }（{ $move }）。
 trial-rows = 逐项变化
 trial-row = 计分项目

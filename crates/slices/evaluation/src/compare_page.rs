@@ -262,7 +262,8 @@ impl Pair<'_> {
         let nonzero = |of: &LineOf| self.left.line(self.w, of, "").0 != 0 || self.right.line(self.w, of, "").0 != 0;
         let beside: Vec<LineOf> = [LineOf::Base, LineOf::TotalBound].into_iter().filter(nonzero).collect();
         groups.push(self.group(self.w.t("evaluation-beside").into_owned(), &beside, "", rules));
-        groups.retain(|group| !group.rows.is_empty());
+        // Where both only begin alike there is nothing to read: what the dimension came to stands above already.
+        groups.retain(|group| group.rows.iter().any(|row| row.differs || !row.code.is_empty()));
         groups
     }
 
