@@ -2,7 +2,9 @@
 //! whom they are; and the spread that is kept with each.
 
 use crate::bad_input_tests::product;
-use crate::evaluation_tests::{adopted, checked, households, leader, league, local, mended, month_of, on_to_next_month, scored, sealed};
+use crate::evaluation_tests::{
+    adopted, checked, households, leader, league, local, mended, month_of, on_to_next_month, rounds, scored, sealed,
+};
 use access::Role;
 use evaluation::evaluation as months;
 use evaluation::league::MemberId;
@@ -20,6 +22,7 @@ store::both_engines! {
         households(&app, app.compound, 400).await;
         households(&app, quiet, 100).await;
         let compounds = league(&clerk, &app, "Compounds", "compound", &[MemberId(app.compound.0), MemberId(quiet.0)]).await;
+        rounds(&clerk, &app, &compounds, &[MemberId(app.compound.0), MemberId(quiet.0)]).await;
         let month = month_of(&app);
         mended(&app, 3).await;
         on_to_next_month(&app);
@@ -76,6 +79,7 @@ store::both_engines! {
         adopted(&app, Ranked::Compound).await;
         households(&app, app.compound, 400).await;
         let compounds = league(&clerk, &app, "Compounds", "compound", &[MemberId(app.compound.0)]).await;
+        rounds(&clerk, &app, &compounds, &[MemberId(app.compound.0)]).await;
         let first = month_of(&app);
         mended(&app, 2).await;
         on_to_next_month(&app);

@@ -4,7 +4,7 @@
 use crate::bad_input_tests::product;
 use crate::console::Console;
 use crate::evaluation_tests::{
-    adopted, checked, households, leader, league, local, mended, month_of, on_to_next_month, scored, sealed, step,
+    adopted, checked, households, leader, league, local, mended, month_of, on_to_next_month, rounds, scored, sealed, step,
 };
 use crate::{bundles, compose, import_tests};
 use access::Role;
@@ -48,6 +48,7 @@ async fn checked_month<'a>(app: &'a TestApp, db: &TestDb, problems: usize, appea
         households(app, place, 400).await;
     }
     let league = league(&clerk, app, "Compounds", "compound", &[MemberId(app.compound.0), MemberId(quiet.0)]).await;
+    rounds(&clerk, app, &league, &[MemberId(app.compound.0), MemberId(quiet.0)]).await;
     let month = month_of(app);
     mended(app, problems).await;
     if let Some(unit) = appeals {

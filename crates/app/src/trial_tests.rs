@@ -2,7 +2,9 @@
 //! against; for whom it is; what is wrong; and that nothing is kept.
 
 use crate::bad_input_tests::{facts, product};
-use crate::evaluation_tests::{adopted, checked, households, leader, league, local, mended, month_of, on_to_next_month, scored, sealed};
+use crate::evaluation_tests::{
+    adopted, checked, households, leader, league, local, mended, month_of, on_to_next_month, rounds, scored, sealed,
+};
 use evaluation::evaluation as months;
 use evaluation::league::{LeagueId, MemberId};
 use evaluation::samples;
@@ -42,6 +44,7 @@ store::both_engines! {
         households(&app, app.compound, 400).await;
         households(&app, quiet, 100).await;
         let compounds = league(&clerk, &app, "Compounds", "compound", &[MemberId(app.compound.0), MemberId(quiet.0)]).await;
+        rounds(&clerk, &app, &compounds, &[MemberId(app.compound.0), MemberId(quiet.0)]).await;
         let month = month_of(&app);
         mended(&app, 3).await;
         on_to_next_month(&app);
@@ -51,7 +54,7 @@ store::both_engines! {
         clerk.get(&draft).await.expect(200).has("Try it on last month").lacks("before it is adopted");
         leader.get(&draft).await.expect(200).has("Try it before it is adopted");
         let before = facts(&app).await;
-        // Nobody scored the month: beside the draft stands the scheme in force. Three found, half a point each, by 400 households, are
+        // Nobody scored the month: beside the draft stands the scheme in force. Three found, two points each, by 400 households and four rounds, are
         // 0.375 off 30, or as much on top of none.
         let shown = leader.get(&format!("{draft}/trial")).await.expect(200).has("was not scored yet").has("nothing is kept");
         let shown = shown.has("99.625").has("70.375").has("-29.25").has("100").has("-30");
@@ -100,10 +103,10 @@ store::both_engines! {
         let (clerk, leader, unit) = (app.again(&clerk).await, app.again(&leader).await, app.again(&unit).await);
         // Nothing is in force, and nothing was scored: the draft's scores stand alone.
         let shown = clerk.get(&format!("{draft}/trial")).await.expect(200).has("neither scores nor a scheme in force").has("Elm Court");
-        shown.has("“Households” is not known").lacks("Row by row");
+        shown.has("“households × rounds” is not known").lacks("Row by row");
         let larger = drafted(&app, |scheme| scheme.max = Points::whole(200)).await;
         // A table that is no scheme any more, as a category or a measure is gone.
-        db.meddle("UPDATE scheme SET body = REPLACE(body, '\"households\"', '\"acres\"') WHERE name = 'Revised'").await;
+        db.meddle("UPDATE scheme SET body = REPLACE(body, '\"household_rounds\"', '\"acres\"') WHERE name = 'Revised'").await;
         clerk.get(&format!("{larger}/trial")).await.expect(200).has("has to be mended").has(&format!("/t/lsw{larger}/table")).lacks("name=\"month\"");
         clerk.post(&format!("{draft}/drop"), &[("version", "1")]).await.expect(303);
         clerk.get(&format!("{draft}/trial")).await.expect(409).has("dropped");
