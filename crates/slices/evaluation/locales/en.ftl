@@ -466,6 +466,7 @@ improvement-progress = Progress
 improvement-next-title = Next
 improvement-next = { $what } (by { $due })
 improvement-no-plan = There are no steps yet. Plan them first.
+improvement-all-done = Every step is done; it can leave the list.
 improvement-list = Put on the list
 improvement-member-help = The lowest of the latest month first.
 improvement-candidate = { $name } ({ $total }, { $grade })

@@ -466,6 +466,7 @@ improvement-progress = 进展
 improvement-next-title = 下一步
 improvement-next = { $what }（{ $due } 前）
 improvement-no-plan = 还没有提升步骤，请先制定。
+improvement-all-done = 各步骤已完成，可以移出。
 improvement-list = 列入名单
 improvement-member-help = 按最近一期得分由低到高排列。
 improvement-candidate = { $name }（{ $total } 分，{ $grade }）

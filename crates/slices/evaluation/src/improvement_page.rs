@@ -76,7 +76,7 @@ fn may_read(desk: &Desk, directory: &Directory, one: &Improvement, today: Date) 
 
 fn lamp(page: &PageContext, one: &Improvement, late: bool) -> LampView {
     let (kind, key) = match one.state {
-        ImprovementState::Listed if late => ("r", "improvement-late"),
+        ImprovementState::Listed if late => ("x", "improvement-late"),
         ImprovementState::Listed => ("y", "improvement-state-listed"),
         ImprovementState::Reached => ("g", "improvement-state-reached"),
         ImprovementState::Dropped => ("n", "improvement-state-dropped"),
@@ -99,6 +99,7 @@ fn line(page: &PageContext, directory: &Directory, one: &Improvement, steps: &[P
         next: match next.filter(|_| open) {
             Some(step) => page.w.a2("improvement-next", "what", step.what.clone(), "due", step.due.clone()).into_owned(),
             None if open && steps.is_empty() => page.w.t("improvement-no-plan").into_owned(),
+            None if open => page.w.t("improvement-all-done").into_owned(),
             None => one.end_words.clone(),
         },
         lamp: lamp(page, one, late && open),
@@ -267,10 +268,10 @@ fn step_lamp(page: &PageContext, step: &PlanStep, today: &str) -> LampView {
         None => step.due.as_str() < today,
     };
     let (kind, key) = match (step.state, late) {
-        (StepState::Planned, true) => ("r", "improvement-step-late"),
+        (StepState::Planned, true) => ("x", "improvement-step-late"),
         (StepState::Planned, false) => ("n", "improvement-step-planned"),
-        (StepState::Reported, _) => ("b", "improvement-step-reported"),
-        (StepState::Accepted, true) => ("y", "improvement-step-accepted-late"),
+        (StepState::Reported, _) => ("y", "improvement-step-reported"),
+        (StepState::Accepted, true) => ("n", "improvement-step-accepted-late"),
         (StepState::Accepted, false) => ("g", "improvement-step-accepted"),
     };
     LampView { kind, text: page.w.t(key).into_owned() }
