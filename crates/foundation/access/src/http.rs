@@ -515,6 +515,27 @@ async fn read(mut field: axum::extract::multipart::Field<'_>, most: usize) -> Op
     Some(bytes.into())
 }
 
+/// A photo that its reader may see; of a video, the frame that stands for it. At full size, its time and place are drawn into it.
+pub async fn picture(desk: &Desk, found: &Attachment, size: Size, headers: &HeaderMap) -> web::Result<Response> {
+    let (tenant, etag) = (desk.actor.tenant, found.etag());
+    if headers.get(header::IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == etag.as_bytes()) {
+        return Ok(StatusCode::NOT_MODIFIED.into_response());
+    }
+    let attachments = desk.app.get::<Attachments>();
+    let bytes = match size {
+        _ if found.kind.is_video() => attachments.read(tenant, &found.hash, Size::Thumb).await?,
+        Size::Full => attachments.stamped(tenant, found).await?,
+        _ => attachments.read(tenant, &found.hash, size).await?,
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "image/jpeg".to_owned()),
+        (header::ETAG, etag),
+        // For this person alone, and for good: an id never shows another picture.
+        (header::CACHE_CONTROL, "private, max-age=31536000, immutable".to_owned()),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -548,25 +569,4 @@ mod tests {
         }
         assert_eq!(safe_next("/t/lsw/cases?x=1"), "/t/lsw/cases?x=1");
     }
-}
-
-/// A photo that its reader may see; of a video, the frame that stands for it. At full size, its time and place are drawn into it.
-pub async fn picture(desk: &Desk, found: &Attachment, size: Size, headers: &HeaderMap) -> web::Result<Response> {
-    let (tenant, etag) = (desk.actor.tenant, found.etag());
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == etag.as_bytes()) {
-        return Ok(StatusCode::NOT_MODIFIED.into_response());
-    }
-    let attachments = desk.app.get::<Attachments>();
-    let bytes = match size {
-        _ if found.kind.is_video() => attachments.read(tenant, &found.hash, Size::Thumb).await?,
-        Size::Full => attachments.stamped(tenant, found).await?,
-        _ => attachments.read(tenant, &found.hash, size).await?,
-    };
-    let headers = [
-        (header::CONTENT_TYPE, "image/jpeg".to_owned()),
-        (header::ETAG, etag),
-        // For this person alone, and for good: an id never shows another picture.
-        (header::CACHE_CONTROL, "private, max-age=31536000, immutable".to_owned()),
-    ];
-    Ok((headers, bytes).into_response())
 }
