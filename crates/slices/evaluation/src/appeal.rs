@@ -2,14 +2,15 @@
 //! the next scoring, which is another edition; the first stays as it was published.
 
 use crate::evaluation::{Evaluation, EvaluationState};
-use crate::facts::{ScoreAppealAdvised, ScoreAppealDecided, ScoreAppealed};
+use crate::facts::{ScoreAppealAdvised, ScoreAppealDecided, ScoreAppealed, words_hash};
 use crate::league::{LeagueId, MemberId};
 use crate::settings;
+use crate::telling;
 use crate::verbs::{AdviseScoreAppeal, AppealScore, DecideScoreAppeal};
 use access::Permit;
 use kernel::calendar::Limit;
-use kernel::canonical::{hex, salted_hash};
-use kernel::ids::{AccountId, AttachmentId, FactId, Uuid};
+use kernel::canonical::hex;
+use kernel::ids::{AccountId, AttachmentId, Uuid};
 use kernel::{Code, Error, Instant, Result, TenantId, ensure};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -134,11 +135,6 @@ pub fn until(directory: &Directory, one: &Evaluation, days: i64) -> Result<Insta
     let at = one.published_at.ok_or(NOT_PUBLISHED)?;
     let limit = Limit::natural_days(u32::try_from(days).unwrap_or(1)).map_err(Error::internal)?;
     Ok(directory.calendar().deadline_in_full(at, limit, 500).map_err(Error::internal)?.at)
-}
-
-/// What facts keep of words.
-pub fn words_hash(salt: &[u8; 32], words: &str) -> String {
-    hex(&salted_hash(salt, words))
 }
 
 static INSERT: Sql = sql!(
@@ -273,26 +269,6 @@ pub struct Strike {
     pub facts: BTreeSet<String>,
 }
 
-static DECIDED: Sql = sql!(
-    "SELECT id, subject_id, kind, recorded_at, ordinal, data, position
-    FROM fact
-    WHERE tenant_id = :tenant AND subject = 'score_appeal' AND (subject_id, recorded_at, ordinal) > (:after, :at, :ordinal)
-    ORDER BY subject_id, recorded_at, ordinal
-    LIMIT 2000"
-);
-
-store::row! {
-    struct Heard {
-        id: FactId,
-        subject_id: Uuid,
-        kind: String,
-        recorded_at: Instant,
-        ordinal: i64,
-        data: String,
-        position: Option<i64>,
-    }
-}
-
 /// What was upheld of a league's month when the journal had come so far, by member; from sealed facts alone.
 ///
 /// `begin` is when the month ended: appeals come later.
@@ -305,18 +281,13 @@ pub async fn strikes(
     cut: i64,
 ) -> Result<BTreeMap<MemberId, Vec<Strike>>> {
     let mut found: BTreeMap<MemberId, Vec<Strike>> = BTreeMap::new();
-    let (mut after, mut at, mut ordinal) = (kernel::ids::beginning(begin), Instant(i64::MIN), i64::MIN);
-    loop {
-        let facts: Vec<Heard> = store.all(&DECIDED, args! { tenant: tenant, after: after, at: at, ordinal: ordinal }).await?;
-        let Some(last) = facts.last() else { return Ok(found) };
-        (after, at, ordinal) = (last.subject_id, last.recorded_at, last.ordinal);
-        let heard = |fact: &&Heard| fact.kind == "score_appeal.decided" && fact.position.is_some_and(|position| position < cut);
-        for fact in facts.iter().filter(heard) {
-            let Ok(decided) = serde_json::from_str::<ScoreAppealDecided>(&fact.data) else { continue };
-            if decided.league == league && decided.month == month && decided.end == AppealEnd::Upheld {
-                let facts = decided.facts.into_iter().collect();
-                found.entry(decided.member).or_default().push(Strike { appeal: decided.score_appeal, line: decided.line, facts });
-            }
+    let all = telling::heard(store, tenant, "score_appeal", kernel::ids::beginning(begin), Uuid::max(), cut).await?;
+    for fact in all.values().flatten().filter(|fact| fact.kind == "score_appeal.decided") {
+        let Ok(decided) = serde_json::from_str::<ScoreAppealDecided>(&fact.data) else { continue };
+        if decided.league == league && decided.month == month && decided.end == AppealEnd::Upheld {
+            let facts = decided.facts.into_iter().collect();
+            found.entry(decided.member).or_default().push(Strike { appeal: decided.score_appeal, line: decided.line, facts });
         }
     }
+    Ok(found)
 }

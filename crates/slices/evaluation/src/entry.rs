@@ -1,14 +1,14 @@
 //! Entries (评价记录): what no line of work tells of and somebody writes down, with a day and whose it is: that a round was made, what
 //! residents said in a survey, what a committee decided. Nothing of it changes afterwards; what was wrong is withdrawn and entered anew.
 
-use crate::facts::{EntryConfirmed, EntryMade, EntryWithdrawn};
+use crate::facts::{EntryConfirmed, EntryMade, EntryWithdrawn, words_hash};
 use crate::league::MemberId;
 use crate::scheme::Ranked;
 use crate::settings;
 use crate::verbs::{ConfirmEntry, EnterFigures, EnterRound};
 use access::Permit;
 use jiff::civil::Date;
-use kernel::canonical::{hex, salted_hash};
+use kernel::canonical::hex;
 use kernel::ids::{AccountId, AttachmentId};
 use kernel::{Code, Error, Instant, Result, TenantId, ensure};
 use rules::Points;
@@ -107,11 +107,6 @@ pub async fn of_month(store: &Store, tenant: TenantId, kind: EntryKind, month: &
 /// Some five hundred behind this one, for `verify`.
 pub(crate) async fn after(store: &Store, tenant: TenantId, after: EntryId) -> Result<Vec<Entry>> {
     store.all(&ALL, args! { tenant: tenant, after: after }).await
-}
-
-/// What the fact keeps of its words.
-pub fn words_hash(salt: &[u8; 32], words: &str) -> String {
-    hex(&salted_hash(salt, words))
 }
 
 /// What is entered of one member.

@@ -7,9 +7,15 @@ use crate::improvement::ImprovementId;
 use crate::league::{LeagueId, MemberId, Shows};
 use crate::scheme::{Ranked, SchemeId};
 use crate::settings::SettingsId;
+use kernel::canonical::{hex, salted_hash};
 use kernel::ids::Uuid;
 use serde::{Deserialize, Serialize};
 use store::Fact;
+
+/// What facts keep of words: SM3(salt ‖ words), in hex.
+pub(crate) fn words_hash(salt: &[u8; 32], words: &str) -> String {
+    hex(&salted_hash(salt, words))
+}
 
 macro_rules! facts {
     ($subject:ident: $id:ty; $($(#[$doc:meta])* $name:ident = $kind:literal { $($(#[$fdoc:meta])* $field:ident: $t:ty),* $(,)? })+) => {$(

@@ -1,12 +1,12 @@
 //! The improvement list (提升名单): compounds, cooperatives and others that are to be lifted; why, by which steps until when, what
 //! became of each, and how it left the list. The scheme scores the progress.
 
-use crate::facts::{ImprovementLeft, ImprovementListed, StepAccepted, StepPlanned, StepRefused, StepReported};
+use crate::facts::{ImprovementLeft, ImprovementListed, StepAccepted, StepPlanned, StepRefused, StepReported, words_hash};
 use crate::league::MemberId;
 use crate::scheme::Ranked;
 use crate::verbs::{JudgeImprovement, ManageImprovement, ReportImprovement};
 use access::Permit;
-use kernel::canonical::{hex, salted_hash};
+use kernel::canonical::hex;
 use kernel::ids::{AccountId, AttachmentId};
 use kernel::{Code, Instant, Result, TenantId, ensure};
 use store::{Command, Sql, Store, Write, args, sql};
@@ -129,11 +129,6 @@ pub async fn steps(store: &Store, tenant: TenantId, improvement: ImprovementId) 
 /// Some two hundred behind this one, for `verify`.
 pub(crate) async fn after(store: &Store, tenant: TenantId, after: ImprovementId) -> Result<Vec<Improvement>> {
     store.all(&ALL, args! { tenant: tenant, after: after }).await
-}
-
-/// What facts keep of words.
-pub fn words_hash(salt: &[u8; 32], words: &str) -> String {
-    hex(&salted_hash(salt, words))
 }
 
 static INSERT: Sql = sql!(

@@ -5,7 +5,7 @@ use crate::appeal::{self, Appeal, AppealEnd, AppealId, AppealState};
 use crate::entry::{self, Entry, EntryId, EntryState};
 use crate::facts::{
     EntryMade, ImprovementLeft, ImprovementListed, ScoreAppealAdvised, ScoreAppealDecided, ScoreAppealed, StepAccepted, StepPlanned,
-    StepRefused, StepReported,
+    StepRefused, StepReported, words_hash,
 };
 use crate::improvement::{self, Improvement, ImprovementId, ImprovementState, PlanStep, StepState};
 use futures::future::BoxFuture;
@@ -100,7 +100,7 @@ async fn wrong_entry(store: &Store, tenant: TenantId, row: &Entry) -> Result<Opt
     if state != Some(row.state) {
         return Ok(Some("state"));
     }
-    if made.words != entry::words_hash(&row.salt, &row.words) {
+    if made.words != words_hash(&row.salt, &row.words) {
         return Ok(Some("words"));
     }
     let said = (made.kind, made.ranked, made.member, made.day, made.item, made.points, made.asked, made.content);
@@ -146,7 +146,7 @@ async fn wrong_improvement(store: &Store, tenant: TenantId, row: &Improvement) -
     if state != row.state {
         return Ok(Some("state"));
     }
-    let hash = |text: &str| improvement::words_hash(&row.salt, text);
+    let hash = |text: &str| words_hash(&row.salt, text);
     if (listed.ranked, listed.member) != (row.ranked, row.member_id)
         || listed.why != hash(&row.why)
         || end.is_some_and(|end| end != hash(&row.end_words))
@@ -155,7 +155,7 @@ async fn wrong_improvement(store: &Store, tenant: TenantId, row: &Improvement) -
     }
     let steps = improvement::steps(store, tenant, row.id).await?;
     let of = |step: &PlanStep| {
-        let hash = |text: &str| improvement::words_hash(&step.salt, text);
+        let hash = |text: &str| words_hash(&step.salt, text);
         // Nothing was said of a step that nobody has reported.
         let words = if step.words.is_empty() { String::new() } else { hash(&step.words) };
         (step.nth, (hash(&step.what), step.due.clone(), step.state, step.done_on.clone(), words))
@@ -184,7 +184,7 @@ async fn wrong_appeal(store: &Store, tenant: TenantId, row: &Appeal) -> Result<O
     if state != row.state || advised.as_ref().map(|advised| advised.advice) != row.advice {
         return Ok(Some("state"));
     }
-    let hash = |text: &str| appeal::words_hash(&row.salt, text);
+    let hash = |text: &str| words_hash(&row.salt, text);
     let words = asked.words == hash(&row.words)
         && advised.is_none_or(|advised| advised.words == hash(&row.advice_words))
         && decided.is_none_or(|decided| decided.words == hash(&row.decision_words));

@@ -43,14 +43,14 @@ static FACTS: Sql = sql!(
 
 store::row! {
     #[derive(Debug, Clone)]
-    struct Heard {
-        id: FactId,
-        subject_id: Uuid,
-        kind: String,
-        recorded_at: Instant,
-        ordinal: i64,
-        data: String,
-        position: Option<i64>,
+    pub(crate) struct Heard {
+        pub id: FactId,
+        pub subject_id: Uuid,
+        pub kind: String,
+        pub recorded_at: Instant,
+        pub ordinal: i64,
+        pub data: String,
+        pub position: Option<i64>,
     }
 }
 
@@ -106,7 +106,14 @@ impl Teller for Entries {
 }
 
 /// The facts of each thing of a subject with ids in `[from, end)`, sealed before a position, in their order.
-async fn heard(store: &Store, tenant: TenantId, subject: &str, from: Uuid, end: Uuid, cut: i64) -> Result<BTreeMap<Uuid, Vec<Heard>>> {
+pub(crate) async fn heard(
+    store: &Store,
+    tenant: TenantId,
+    subject: &str,
+    from: Uuid,
+    end: Uuid,
+    cut: i64,
+) -> Result<BTreeMap<Uuid, Vec<Heard>>> {
     let mut all: BTreeMap<Uuid, Vec<Heard>> = BTreeMap::new();
     let (mut after, mut at, mut ordinal) = (from, Instant(i64::MIN), i64::MIN);
     loop {
