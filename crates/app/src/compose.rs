@@ -11,6 +11,7 @@ use access::bearer::Rates;
 use access::client::TrustedProxies;
 use access::login::DemoAccounts;
 use access::oidc::Providers;
+use access::waiting::Waiting;
 use access::{Nav, NavEntry};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
@@ -54,7 +55,7 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> R
         cases::order_shape::SOURCES.map(|source| Arc::new(cases::order_import::Orders(source)) as Arc<dyn territory::imports::Kind>),
     );
     let parts = parts.with(territory::imports::Kinds(imports));
-    let parts = parts.with(TELLERS).with(Board(&evaluation::board::Latest));
+    let parts = parts.with(TELLERS).with(Board(&evaluation::board::Latest)).with(Waiting(&[&evaluation::waiting::Evaluating]));
     // The journal has the key for itself; the installation's own is for the command line.
     let parts = parts.with(Journal::new(place.store.clone(), Signer::open(&place.key_file, place.store.world())?));
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));

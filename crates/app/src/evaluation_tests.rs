@@ -48,6 +48,7 @@ pub(crate) async fn adopted(app: &TestApp, ranked: Ranked) {
         this_month: month,
         met_on: jiff::civil::date(2026, 1, 5),
         meeting: "Meeting".into(),
+        document: Vec::new(),
     };
     app.store.run(pass(), adopt).await.unwrap();
 }
@@ -179,6 +180,11 @@ store::both_engines! {
         clerk.get(&made).await.expect(200).has("Draft").has("Quiet Court").has("not ranked: 1").lacks(">Publish<").lacks("Reckon anew and check<");
         unit.get(&made).await.expect(404);
         inspector.get(&made).await.expect(404);
+        // It waits for whoever may check it and did not draft it.
+        leader.get("/work").await.expect(200).has("Scores of a month to check");
+        for nobody in [&clerk, &inspector, &community] {
+            nobody.get("/work").await.expect(200).lacks("Scores of a month to check");
+        }
         let score = format!("{made}/units/{}", app.compound);
         let shown = clerk.get(&score).await.expect(200).has("A2").has("3 facts").has("Households");
         // Three found, two points each, by 400 households and four rounds: 3 × 2 × 100 ÷ (400 × 4) = 0.375.
@@ -198,7 +204,9 @@ store::both_engines! {
         assert_eq!(local(scored(&clerk, &compounds, &month).await.expect(303).location), made);
         leader.post(&format!("{made}/publish"), &[("version", "3")]).await.expect(409).has("after it was checked");
         leader.post(&format!("{made}/check"), &[("version", "3")]).await.expect(303);
+        leader.get("/work").await.expect(200).has("Scores of a month to publish").lacks("Scores of a month to check");
         leader.post(&format!("{made}/publish"), &[("version", "4")]).await.expect(303);
+        leader.get("/work").await.expect(200).lacks("Scores of a month");
         assert_eq!(checked(&app).await, Vec::<String>::new());
         // The unit sees the table and its own lines alone; the community what lies in it.
         unit.get("/evaluations").await.expect(200).has("Scores of your unit").has("99.625");

@@ -5,6 +5,7 @@ use crate::bad_input_tests::product;
 use crate::evaluation_tests::{
     adopted, checked, households, leader, league, local, mended, month_of, on_to_next_month, rounds, scored, sealed,
 };
+use crate::import_tests::upload_with;
 use access::{Role, Scope};
 use evaluation::league::MemberId;
 use evaluation::scheme::Ranked;
@@ -36,6 +37,60 @@ async fn publish(app: &TestApp, clerk: &Person<'_>, leader: &Person<'_>, league:
 }
 
 store::both_engines! {
+    async fn a_survey_comes_by_a_sheet_that_is_looked_through_before_it_is_entered(db: TestDb) {
+        let app = product(db).await;
+        let (clerk, inspector) = (app.clerk().await, app.inspector().await);
+        let other = app.place(app.community, Level::Compound, "Oak Court").await;
+        let compounds = league(&clerk, &app, "Compounds", "compound", &[MemberId(app.compound.0), MemberId(other.0)]).await;
+        let id = compounds.rsplit('/').next().unwrap();
+        let month = month_of(&app);
+        let asked = format!("/entries/survey.xlsx?month={month}&league={id}");
+        inspector.get(&asked).await.expect(403);
+        let empty = clerk.get(&asked).await.expect(200);
+        let tables = territory::sheets::read(&empty.bytes).unwrap();
+        let names: Vec<&str> = tables[0].rows.iter().skip(1).map(|row| row.cells[0].as_str()).collect();
+        assert_eq!(names, ["Elm Court", "Oak Court"]);
+        let fields = [("kind", "survey"), ("month", month.as_str()), ("league", id)];
+        let send = async |file: &str| upload_with(&clerk, "/entries/import", &fields, file.as_bytes()).await;
+        upload_with(&inspector, "/entries/import", &fields, b"x").await.expect(403);
+        send("").await.expect(422).has("a heading needs");
+        send("Name,Asked\nElm Court,3\n").await.expect(422).has("a heading needs");
+        send("评价对象,调查户数,满意户数\nElm Court,,\n").await.expect(422).has("a heading needs");
+        // Each cell that is wrong is named, and nothing stands in the form.
+        let wrong = "A survey,,\n评价对象,调查户数,满意户数\nElm Court,10,11\nElm Court,many,1\nAsh Court,3,3\nOak Court,0,0\n";
+        let shown = send(wrong).await.expect(422);
+        let shown = shown.has("C3: “11” content is more").has("A4: “Elm Court” stands there twice").has("B4: “many” is no whole number");
+        shown.has("A5: nobody called “Ash Court”").has("B6: “0” is no whole number").lacks("value=\"11\"");
+        // What can be read stands in the form, and is not entered before somebody says so.
+        send("评价对象,调查户数,满意户数\n elm  court ,４０,30\nOak Court,,\n").await.expect(200).has("1 lines were read").has("value=\"４０\"").has("value=\"30\"");
+        clerk.get("/entries?kind=survey").await.expect(200).has("Nothing was entered");
+        send(&"评价对象,调查户数,满意户数\n".replace("评价对象", "x")).await.expect(422);
+    }
+
+    async fn whatever_has_a_boundary_is_scored_with_its_area(db: TestDb) {
+        let app = product(db).await;
+        let (clerk, leader) = (app.clerk().await, leader(&app).await);
+        adopted(&app, Ranked::Compound).await;
+        let directory = territory::Directory::load(&app.store, testkit::TENANT).await.unwrap();
+        let name = directory.place(app.compound).unwrap().name.clone();
+        let ring = "[120.1,35.9],[120.11,35.9],[120.11,35.91],[120.1,35.91],[120.1,35.9]";
+        let text = format!(r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":{{"name":"{name}"}},"geometry":{{"type":"Polygon","coordinates":[[{ring}]]}}}}]}}"#);
+        let file = territory::polygons::PolygonFile::read(text.as_bytes(), kernel::coordinates::Datum::Cgcs2000, &directory).unwrap();
+        assert!(file.rejected.is_empty());
+        let by = access::Actor::system(testkit::TENANT).permit::<territory::ManageTerritory>(&testkit::TENANT).unwrap();
+        let pass = store::Pass { tenant: testkit::TENANT, actor: None, on_behalf_of: None, id: app.app.world.new_id(), body: [0; 32] };
+        app.store.run(pass, territory::polygons::ImportPolygons { by, file }).await.unwrap();
+        let compounds = league(&clerk, &app, "Compounds", "compound", &[MemberId(app.compound.0)]).await;
+        let month = month_of(&app);
+        rounds(&app.inspector().await, &app, &compounds, &[MemberId(app.compound.0)]).await;
+        on_to_next_month(&app);
+        sealed(&app, db).await;
+        let (clerk, leader) = (app.again(&clerk).await, app.again(&leader).await);
+        let made = local(scored(&clerk, &compounds, &month).await.expect(303).location);
+        // A hundredth of a degree is 1,112 m north and 901 m east here.
+        leader.get(&format!("{made}/units/{}", app.compound)).await.expect(200).has("Area (m²)").has("<dd class=\"num\">1001");
+    }
+
     async fn what_is_entered_by_hand_counts_and_a_high_item_takes_two_people(db: TestDb) {
         let app = product(db).await;
         let (clerk, leader, inspector, unit) = (app.clerk().await, leader(&app).await, app.inspector().await, app.handler_of(app.company).await);
@@ -242,7 +297,10 @@ store::both_engines! {
         leader.post(&format!("{one}/decide"), &[("version", "1"), ("end", "upheld"), ("words", "Yes")]).await.expect(409).has("does not wait for that");
         leader.post(&format!("{one}/advise"), &[("version", "1"), ("end", "upheld"), ("words", "Yes")]).await.expect(403);
         clerk.post(&format!("{one}/advise"), &[("version", "1"), ("end", "maybe"), ("words", "Kept")]).await.expect(422).has("Choose whether").has("Kept");
+        clerk.get("/work").await.expect(200).has("Score appeals to look at").lacks("Score appeals to decide");
+        leader.get("/work").await.expect(200).lacks("Score appeals to decide");
         clerk.post(&format!("{one}/advise"), &[("version", "1"), ("end", "upheld"), ("words", "The map says so")]).await.expect(303);
+        leader.get("/work").await.expect(200).has("Score appeals to decide");
         clerk.post(&format!("{one}/decide"), &[("version", "2"), ("end", "upheld"), ("words", "Yes")]).await.expect(403);
         // What the handler advised is for those who decide.
         unit.get(&one).await.expect(200).lacks("The map says so");

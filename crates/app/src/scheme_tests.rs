@@ -134,7 +134,15 @@ store::both_engines! {
         // What a leader drafts another leader adopts.
         let own = drafted(&leader, "cooperative").await;
         post(&leader, &format!("{own}/adopt"), &adopt(&month)).await.expect(409).has("does not adopt it");
-        post(&leader, &format!("{draft}/adopt"), &adopt(&month)).await.expect(303);
+        // With the paper that says so; what was brought is kept while something else is mended.
+        let paper = leader.upload(5).await;
+        let with_paper = |month: &str| adopt(month).into_iter().chain([("photo".to_owned(), paper.clone())]).collect::<Vec<_>>();
+        post(&leader, &format!("{draft}/adopt"), &with_paper("2020-01")).await.expect(422).has(&format!("value=\"{paper}\""));
+        post(&leader, &format!("{draft}/adopt"), &with_paper(&month)).await.expect(303);
+        let picture = format!("{draft}/photos/{paper}");
+        unit.get(&draft).await.expect(200).has(&picture);
+        unit.get(&format!("{picture}/thumb")).await.expect(200);
+        app.inspector().await.get(&picture).await.expect(403);
         unit.get(&draft).await.expect(200).has("In force").has(&hash).lacks("Edit the table");
         unit.get("/schemes").await.expect(200).has("In force").lacks("Drafts");
         // Nothing of it changes any more.

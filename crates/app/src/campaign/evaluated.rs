@@ -72,6 +72,7 @@ impl Building {
                 this_month: month_of(BEGIN),
                 met_on: BEGIN,
                 meeting: self.text.meeting.clone(),
+                document: Vec::new(),
             };
             self.run(leader, adopt).await?;
         }

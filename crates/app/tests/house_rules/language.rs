@@ -96,6 +96,7 @@ const OTHER_PREFIXES: &[(&str, &str)] = &[
     ("told-column-", "their columns"),
     ("told-count-", "what it counts"),
     ("told-measure-", "by what a score may be normalised"),
+    ("evaluation-size-", "how large a unit is, by what is known of it without its rounds"),
     ("script-", "words for scripts, listed where the page hands them over"),
     ("summary-matters-by-", "what difficult matters are counted by, of cases::Part those in cases::matters::PARTS"),
 ];

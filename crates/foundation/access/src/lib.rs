@@ -34,6 +34,7 @@ pub mod token_scope;
 pub mod tokens;
 pub mod totp;
 pub mod unmasking;
+pub mod waiting;
 
 pub use account::names;
 pub use actor::{Actor, Assignment, Scope};

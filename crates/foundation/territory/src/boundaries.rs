@@ -5,9 +5,9 @@ use crate::place::Level;
 use crate::polygons;
 use geo::{Area, BooleanOps, BoundingRect, Coord, Euclidean, Length, MapCoords, MultiPolygon, Rect, Validation};
 use geojson::GeometryValue;
-use kernel::Result;
 use kernel::ids::PlaceId;
-use std::collections::{BTreeMap, HashMap};
+use kernel::{Result, TenantId};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::Store;
 
 /// What is wrong with a boundary. Areas are in square metres, rounded, at least 1.
@@ -83,12 +83,26 @@ struct Shape {
     bounds: Rect<f64>,
 }
 
+/// A boundary on a plane of metres from here on.
+fn metres(origin: Coord<f64>, area: &MultiPolygon<f64>) -> MultiPolygon<f64> {
+    let shorter = origin.y.to_radians().cos();
+    area.map_coords(|at| Coord { x: (at.x - origin.x) * METRES_A_DEGREE * shorter, y: (at.y - origin.y) * METRES_A_DEGREE })
+}
+
+/// The areas of these places in square metres, of those that have a sound boundary.
+pub async fn areas(store: &Store, tenant: TenantId, places: &BTreeSet<PlaceId>) -> Result<BTreeMap<PlaceId, u64>> {
+    let kept = polygons::kept(store, tenant).await?;
+    let size = |text: &str| {
+        let area = read(text).ok()?;
+        Some(whole(metres(area.bounding_rect()?.min(), &area).unsigned_area()))
+    };
+    Ok(kept.into_iter().filter(|(place, _)| places.contains(place)).filter_map(|(place, text)| Some((place, size(&text)?))).collect())
+}
+
 impl Shape {
     /// A boundary on a plane of metres around this one.
     fn metres(&self, area: &MultiPolygon<f64>) -> MultiPolygon<f64> {
-        let origin = self.bounds.min();
-        let shorter = origin.y.to_radians().cos();
-        area.map_coords(|at| Coord { x: (at.x - origin.x) * METRES_A_DEGREE * shorter, y: (at.y - origin.y) * METRES_A_DEGREE })
+        metres(self.bounds.min(), area)
     }
     fn meets(&self, other: &Shape) -> bool {
         let (a, b) = (self.bounds, other.bounds);

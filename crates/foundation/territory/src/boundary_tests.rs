@@ -1,10 +1,10 @@
 //! Boundaries looked over on both engines: each fault is named with its place, rounding is none, and nothing is changed by looking.
 
-use crate::boundaries::{Fault, Wrong, look};
+use crate::boundaries::{Fault, Wrong, areas, look};
 use crate::page_tests::Office;
 use crate::place::Level;
 use crate::polygons::{ImportPolygons, PolygonFile};
-use crate::tests::{add, by, directory, prepared, run};
+use crate::tests::{TENANT, add, by, directory, prepared, run};
 use access::Role;
 use axum::http::StatusCode;
 use kernel::coordinates::Datum;
@@ -60,6 +60,16 @@ both_engines! {
         assert!(matches!(of(grid)[..], [Wrong::Outside { above, m2 }] if above == east && about(m2, 100_135)), "{found:?}");
         assert!(matches!(of(sea)[..], [Wrong::Overlaps { other, m2 }] if other == hill && about(m2, 100_135)), "{found:?}");
         assert_eq!(found.len(), 3);
+    }
+
+    async fn whatever_has_a_sound_boundary_has_an_area(db: TestDb) {
+        let root = prepared(db, Level::SubDistrict, "瑞港街道", "").await;
+        let east = add(db, root, Level::Community, "东苑社区").await;
+        let (sea, hill) = (add(db, east, Level::Compound, "海景小区").await, add(db, east, Level::Compound, "山景小区").await);
+        draw(db, &[rectangle("东苑社区", 200, 0, 200, 200), rectangle("海景小区", 210, 10, 50, 20)]).await;
+        let found = areas(&db.store, TENANT, &[sea, hill].into()).await.unwrap();
+        // 50 units of 9.0 m east, 20 of 11.12 m north; nobody drew the other one, and nobody asked for the community.
+        assert!(found.len() == 1 && (98_000..=102_000).contains(&found[&sea]), "{found:?}");
     }
 
     async fn the_place_above_is_the_nearest_that_has_a_boundary(db: TestDb) {

@@ -23,7 +23,7 @@ use kernel::{Result, TenantId};
 use store::testing::TestDb;
 use store::{Command, Pass, Sql, Write, args, both_engines, sql};
 
-const TENANT: TenantId = TenantId(1);
+pub(crate) const TENANT: TenantId = TenantId(1);
 pub(crate) const DISTRICT_2022: &[u8] = include_bytes!("../../../../standards/places/district_370211_2022.csv");
 pub(crate) const VILLAGES_2016: &[u8] = include_bytes!("../../../../standards/places/villages_370211_2016.csv");
 

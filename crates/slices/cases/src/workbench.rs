@@ -10,6 +10,7 @@ use crate::verbs::{
 use crate::views::{LineView, line};
 use crate::worklist::{Asked, Meaning};
 use access::http::Desk;
+use access::waiting::{Wait, Waiting};
 use access::{Actor, Scope};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -172,6 +173,7 @@ pub async fn get(desk: Desk) -> web::Result<Response> {
         }
         mine_views.push(view);
     }
+    mine_views.extend(waiting(&desk, &page).await?);
     for one in &eye {
         eye_views.push(figure(&desk, &page, &office, one.label, &one.asked, one.pressing).await?);
     }
@@ -197,6 +199,18 @@ pub async fn get(desk: Desk) -> web::Result<Response> {
         page,
     };
     Ok(render(StatusCode::OK, &template))
+}
+
+/// What waits for whoever asks in other lines of work.
+async fn waiting(desk: &Desk, page: &PageContext) -> kernel::Result<Vec<FigureView>> {
+    let Some(lines) = desk.app.try_get::<Waiting>() else { return Ok(Vec::new()) };
+    let mut all = Vec::new();
+    for line in lines.0 {
+        let view =
+            |one: Wait| FigureView { label: one.label, n: one.n.to_string(), href: page.href(one.path), none: false, pressing: false };
+        all.extend(line.waits(desk, page).await?.into_iter().map(view));
+    }
+    Ok(all)
 }
 
 /// What a unit's page shows above its problems: what runs out today, what has, what was handed to oneself, what it asked.

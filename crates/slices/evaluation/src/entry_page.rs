@@ -2,6 +2,7 @@
 
 use crate::concern::{Concern, name_of};
 use crate::entry::{self, Confirm, Enter, Enterer, Entry, EntryId, EntryKind, EntryState, MOST_AT_ONCE, TOO_MANY, What, Withdraw};
+use crate::entry_sheet::Brought;
 use crate::evidence;
 use crate::league::{self, League, MemberId};
 use crate::reckoning::MONTH_NEEDED;
@@ -99,6 +100,10 @@ struct EntriesPage {
     may_set: bool,
     settings: Filled,
     form: Filled,
+    brought: Brought,
+    /// The address of the sheet to be filled.
+    sheet: String,
+    sheet_command: CommandId,
     settings_version: i64,
     command: CommandId,
     settings_command: CommandId,
@@ -141,7 +146,7 @@ fn may_enter(desk: &Desk, kind: EntryKind) -> bool {
     enterer(desk, kind).is_ok()
 }
 
-fn enterer(desk: &Desk, kind: EntryKind) -> Result<Enterer> {
+pub(crate) fn enterer(desk: &Desk, kind: EntryKind) -> Result<Enterer> {
     let tenant = &desk.actor.tenant;
     Ok(match kind {
         EntryKind::Round => Enterer::Round(desk.actor.permit::<EnterRound>(tenant)?),
@@ -150,17 +155,17 @@ fn enterer(desk: &Desk, kind: EntryKind) -> Result<Enterer> {
 }
 
 /// What the list is of, and the form beside it.
-struct Room {
+pub(crate) struct Room {
     directory: Arc<Directory>,
     today: Date,
     kind: EntryKind,
-    month: String,
+    pub(crate) month: String,
     leagues: Vec<League>,
-    league: Option<League>,
+    pub(crate) league: Option<League>,
 }
 
 impl Room {
-    async fn of(desk: &Desk, asked: &Asked) -> Result<Room> {
+    pub(crate) async fn of(desk: &Desk, asked: &Asked) -> Result<Room> {
         let directory = territory::directory_of(desk).await?;
         let today = directory.date_of(desk.app.world.now())?;
         let month = if asked.month.is_empty() { today.strftime("%Y-%m").to_string() } else { asked.month.trim().to_owned() };
@@ -170,7 +175,7 @@ impl Room {
         Ok(Room { directory, today, kind: asked.kind.parse().unwrap_or(EntryKind::Round), month, leagues, league })
     }
     /// Who is in the league in the month, by name.
-    async fn members(&self, desk: &Desk) -> Result<Vec<(MemberId, String)>> {
+    pub(crate) async fn members(&self, desk: &Desk) -> Result<Vec<(MemberId, String)>> {
         let Some(league) = &self.league else { return Ok(Vec::new()) };
         let all = league::members(&desk.app.store, desk.actor.tenant, league.id, &self.month).await?;
         let mut named: Vec<_> = all.into_iter().map(|id| (id, name_of(&self.directory, league.ranked, id))).collect();
@@ -182,10 +187,18 @@ impl Room {
 pub async fn list(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response> {
     desk.actor.permit_some::<ReadEntry>()?;
     let room = Room::of(&desk, &asked).await?;
-    show(&desk, room, &EnterForm::default(), Filled::default(), None).await
+    show(&desk, room, &EnterForm::default(), Filled::default(), Brought::default(), None).await
 }
 
-async fn show(desk: &Desk, room: Room, typed: &EnterForm, form: Filled, error: Option<&Error>) -> web::Result<Response> {
+/// The list, the form with what was typed, and what came of a file.
+pub(crate) async fn show(
+    desk: &Desk,
+    room: Room,
+    typed: &EnterForm,
+    form: Filled,
+    brought: Brought,
+    error: Option<&Error>,
+) -> web::Result<Response> {
     let (store, tenant) = (&desk.app.store, desk.actor.tenant);
     let page = desk.page("entries-title");
     let w = page.w;
@@ -237,6 +250,7 @@ async fn show(desk: &Desk, room: Room, typed: &EnterForm, form: Filled, error: O
         true => (form, Filled::default().with("two_from", set.two_from.to_string()).with("appeal_days", set.appeal_days.to_string())),
         false => (Filled::default(), form),
     };
+    let league_id = room.league.as_ref().map(|league| league.id.to_string()).unwrap_or_default();
     let of = |kind: EntryKind| page.href(&format!("/entries?kind={kind}&month={}", room.month));
     let choice = |row: &Row| Choice {
         value: row.code.clone(),
@@ -268,6 +282,9 @@ async fn show(desk: &Desk, room: Room, typed: &EnterForm, form: Filled, error: O
         may_set,
         settings: settings_filled,
         form: if form.is_again() { form } else { form.with("day", room.today.to_string()) },
+        brought,
+        sheet: page.href(&format!("/entries/survey.xlsx?month={}&league={}", room.month, league_id)),
+        sheet_command: desk.app.world.new_id(),
         settings_version: set.version,
         command: desk.app.world.new_id(),
         settings_command: desk.app.world.new_id(),
@@ -302,7 +319,7 @@ pub struct EnterForm {
 }
 
 /// Digits of whatever width.
-fn number(text: &str) -> Option<i64> {
+pub(crate) fn number(text: &str) -> Option<i64> {
     text.trim()
         .chars()
         .map(|c| c.to_digit(10).or_else(|| (c as u32).checked_sub(0xFF10).filter(|n| *n < 10)))
@@ -375,7 +392,7 @@ pub async fn enter(submitted: Submitted<EnterForm>) -> web::Result<Response> {
         Ok(month) => Ok(desk.done("done-entry-made", &format!("/entries?kind={kind}&month={month}&league={}", form.league))),
         Err(error) if mendable(&error) => {
             let filled = Filled::again(desk.page("entries-title").w, form, &error);
-            show(desk, room, form, filled, Some(&error)).await
+            show(desk, room, form, filled, Brought::default(), Some(&error)).await
         }
         Err(error) => Err(error.into()),
     }
@@ -407,7 +424,7 @@ pub async fn set(submitted: Submitted<SettingsForm>) -> web::Result<Response> {
         Err(error) if mendable(&error) => {
             let filled = Filled::again(desk.page("entries-title").w, form, &error);
             let room = Room::of(desk, &Asked::default()).await?;
-            show(desk, room, &EnterForm::default(), filled, Some(&error)).await
+            show(desk, room, &EnterForm::default(), filled, Brought::default(), Some(&error)).await
         }
         Err(error) => Err(error.into()),
     }

@@ -365,7 +365,7 @@ pub async fn one(
         parts,
         rates,
         counts,
-        measures: kept.known.measures.iter().map(|(name, n)| (w.t(&format!("told-measure-{name}")).into_owned(), *n)).collect(),
+        measures: kept.known.measures.iter().map(|(name, n)| (w.t(&format!("evaluation-size-{name}")).into_owned(), *n)).collect(),
         open: open(&room, w, &rules, &kept),
         struck: struck(&page, &room, &rules, &kept),
         improving: improving.map(|one| page.href(&format!("/improvements/{}", one.id))).unwrap_or_default(),

@@ -39,8 +39,13 @@ facts! {
     scheme: SchemeId;
     /// A draft was written, or written anew; `hash` is that of the table.
     SchemeDrafted = "scheme.drafted" { ranked: Ranked, hash: String }
-    /// It holds from `from_month` on, as the `number`th; `meeting` is the hash of when and where that was decided.
-    SchemeAdopted = "scheme.adopted" { ranked: Ranked, hash: String, number: i64, from_month: String, meeting: String }
+    /// It holds from `from_month` on, as the `number`th; `meeting` is the hash of when and where that was decided, `document` are those
+    /// of the pictures of what was decided there.
+    SchemeAdopted = "scheme.adopted" {
+        ranked: Ranked, hash: String, number: i64, from_month: String, meeting: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        document: Vec<String>,
+    }
     SchemeDropped = "scheme.dropped" {}
 }
 

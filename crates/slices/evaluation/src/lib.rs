@@ -12,6 +12,7 @@ pub mod compare_page;
 mod concern;
 pub mod entry;
 pub mod entry_page;
+mod entry_sheet;
 pub mod evaluated_page;
 pub mod evaluation;
 pub mod evaluation_page;
@@ -34,6 +35,7 @@ pub mod telling;
 pub mod terms;
 pub mod trial_page;
 pub mod verbs;
+pub mod waiting;
 pub mod witness;
 
 use access::NavEntry;
@@ -55,6 +57,8 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/bulletins/{month}", get(bulletin::page))
         .route("/t/{slug}/bulletins/{month}/{file}", get(bulletin::paper))
         .route("/t/{slug}/entries", get(entry_page::list).post(entry_page::enter))
+        .route("/t/{slug}/entries/survey.xlsx", get(entry_sheet::take))
+        .route("/t/{slug}/entries/import", post(entry_sheet::bring))
         .route("/t/{slug}/entries/settings", post(entry_page::set))
         .route("/t/{slug}/entries/{id}", get(entry_page::one))
         .route("/t/{slug}/entries/{id}/{step}", post(entry_page::act))
@@ -87,6 +91,8 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/schemes/import", post(scheme_page::receive))
         .route("/t/{slug}/schemes/sample", post(scheme_page::from_sample))
         .route("/t/{slug}/schemes/{id}", get(scheme_page::one))
+        .route("/t/{slug}/schemes/{id}/photos/{photo}", get(scheme_page::photo))
+        .route("/t/{slug}/schemes/{id}/photos/{photo}/thumb", get(scheme_page::thumb))
         .route("/t/{slug}/schemes/{id}/table.xlsx", get(scheme_page::workbook_of))
         .route("/t/{slug}/schemes/{id}/table", get(scheme_edit_page::edit).post(scheme_edit_page::save))
         .route("/t/{slug}/schemes/{id}/trial", get(trial_page::one))

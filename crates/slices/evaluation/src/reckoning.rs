@@ -8,8 +8,9 @@ use crate::terms::Tellers;
 use jiff::civil::Date;
 use kernel::{Code, Error, Result, TenantId, ensure};
 use rules::{LineOf, Table};
+use std::collections::BTreeMap;
 use store::Store;
-use territory::Directory;
+use territory::{Directory, boundaries};
 
 /// What is evaluated is a month that is over, `YYYY-MM`.
 pub const MONTH_NEEDED: Code = Code::invalid("evaluation.month_needed");
@@ -47,7 +48,11 @@ async fn units_of(store: &Store, directory: &Directory, league: &League, month: 
     ensure(!members.is_empty(), NO_MEMBERS)?;
     // Who answered for a compound is who did so when the month ended.
     let on = first.last_of_month();
-    members.into_iter().map(|member| known(directory, league.ranked, member, on)).collect()
+    let areas = match league.ranked.is_place() {
+        true => boundaries::areas(store, directory.tenant, &members.iter().map(|member| member.place()).collect()).await?,
+        false => BTreeMap::new(),
+    };
+    members.into_iter().map(|member| known(directory, &areas, league.ranked, member, on)).collect()
 }
 
 /// The first day of a month that is over. Errors: `evaluation.month_needed`, `evaluation.month_open`, at the field `month`.

@@ -5,10 +5,10 @@ use crate::verbs::{AdoptScheme, DraftScheme};
 use access::Permit;
 use jiff::civil::Date;
 use kernel::canonical::{content_hash, hex, salted_hash};
-use kernel::ids::AccountId;
+use kernel::ids::{AccountId, AttachmentId};
 use kernel::{Code, Error, Instant, Result, TenantId, ensure};
 use rules::Scheme;
-use store::{Command, Sql, Store, Write, args, sql};
+use store::{Command, Fact, Sql, Store, Write, args, sql};
 
 kernel::id!(
     /// One version of a scheme.
@@ -31,6 +31,8 @@ pub const MONTH_PAST: Code = Code::invalid("scheme.month_past");
 /// More drafts than anybody looks through.
 pub const TOO_MANY: Code = Code::conflict("scheme.too_many_drafts");
 
+/// What pictures of the paper that adopted it are bound as.
+const DOCUMENT: &str = "document";
 /// Drafts of a tenant at most.
 const MOST_DRAFTS: usize = 50;
 /// The longest name, and the longest name of a meeting, in characters.
@@ -221,6 +223,8 @@ pub struct Adopt {
     pub this_month: String,
     pub met_on: Date,
     pub meeting: String,
+    /// Pictures of the paper that says so.
+    pub document: Vec<AttachmentId>,
 }
 
 impl Command for Adopt {
@@ -228,7 +232,7 @@ impl Command for Adopt {
     type Out = ();
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
-        let Adopt { scheme, from_month, this_month, met_on, meeting, .. } = self;
+        let Adopt { scheme, from_month, this_month, met_on, meeting, document, .. } = self;
         changeable(scheme)?;
         ensure(scheme.drafted_by.is_none() || scheme.drafted_by != tx.actor(), OWN_DRAFT)?;
         ensure(from_month >= this_month, Error::field("from_month", MONTH_PAST))?;
@@ -245,6 +249,8 @@ impl Command for Adopt {
             actor: tx.actor(), meeting: meeting, met_on: &met_on,
         };
         tx.change_one(&ADOPT, values).await?.or(STALE)?;
+        let actor = tx.actor();
+        let bound = store::attachments::bind(tx, document, actor, SchemeAdopted::SUBJECT, scheme.id.0, DOCUMENT).await?;
         tx.fact(SchemeAdopted {
             scheme: scheme.id,
             ranked: scheme.ranked,
@@ -252,6 +258,7 @@ impl Command for Adopt {
             number,
             from_month: from_month.clone(),
             meeting: meeting_hash(&scheme.salt, &met_on, meeting),
+            document: bound.iter().map(|picture| hex(&picture.hash)).collect(),
         })
     }
 }

@@ -1,6 +1,8 @@
 //! The pages of schemes: what holds and what is drafted; one scheme with what its table says and what deserves a look; its table to
 //! be edited on screen; and as a workbook, out and in.
 
+use crate::evidence;
+use crate::facts::SchemeAdopted;
 use crate::samples;
 use crate::scheme::{self, Adopt, Draft, Drop, MAX_NAME, Ranked, SchemeId, SchemeState, Version};
 use crate::scheme_file::{self, ORDER, Places};
@@ -8,7 +10,7 @@ use crate::terms::{Tellers, lexicon};
 use crate::verbs::{AdoptScheme, DraftScheme, ReadEvaluation, ReadScheme};
 use access::http::{Desk, Submitted};
 use axum::extract::Path;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use jiff::civil::Date;
 use kernel::ids::{AccountId, CommandId};
@@ -17,13 +19,15 @@ use rules::{Cell, Part, Problem, Sheet, Where};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use store::Fact;
+use store::attachments::Size;
 use territory::Directory;
 use territory::pages::uploads::Upload;
 use territory::sheets::workbook;
 use web::forms::{Choice, Filled};
 use web::html::render;
 use web::language::Lang;
-use web::parts::LampView;
+use web::parts::{LampView, PhotoView};
 use web::{PageContext, Words};
 
 /// A scheme or a meeting has no name.
@@ -388,6 +392,10 @@ struct SchemePage {
     from: String,
     number: String,
     meeting: String,
+    /// Pictures of the paper that adopted it.
+    document: Vec<PhotoView>,
+    /// Those that the form has brought already.
+    photos: Vec<PhotoView>,
     hash: String,
     grids: Vec<GridView>,
     problems: Vec<ProblemView>,
@@ -417,10 +425,22 @@ pub(crate) async fn seen(desk: &Desk, id: &str) -> Result<Version> {
 
 pub async fn one(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Result<Response> {
     let version = seen(&desk, &id).await?;
-    show(&desk, version, Filled::default(), None).await
+    show(&desk, version, Filled::default(), &[], None).await
 }
 
-async fn show(desk: &Desk, version: Version, form: Filled, error: Option<&Error>) -> web::Result<Response> {
+/// A picture of the paper that adopted it, for whoever sees the scheme.
+pub async fn photo(desk: Desk, Path((_, id, photo)): Path<(String, String, String)>, headers: HeaderMap) -> web::Result<Response> {
+    let version = seen(&desk, &id).await?;
+    evidence::serve(&desk, SchemeAdopted::SUBJECT, version.id.0, &photo, Size::Full, &headers).await
+}
+
+pub async fn thumb(desk: Desk, Path((_, id, photo)): Path<(String, String, String)>, headers: HeaderMap) -> web::Result<Response> {
+    let version = seen(&desk, &id).await?;
+    evidence::serve(&desk, SchemeAdopted::SUBJECT, version.id.0, &photo, Size::Thumb, &headers).await
+}
+
+/// The scheme; `photos` are those that a form which comes back has brought.
+async fn show(desk: &Desk, version: Version, form: Filled, photos: &[String], error: Option<&Error>) -> web::Result<Response> {
     let (store, tenant) = (&desk.app.store, desk.actor.tenant);
     let mut page = desk.page("schemes-title");
     page.title.clone_from(&version.name);
@@ -439,7 +459,11 @@ async fn show(desk: &Desk, version: Version, form: Filled, error: Option<&Error>
     let draft = version.state == SchemeState::Draft;
     let may_draft = desk.actor.can::<DraftScheme>(&tenant);
     let met_on = version.met_on.clone().unwrap_or_default();
+    let bound = store::attachments::of_subject(store, tenant, SchemeAdopted::SUBJECT, version.id.0).await?;
+    let document = bound.iter().map(|one| evidence::view(&page, one, &format!("/schemes/{}/photos/{}", version.id, one.id)));
     let template = SchemePage {
+        document: document.collect(),
+        photos: evidence::drafts(desk, &page, photos).await?,
         href: page.href(&format!("/schemes/{}", version.id)),
         name: version.name.clone(),
         ranked: w.t(&format!("ranked-{}", version.ranked)).into_owned(),
@@ -475,6 +499,8 @@ pub struct AdoptForm {
     pub from_month: String,
     pub met_on: String,
     pub meeting: String,
+    /// Pictures of the paper that says so.
+    pub photo: Vec<String>,
 }
 
 pub async fn adopt(Path((_, id)): Path<(String, String)>, submitted: Submitted<AdoptForm>) -> web::Result<Response> {
@@ -497,6 +523,7 @@ pub async fn adopt(Path((_, id)): Path<(String, String)>, submitted: Submitted<A
             this_month: room.month(desk)?,
             met_on,
             meeting: named(&form.meeting, "meeting")?,
+            document: evidence::ids(&form.photo),
         };
         desk.app.store.run(submitted.pass.clone(), command).await?;
         Ok::<_, Error>(())
@@ -506,7 +533,7 @@ pub async fn adopt(Path((_, id)): Path<(String, String)>, submitted: Submitted<A
         Err(error) if mendable(&error) => {
             let filled = Filled::again(desk.page("schemes-title").w, form, &error);
             let now = scheme::find(&desk.app.store, desk.actor.tenant, version.id).await?;
-            show(desk, now, filled, Some(&error)).await
+            show(desk, now, filled, &form.photo, Some(&error)).await
         }
         Err(error) => Err(error.into()),
     }
@@ -532,7 +559,7 @@ pub async fn drop_draft(Path((_, id)): Path<(String, String)>, submitted: Submit
         Err(error) if mendable(&error) => {
             let filled = Filled::again(desk.page("schemes-title").w, &submitted.form, &error);
             let now = scheme::find(&desk.app.store, desk.actor.tenant, version.id).await?;
-            show(desk, now, filled, Some(&error)).await
+            show(desk, now, filled, &[], Some(&error)).await
         }
         Err(error) => Err(error.into()),
     }
@@ -553,7 +580,7 @@ pub async fn anew(Path((_, id)): Path<(String, String)>, submitted: Submitted<An
         Ok(made) => Ok(desk.done("done-scheme-drafted", &format!("/schemes/{}", made.out))),
         Err(error) if mendable(&error) => {
             let filled = Filled::again(desk.page("schemes-title").w, &submitted.form, &error);
-            show(desk, version, filled, Some(&error)).await
+            show(desk, version, filled, &[], Some(&error)).await
         }
         Err(error) => Err(error.into()),
     }

@@ -5,11 +5,11 @@ use crate::appeal::{self, AppealId};
 use crate::league::{LeagueId, MemberId};
 use crate::scheme::Ranked;
 use crate::telling::ROUNDS;
-use crate::terms::{HOUSEHOLD_ROUNDS, HOUSEHOLDS, Tellers};
+use crate::terms::{AREA, AREA_ROUNDS, HOUSEHOLD_ROUNDS, HOUSEHOLDS, Tellers};
 use contracts::scoring::{Of, Span, Told};
 use jiff::civil::Date;
 use kernel::canonical::{content_hash, hex, to_canonical};
-use kernel::ids::OrganisationId;
+use kernel::ids::{OrganisationId, PlaceId};
 use kernel::{Error, Instant, Result, TenantId};
 use rules::{Fact, Input, Line, LineOf, Points, Reason, Scheme, Score, Table, Value, Why};
 use serde::{Deserialize, Serialize};
@@ -260,13 +260,15 @@ pub(crate) fn without(scheme: &Scheme, rows: &BTreeSet<&str>) -> Scheme {
     scheme
 }
 
-/// How large a unit is: what is known of it, the rounds that were made at it, and both together.
+/// How large a unit is: what is known of it, the rounds that were made at it, and each size together with the rounds.
 pub(crate) fn measures(known: &Known, counts: Option<&BTreeMap<String, u64>>) -> BTreeMap<String, u64> {
     let mut all = known.measures.clone();
     // No round is not a size: whoever was never looked at is not compared.
     if let Some(rounds) = counts.and_then(|counts| counts.get(ROUNDS)).copied().filter(|rounds| *rounds > 0) {
-        if let Some(households) = all.get(HOUSEHOLDS).copied() {
-            all.insert(HOUSEHOLD_ROUNDS.to_owned(), households.saturating_mul(rounds));
+        for (size, with_rounds) in [(HOUSEHOLDS, HOUSEHOLD_ROUNDS), (AREA, AREA_ROUNDS)] {
+            if let Some(size) = all.get(size).copied() {
+                all.insert(with_rounds.to_owned(), size.saturating_mul(rounds));
+            }
         }
         all.insert(ROUNDS.to_owned(), rounds);
     }
@@ -329,8 +331,8 @@ pub fn digest_of<'a>(units: impl Iterator<Item = (MemberId, i64, &'a str)>) -> S
     hex(&content_hash(lines.as_bytes()))
 }
 
-/// What is known of a member today. Errors: 404 where it is gone altogether.
-pub fn known(directory: &Directory, ranked: Ranked, member: MemberId, on: Date) -> Result<Known> {
+/// What is known of a member today, with the square metres of those that have a boundary. Errors: 404 where it is gone altogether.
+pub fn known(directory: &Directory, areas: &BTreeMap<PlaceId, u64>, ranked: Ranked, member: MemberId, on: Date) -> Result<Known> {
     let mut measures = BTreeMap::new();
     let (name, unit) = if ranked.is_place() {
         let place = directory.place_or_404(member.place())?;
@@ -338,6 +340,7 @@ pub fn known(directory: &Directory, ranked: Ranked, member: MemberId, on: Date) 
         if let Some(households) = place.households.and_then(|households| u64::try_from(households).ok()).filter(|n| *n > 0) {
             measures.insert(HOUSEHOLDS.to_owned(), households);
         }
+        measures.extend(areas.get(&place.id).map(|area| (AREA.to_owned(), *area)));
         let unit = match ranked {
             Ranked::Compound => directory.unit_for(place.id, None, on).map(|proposal| proposal.unit),
             _ => None,
@@ -356,6 +359,16 @@ mod tests {
     use super::*;
     use kernel::ids::Uuid;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_size_counts_with_the_rounds_that_were_made() {
+        let sizes = BTreeMap::from([(HOUSEHOLDS.to_owned(), 400), (AREA.to_owned(), 25_000)]);
+        let known = Known { measures: sizes, ..kept(0, true).known };
+        let with = |rounds| measures(&known, Some(&BTreeMap::from([(ROUNDS.to_owned(), rounds)])));
+        let all = with(4);
+        assert_eq!([HOUSEHOLD_ROUNDS, AREA_ROUNDS, ROUNDS, AREA].map(|name| all[name]), [1600, 100_000, 4, 25_000]);
+        assert_eq!(with(0), known.measures, "never looked at is no size");
+    }
 
     fn kept(total: i64, compared: bool) -> Kept {
         let reason = Reason { why: Why::SmallSample, of: Vec::new() };

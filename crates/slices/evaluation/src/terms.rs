@@ -12,6 +12,14 @@ pub const HOUSEHOLDS: &str = "households";
 /// Households times rounds of inspection, counted per hundred households and round.
 pub const HOUSEHOLD_ROUNDS: &str = "household_rounds";
 
+/// Square metres inside of the boundary of what is ranked, counted per hectare.
+pub const AREA: &str = "area";
+
+/// Square metres times rounds of inspection, counted per hectare and round.
+pub const AREA_ROUNDS: &str = "area_rounds";
+
+const HECTARE: u32 = 10_000;
+
 /// The lines of work that tell of their months; a part of the application.
 #[derive(Clone, Copy)]
 pub struct Tellers(pub &'static [&'static dyn Teller]);
@@ -19,8 +27,9 @@ pub struct Tellers(pub &'static [&'static dyn Teller]);
 impl Tellers {
     /// All that a scheme may speak of.
     pub fn vocabulary(&self) -> Vocabulary {
-        let mut all =
-            Vocabulary { measures: vec![Measure::new(HOUSEHOLDS, 100), Measure::new(HOUSEHOLD_ROUNDS, 100)], ..Vocabulary::default() };
+        let sizes = [(HOUSEHOLDS, 100), (HOUSEHOLD_ROUNDS, 100), (AREA, HECTARE), (AREA_ROUNDS, HECTARE)];
+        let measures = sizes.map(|(name, divisor)| Measure::new(name, divisor)).to_vec();
+        let mut all = Vocabulary { measures, ..Vocabulary::default() };
         for teller in self.0 {
             let told = teller.vocabulary();
             all.kinds.extend(told.kinds);
