@@ -159,6 +159,7 @@ pub fn state_checks(place: &Installation) -> Vec<&dyn StateCheck> {
         &evaluation::checking::Leagues,
         &EVALUATIONS,
         &evaluation::kept_check::Kept,
+        &evaluation::consequence_check::Consequences,
         &place.attachments,
     ]
 }

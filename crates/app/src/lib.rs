@@ -16,6 +16,8 @@ pub mod compose;
 pub mod config;
 pub mod console;
 #[cfg(test)]
+mod consequence_tests;
+#[cfg(test)]
 mod crossing_tests;
 #[cfg(test)]
 mod database_tests;

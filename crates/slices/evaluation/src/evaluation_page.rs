@@ -1,5 +1,6 @@
 //! The pages of a month's evaluation: every league at a glance, and one table, with what is done next with it.
 
+use crate::consequence_page::{self, Beside};
 use crate::evaluation::{self, Check, Evaluation, EvaluationId, EvaluationState, Keep, Past, Publish, STALE, Standing, Take};
 use crate::league::{self, League, LeagueId, MemberId, Shows};
 use crate::reckoning::{last_month, reckon, sound};
@@ -391,6 +392,7 @@ struct EvaluationPage {
     may_check: bool,
     may_publish: bool,
     own_draft: bool,
+    follows: Beside,
     version: i64,
     form: Filled,
     command: CommandId,
@@ -555,6 +557,7 @@ async fn show(desk: &Desk, one: Evaluation, league: League, from: usize, form: F
         may_check: one.state == EvaluationState::Draft && desk.actor.can::<CheckEvaluation>(&tenant) && !own_draft,
         may_publish: one.state == EvaluationState::Checked && desk.actor.can::<PublishEvaluation>(&tenant) && !own_draft,
         own_draft: own_draft && one.state != EvaluationState::Published,
+        follows: consequence_page::of_evaluation(desk, &page, &one).await?,
         version: one.version,
         month: one.month,
         league: league.name,
