@@ -54,6 +54,8 @@ pub mod reactions;
 mod scheme_tests;
 pub mod serve;
 pub mod server;
+#[cfg(test)]
+mod signs_tests;
 pub mod statics;
 #[cfg(feature = "otel")]
 pub mod telemetry;

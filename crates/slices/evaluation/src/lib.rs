@@ -35,6 +35,7 @@ pub mod scheme_file;
 pub mod scheme_page;
 pub mod scoring;
 pub mod settings;
+pub mod signs_page;
 pub mod telling;
 pub mod terms;
 pub mod trial_page;
@@ -74,6 +75,7 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/evaluations", get(evaluation_page::list).post(evaluation_page::draft))
         .route("/t/{slug}/evaluations/{id}", get(evaluation_page::one))
         .route("/t/{slug}/evaluations/{id}/table.xlsx", get(evaluation_page::workbook_of))
+        .route("/t/{slug}/evaluations/{id}/signs", get(signs_page::list))
         .route("/t/{slug}/evaluations/{id}/check", post(evaluation_page::check))
         .route("/t/{slug}/evaluations/{id}/publish", post(evaluation_page::publish))
         .route("/t/{slug}/evaluations/{id}/units/{member}", get(evaluated_page::one))
