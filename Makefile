@@ -15,8 +15,12 @@ RUN_TESTS := $(shell if cargo nextest --version >/dev/null 2>&1; then echo "carg
 # Tests run on the build that can trace, which is the default one and a little more: two builds would take minutes longer.
 TRACES := --features xiuhua/otel
 
+# What is tested is built once, by clippy in the compiler's place for our own crates: it says what it has to say while it builds, and
+# what we build on isn't looked through a second time. The words in CLIPPY_ARGS are how it takes `-D warnings`.
+LINTED := RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
+
 # What the Rust tests have built already: the program alone would be built anew, with what only tests switch on left out.
-BUILD := cargo build --locked --workspace --all-targets $(TRACES)
+BUILD := $(LINTED) cargo build --locked --workspace --all-targets $(TRACES)
 
 # The steps of `test` need one another's servers and builds, and two cores are busy as it is.
 .NOTPARALLEL:
@@ -30,7 +34,7 @@ demo: ## a sub-district that has lived, on http://127.0.0.1:8080
 	cargo run --release --bin xiuhua -- demo --data $(DATA) --listen $(LISTEN)
 
 .PHONY: test
-test: packages node_modules deny-if-there check rust browser api ## everything: checks, house rules, tests on both engines, browser, API
+test: packages node_modules deny-if-there formatted rust browser api ## everything: checks, house rules, tests on both engines, browser, API
 
 .PHONY: packages
 packages:
@@ -52,9 +56,12 @@ node_modules: frontend/node_modules/.installed e2e/node_modules/.installed
 fmt: ## format everything
 	cargo fmt --all
 
-.PHONY: check
-check: ## formatting and lints
+.PHONY: formatted
+formatted:
 	cargo fmt --all --check
+
+.PHONY: check
+check: formatted ## formatting and lints, without a build
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 .PHONY: house
@@ -62,9 +69,9 @@ house: ## the house rules alone; quick
 	$(RUN_TESTS) --locked -p xiuhua --test house_rules
 
 .PHONY: rust
-rust: ## all Rust tests, with a PostgreSQL of their own
+rust: ## lints and all Rust tests, with a PostgreSQL of their own
 	@echo "== Starting a PostgreSQL for the tests"
-	scripts/test-postgres run $(RUN_TESTS) --locked --workspace $(TRACES)
+	$(LINTED) scripts/test-postgres run $(RUN_TESTS) --locked --workspace $(TRACES)
 
 .PHONY: browser
 browser: e2e/node_modules/.installed ## walks every page as each role in Chromium

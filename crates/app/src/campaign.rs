@@ -1,8 +1,10 @@
-//! The demo: a sub-district that lived through the weeks before a Spring Festival, by the same commands that people use.
+//! The demo: a sub-district that lived through the months and weeks before a Spring Festival, by the same commands that people use.
 
 mod branches;
+mod by_hand;
 mod evaluated;
 mod ground;
+mod months_before;
 mod neighbours;
 mod outlines;
 mod people;
@@ -17,7 +19,7 @@ use access::{Actor, Role};
 use cases::clocks::{CentreLimits, Hours};
 use cases::issuing::Open;
 use futures::future::try_join_all;
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use kernel::ids::{OrganisationId, PlaceId};
 use kernel::{Clock, Code, Entropy, Error, Instant, Result, TenantId, World};
 use serde::Deserialize;
@@ -43,9 +45,13 @@ const BEGUN: &str = "demo-begun";
 /// The folder holds an installation that no demo made.
 pub const NOT_A_DEMO: Code = Code::conflict("demo.not_a_demo");
 
+/// The demo's world begins; the months up to the campaign have a small round or two.
+const BEGIN: Date = date(2025, 8, 4);
 /// One circular a working day, from 5 January to 4 February 2026.
+const CAMPAIGN: Date = date(2026, 1, 5);
 const CIRCULARS: usize = 23;
 const PER_CIRCULAR: usize = 60;
+
 #[derive(Deserialize)]
 struct Text {
     slug: String,
@@ -91,6 +97,8 @@ struct Text {
     matter_notes: Vec<String>,
     matter_ends: Vec<String>,
     round: String,
+    /// Of the months before.
+    round_before: String,
     opening: String,
     /// Names of the schemes, by what they rank, and the meeting that adopted them.
     schemes: BTreeMap<String, String>,
@@ -141,16 +149,30 @@ struct LeagueText {
     ranked: evaluation::scheme::Ranked,
     #[serde(default)]
     ends: Vec<String>,
-    /// Its January is scored, and nobody has checked it.
+    /// Its last month is scored, and nobody has checked it.
     #[serde(default)]
     waits: bool,
 }
 
-/// A compound that is to be lifted.
+/// A compound that is to be lifted, by its number; the days are working days.
 #[derive(Deserialize)]
 struct Lifted {
+    compound: usize,
     why: String,
-    steps: Vec<String>,
+    listed: Date,
+    /// The day on which it left the list as having reached what was to be reached, and the words for it.
+    left: Option<Date>,
+    #[serde(default)]
+    left_words: String,
+    steps: Vec<LiftStep>,
+}
+
+/// A step of its plan; one that is not done waits, or is missed.
+#[derive(Deserialize)]
+struct LiftStep {
+    what: String,
+    due: Date,
+    done: Option<Date>,
 }
 
 /// An appeal against a line of a score; one without advice waits for it.
@@ -184,9 +206,20 @@ pub fn today() -> Result<Instant> {
     at(13, 2, 10, 0)
 }
 
+/// A time of 2026.
 fn at(day: i8, month: i8, hour: i8, minute: i8) -> Result<Instant> {
-    let local = date(2026, month, day).at(hour, minute, 0, 0).in_tz(ZONE).map_err(Error::internal)?;
+    on(date(2026, month, day), hour, minute)
+}
+
+fn on(day: Date, hour: i8, minute: i8) -> Result<Instant> {
+    let local = day.at(hour, minute, 0, 0).in_tz(ZONE).map_err(Error::internal)?;
     Ok(Instant::from_timestamp(local.timestamp()))
+}
+
+/// Months since the demo's first.
+fn months_since_begin(day: Date) -> i64 {
+    let months = |day: Date| i64::from(day.year()) * 12 + i64::from(day.month());
+    months(day) - months(BEGIN)
 }
 
 /// Builds the demo in `place`'s folder unless it is there already, whole.
@@ -203,7 +236,7 @@ pub async fn prepare(data: &std::path::Path, loaded: &crate::config::Loaded, fre
         let _ = std::fs::remove_file(data.join(name));
     }
     let _ = std::fs::remove_dir_all(data.join("objects"));
-    let world = World { clock: Clock::standing_at(at(5, 1, 8, 0)?), entropy: Entropy::seeded(2026) };
+    let world = World { clock: Clock::standing_at(on(BEGIN, 8, 0)?), entropy: Entropy::seeded(2026) };
     let policy = Policy { flush: false, ..Policy::default() };
     let place = Installation::open(data, loaded.clone(), world, policy).await?;
     let text: Text = toml::from_str(TEXT).map_err(Error::internal)?;
@@ -271,29 +304,38 @@ impl Building {
         Ok(building)
     }
 
-    /// The campaign, and what stands on the desks today.
+    /// The months before, the campaign, and what stands on the desks today.
     async fn live(self) -> Result<()> {
         let mut events = BTreeMap::new();
-        let mut day = date(2026, 1, 5);
+        let (mut day, mut nth, mut rounds) = (BEGIN, 0, 0);
         let mut last = Vec::new();
         self.schemes().await?;
-        for n in 0..CIRCULARS {
-            while !self.hours.calendar.is_working_day(day) {
-                day = day.tomorrow().map_err(Error::internal)?;
+        while rounds < CIRCULARS {
+            if self.hours.calendar.is_working_day(day) {
+                let morning = on(day, 8, 40)?;
+                self.pass_time(&mut events, morning).await?;
+                self.set(morning);
+                if day < CAMPAIGN {
+                    self.small_round(day, nth, &mut events).await?;
+                } else {
+                    last = self.round(rounds, morning, &mut events).await?;
+                    rounds += 1;
+                }
+                self.by_hand(day, nth).await?;
+                self.month_before(day, nth).await?;
+                nth += 1;
             }
-            let morning = at(day.day(), day.month(), 8, 40)?;
-            self.pass_time(&mut events, morning).await?;
-            last = self.round(n, morning, &mut events).await?;
-            self.by_hand(n, day).await?;
-            day = day.tomorrow().map_err(Error::internal)?;
+            let next = day.tomorrow().map_err(Error::internal)?;
+            nth = if next.month() == day.month() { nth } else { 0 };
+            day = next;
         }
         self.pass_time(&mut events, at(6, 2, 18, 0)?).await?;
         self.january().await?;
         self.pass_time(&mut events, at(10, 2, 9, 0)?).await?;
         self.score_appeals().await?;
         self.pass_time(&mut events, at(12, 2, 18, 0)?).await?;
-        self.ten_left(&last).await?;
         self.corrected().await?;
+        self.ten_left(&last).await?;
         self.this_morning().await?;
         neighbours::live(&self.place, &self.text).await?;
         self.write_accounts()

@@ -1,12 +1,10 @@
-//! The demo's schemes, drafted by the clerk and adopted by the leader when the year began, and what they made of January.
+//! The demo's schemes, drafted by the clerk and adopted by the leader, and what they made of each month.
 
-use super::{Building, LeagueText, at};
+use super::{BEGIN, Building, CAMPAIGN, LeagueText, at, on};
 use crate::compose::TELLERS;
 use access::{Governed, Subject};
 use evaluation::appeal::{self, Advise, AppealEnd, AppealState, Ask, Decide};
-use evaluation::entry::{Enter, Enterer, EntryKind, What};
 use evaluation::evaluation::{self as months, Check, Evaluation, EvaluationId, EvaluationState, Keep, Publish};
-use evaluation::improvement::{self, ImprovementState, Judge, List, Plan, Report, StepState};
 use evaluation::league::{self, League, MemberId, SetLeague, SetMembers, Shows};
 use evaluation::reckoning::reckon;
 use evaluation::samples;
@@ -22,14 +20,20 @@ use store::journal::{Journal, Signer};
 use territory::{Directory, OrganisationKind};
 use web::language::Lang;
 
-/// The month that was evaluated.
+/// The last month that was evaluated.
 const MONTH: &str = "2026-01";
+/// The row that the draft of a scheme would have otherwise: what comes back once more.
+const REVISED: &str = "D1";
+
+fn month_of(day: Date) -> String {
+    day.strftime("%Y-%m").to_string()
+}
 
 /// A compound and who answers for it, as permissions see them.
-struct UnitOf<'a> {
-    tenant: TenantId,
-    unit: Option<OrganisationId>,
-    path: &'a str,
+pub(super) struct UnitOf<'a> {
+    pub(super) tenant: TenantId,
+    pub(super) unit: Option<OrganisationId>,
+    pub(super) path: &'a str,
 }
 
 impl Governed for UnitOf<'_> {
@@ -52,7 +56,7 @@ impl Building {
     pub(super) async fn schemes(&self) -> Result<()> {
         let vocabulary = TELLERS.vocabulary();
         let (clerk, leader) = (self.actor("clerk")?, self.actor("leader")?);
-        self.set(at(5, 1, 8, 5)?);
+        self.set(on(BEGIN, 8, 5)?);
         for ranked in Ranked::ALL.iter().copied().filter(|ranked| samples::has(*ranked)) {
             let sheet = samples::sheet(ranked)?.ok_or_else(Error::not_found)?;
             let wrong = |problems: Vec<rules::Problem>| Error::internal(format!("a sample: {problems:?}"));
@@ -64,9 +68,9 @@ impl Building {
             let adopt = Adopt {
                 by: leader.permit(&tenant)?,
                 scheme: find(&self.place.store, tenant, id).await?,
-                from_month: "2026-01".to_owned(),
-                this_month: "2026-01".to_owned(),
-                met_on: jiff::civil::date(2026, 1, 5),
+                from_month: month_of(BEGIN),
+                this_month: month_of(BEGIN),
+                met_on: BEGIN,
                 meeting: self.text.meeting.clone(),
             };
             self.run(leader, adopt).await?;
@@ -80,40 +84,61 @@ impl Building {
         let (store, tenant) = (&self.place.store, clerk.tenant);
         let now = in_force(store, tenant, Ranked::Compound, "2026-02").await?.ok_or_else(Error::not_found)?;
         let mut scheme = table(store, tenant, now.id).await?;
-        for row in scheme.rows.iter_mut().filter(|row| row.code == "E1") {
-            row.cap = Some(rules::Cap { most: "8".parse().map_err(Error::internal)?, each: None });
+        for row in scheme.rows.iter_mut().filter(|row| row.code == REVISED) {
+            row.worth = rules::Worth::Each(Points::whole(3));
         }
         let draft = Draft { by: clerk.permit(&tenant)?, of: None, ranked: now.ranked, name: self.text.revision.clone(), scheme };
         self.run(clerk, draft).await.map(drop)
     }
 
-    /// Who is compared with whom, and January: scored, checked and published for all but the cooperatives, whose scores wait to be checked.
+    /// On the fifth working day of a month: the month before, scored, checked and published.
+    pub(super) async fn month_before(&self, day: Date, nth: usize) -> Result<()> {
+        if nth != 4 || month_of(day) <= month_of(BEGIN) || day.first_of_month() > CAMPAIGN.first_of_month() {
+            return Ok(());
+        }
+        let month = day.first_of_month().yesterday().map(month_of).map_err(Error::internal)?;
+        self.set(on(day, 17, 30)?);
+        self.sealed().await?;
+        for (league, _) in self.leagues().await? {
+            let id = self.scored(league, &month, None).await?;
+            self.published(id).await?;
+        }
+        Ok(())
+    }
+
+    /// January: published for all but the cooperatives, whose scores wait to be checked.
     pub(super) async fn january(&self) -> Result<()> {
-        let clerk = self.actor("clerk")?;
-        let (store, tenant) = (&self.place.store, clerk.tenant);
         self.set(at(6, 2, 18, 20)?);
         self.sealed().await?;
-        for kept in &self.text.leagues {
-            let members = self.league_members(kept)?;
-            let make = SetLeague {
-                by: clerk.permit(&tenant)?,
-                of: None,
-                ranked: kept.ranked,
-                name: kept.name.clone(),
-                shows: Shows::Both,
-                open: true,
-            };
-            let id = self.run(clerk, make).await?;
-            let league = league::find(store, tenant, id).await?;
-            let set = SetMembers { by: clerk.permit(&tenant)?, league, from_month: MONTH.to_owned(), members };
-            self.run(clerk, set).await?;
-            let league = league::find(store, tenant, id).await?;
-            let id = self.scored(league, None).await?;
-            if !kept.waits {
+        for (league, waits) in self.leagues().await? {
+            let id = self.scored(league, MONTH, None).await?;
+            if !waits {
                 self.published(id).await?;
             }
         }
         Ok(())
+    }
+
+    /// Who is compared with whom, and whether their last month waits; made when they are first asked for.
+    async fn leagues(&self) -> Result<Vec<(League, bool)>> {
+        let clerk = self.actor("clerk")?;
+        let (store, tenant) = (&self.place.store, clerk.tenant);
+        let known = league::all(store, tenant).await?;
+        let mut all = Vec::new();
+        for kept in &self.text.leagues {
+            if let Some(league) = known.iter().find(|league| league.name == kept.name) {
+                all.push((league.clone(), kept.waits));
+                continue;
+            }
+            let by = clerk.permit(&tenant)?;
+            let (ranked, name) = (kept.ranked, kept.name.clone());
+            let id = self.run(clerk, SetLeague { by, of: None, ranked, name, shows: Shows::Both, open: true }).await?;
+            let league = league::find(store, tenant, id).await?;
+            let members = self.league_members(kept)?;
+            self.run(clerk, SetMembers { by: clerk.permit(&tenant)?, league, from_month: month_of(BEGIN), members }).await?;
+            all.push((league::find(store, tenant, id).await?, kept.waits));
+        }
+        Ok(all)
     }
 
     async fn sealed(&self) -> Result<()> {
@@ -122,10 +147,10 @@ impl Building {
         journal.seal_now(super::TENANT).await.map(drop)
     }
 
-    async fn scored(&self, league: League, of: Option<Evaluation>) -> Result<EvaluationId> {
+    async fn scored(&self, league: League, month: &str, of: Option<Evaluation>) -> Result<EvaluationId> {
         let clerk = self.actor("clerk")?;
-        let made = reckon(&self.place.store, TELLERS, &self.directory, &league, MONTH).await?;
-        let (by, month) = (clerk.permit(&clerk.tenant)?, MONTH.to_owned());
+        let made = reckon(&self.place.store, TELLERS, &self.directory, &league, month).await?;
+        let (by, month) = (clerk.permit(&clerk.tenant)?, month.to_owned());
         self.run(clerk, Keep { by, league, month, of, scheme: made.scheme, cut: made.cut, units: made.units }).await
     }
 
@@ -136,96 +161,6 @@ impl Building {
         self.run(leader, check).await?;
         let publish = Publish { by: leader.permit(&tenant)?, evaluation: months::find(store, tenant, id).await? };
         self.run(leader, publish).await
-    }
-
-    /// What people wrote down by hand behind circular number `n`: four rounds everywhere, a survey, what a committee decided, and who
-    /// is to be lifted.
-    pub(super) async fn by_hand(&self, n: usize, day: Date) -> Result<()> {
-        let (clerk, inspector) = (self.actor("clerk")?, self.actor("inspector")?);
-        let tenant = clerk.tenant;
-        let members = || self.compounds.iter().map(|(id, _)| MemberId(id.0));
-        let enter = |by, kind, members, words: &str, photos| Enter {
-            by,
-            kind,
-            ranked: Ranked::Compound,
-            day,
-            members,
-            words: words.to_owned(),
-            photos,
-        };
-        if n % 5 == 2 && day.month() == 1 {
-            let all = members().map(|id| (id, What::default())).collect();
-            let by = Enterer::Round(inspector.permit(&tenant)?);
-            self.run(inspector, enter(by, EntryKind::Round, all, "", Vec::new())).await?;
-        }
-        match n {
-            3 => self.lift(day).await?,
-            12 => {
-                for (at, words) in self.text.items.iter().enumerate() {
-                    let photo = self.photo(clerk, 700_000 + at as u64, false, None).await?;
-                    let what = What { item: "C3".to_owned(), points: Points::whole(2 + 2 * at as i64), ..What::default() };
-                    let one = members().nth(at * 7 + 3).map(|id| (id, what)).into_iter().collect();
-                    let by = Enterer::Figures(clerk.permit(&tenant)?);
-                    self.run(clerk, enter(by, EntryKind::Item, one, words, vec![photo])).await?;
-                }
-            }
-            19 => {
-                let said = |(at, id): (usize, MemberId)| {
-                    let asked = 20 + at as i64 * 7 % 21;
-                    (id, What { asked, content: asked - at as i64 * 11 % 9, ..What::default() })
-                };
-                let by = Enterer::Figures(clerk.permit(&tenant)?);
-                let all = members().enumerate().map(said).collect();
-                self.run(clerk, enter(by, EntryKind::Survey, all, &self.text.survey, Vec::new())).await?;
-            }
-            9 | 17 => self.lifting(day, n).await?,
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// Three compounds are put on the improvement list, with steps due every ten days.
-    async fn lift(&self, day: Date) -> Result<()> {
-        let clerk = self.actor("clerk")?;
-        let (store, tenant) = (&self.place.store, clerk.tenant);
-        for (at, lifted) in self.text.lifted.iter().enumerate() {
-            let Some((compound, _)) = self.compounds.get(at * 9) else { continue };
-            let list = List { by: clerk.permit(&tenant)?, ranked: Ranked::Compound, member: MemberId(compound.0), why: lifted.why.clone() };
-            let id = self.run(clerk, list).await?;
-            for (nth, what) in lifted.steps.iter().enumerate() {
-                let due = day.checked_add(jiff::Span::new().days(10 * (nth as i64 + 1))).map_err(Error::internal)?;
-                let improvement = improvement::find(store, tenant, id).await?;
-                self.run(clerk, Plan { by: clerk.permit(&tenant)?, improvement, what: what.clone(), due }).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The first of them reports its next step done, and later the second; the clerk looks at it.
-    async fn lifting(&self, today: Date, n: usize) -> Result<()> {
-        let clerk = self.actor("clerk")?;
-        let (store, tenant) = (&self.place.store, clerk.tenant);
-        let listed = improvement::in_state(store, tenant, ImprovementState::Listed).await?;
-        for one in listed.iter().rev().take(if n < 12 { 1 } else { 2 }) {
-            let unit = self.directory.unit_for(one.member_id.place(), None, today).map(|proposal| proposal.unit);
-            let Some(handler) = unit.and_then(|unit| self.handlers.get(&unit)) else { continue };
-            let Some(step) = improvement::steps(store, tenant, one.id).await?.into_iter().find(|step| step.state == StepState::Planned)
-            else {
-                continue;
-            };
-            let photo = self.photo(handler, 710_000 + n as u64, true, None).await?;
-            let place = self.directory.place_or_404(one.member_id.place())?;
-            let by = handler.permit(&UnitOf { tenant, unit, path: &place.path })?;
-            let words = self.text.steps_done[n % self.text.steps_done.len()].clone();
-            let report = Report { by, improvement: one.clone(), step: step.clone(), today, words, photos: vec![photo] };
-            self.run(handler, report).await?;
-            let improvement = improvement::find(store, tenant, one.id).await?;
-            let step = improvement::steps(store, tenant, one.id).await?.into_iter().find(|known| known.nth == step.nth);
-            let step = step.ok_or_else(Error::not_found)?;
-            let judge = Judge { by: clerk.permit(&tenant)?, improvement, step, good: true, words: String::new() };
-            self.run(clerk, judge).await?;
-        }
-        Ok(())
     }
 
     /// Units appeal against lines of their January: one is upheld, one refused, one waits.
@@ -280,7 +215,7 @@ impl Building {
         for one in appeal::in_state(store, tenant, AppealState::Upheld).await? {
             let league = league::find(store, tenant, one.league_id).await?;
             let of = months::editions(store, tenant, league.id, MONTH).await?.into_iter().next();
-            let id = self.scored(league, of).await?;
+            let id = self.scored(league, MONTH, of).await?;
             self.published(id).await?;
         }
         Ok(())

@@ -5,7 +5,6 @@ use super::outlines::{self, At, Quad};
 use super::{DISTRICT, District, TENANT, Text, ZONE, invented_number};
 use access::account::CreateTenant;
 use access::{Actor, Permit};
-use jiff::civil::date;
 use kernel::coordinates::Datum;
 use kernel::ids::{OrganisationId, PlaceId};
 use kernel::{Error, Result};
@@ -53,7 +52,7 @@ impl Settling<'_> {
         self.run(CreateOrganisation { by: self.by.clone(), details }).await
     }
     async fn answers(&self, organisation: OrganisationId, place: PlaceId) -> Result<()> {
-        let from = date(2026, 1, 1);
+        let from = super::BEGIN.first_of_month();
         self.run(AnswerFor { by: self.by.clone(), organisation, place, project: None, from, to: None }).await?;
         Ok(())
     }

@@ -139,7 +139,7 @@ impl Building {
     }
 
     /// Most units open their notice, some are told by phone.
-    async fn tell(&self, circular: CircularId, n: usize) -> Result<()> {
+    pub(super) async fn tell(&self, circular: CircularId, n: usize) -> Result<()> {
         self.set(self.now().plus_seconds(1500));
         for (i, notice) in cases::issuing::notices(&self.place.store, TENANT, circular).await?.into_iter().enumerate() {
             let clerk = self.actor("clerk")?;
