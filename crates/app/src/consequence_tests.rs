@@ -18,7 +18,16 @@ async fn checked(app: &TestApp) -> Vec<String> {
 
 /// A rule for compounds whose total is under so many points.
 async fn under(who: &Person<'_>, month: &str, points: &str, kind: &str, name: &str) -> Answer {
-    let fields = [("ranked", "compound"), ("ground", "under"), ("points", points), ("months", "1"), ("kind", kind), ("name", name), ("days", "10"), ("from_month", month)];
+    let fields = [
+        ("ranked", "compound"),
+        ("ground", "under"),
+        ("points", points),
+        ("months", "1"),
+        ("kind", kind),
+        ("name", name),
+        ("days", "10"),
+        ("from_month", month),
+    ];
     who.post("/consequences/rules", &fields).await
 }
 

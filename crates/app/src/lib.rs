@@ -14,9 +14,9 @@ mod compare_tests;
 pub mod components_page;
 pub mod compose;
 pub mod config;
-pub mod console;
 #[cfg(test)]
 mod consequence_tests;
+pub mod console;
 #[cfg(test)]
 mod crossing_tests;
 #[cfg(test)]

@@ -2,7 +2,9 @@
 //! in pieces; seen by those who evaluate alone, and worth nothing in the score.
 
 use crate::bad_input_tests::product;
-use crate::evaluation_tests::{adopted, checked, households, leader, league, local, month_of, on_to_next_month, rounds, scored, sealed, step};
+use crate::evaluation_tests::{
+    adopted, checked, households, leader, league, local, month_of, on_to_next_month, rounds, scored, sealed, step,
+};
 use crate::kept_tests::publish;
 use crate::pictures::drawing;
 use evaluation::league::MemberId;
@@ -28,11 +30,24 @@ async fn last_number(app: &TestApp) -> i64 {
 async fn mended_with(app: &TestApp, place: kernel::ids::PlaceId, nth: usize, after: u64) -> i64 {
     let (clerk, inspector, handler) = (app.clerk().await, app.inspector().await, app.handler_of(app.company).await);
     let directory = Directory::load(&app.store, TENANT).await.unwrap();
-    let category = directory.categories().filter(|category| category.class_name == "市容环境类" && category.limit_unit.is_some()).nth(nth).unwrap().id.to_string();
+    let category = directory
+        .categories()
+        .filter(|category| category.class_name == "市容环境类" && category.limit_unit.is_some())
+        .nth(nth)
+        .unwrap()
+        .id
+        .to_string();
     let circular = clerk.post("/circulars", &[("title", "Round")]).await.expect(303).location.unwrap();
     let circular = circular.rsplit('/').next().unwrap().to_owned();
     let (photo, place) = (scene(&inspector, 7_000 + after * 10 + nth as u64, false).await, place.to_string());
-    let fields = [("place", place.as_str()), ("category", &category), ("what", "Boxes"), ("where_words", "At the gate"), ("circular", &circular), ("photo", &photo)];
+    let fields = [
+        ("place", place.as_str()),
+        ("category", &category),
+        ("what", "Boxes"),
+        ("where_words", "At the gate"),
+        ("circular", &circular),
+        ("photo", &photo),
+    ];
     inspector.post("/report", &fields).await.expect(303);
     clerk.post(&format!("/circulars/{circular}/issue"), &[]).await.expect(303);
     let number = last_number(app).await;

@@ -144,18 +144,20 @@ fn is_after(look: &Look) -> bool {
     look.role.starts_with("after")
 }
 
+/// The first of those that a picture hangs together with.
+fn root(first: &mut [usize], mut at: usize) -> usize {
+    while first[at] != at {
+        first[at] = first[first[at]];
+        at = first[at];
+    }
+    at
+}
+
 /// Which of these pictures are one: those that hang together by pairs, of which each has a picture of something mended. A picture that
 /// shows one case twice in one role was sent twice with one form, and is none.
 fn groups(looks: &[Look]) -> Vec<Vec<usize>> {
     let bits: Vec<u64> = looks.iter().map(|look| look.bits).collect();
     let mut first: Vec<usize> = (0..looks.len()).collect();
-    fn root(first: &mut [usize], mut at: usize) -> usize {
-        while first[at] != at {
-            first[at] = first[first[at]];
-            at = first[at];
-        }
-        at
-    }
     for (a, b) in pairs(&bits) {
         let (one, other) = (&looks[a], &looks[b]);
         let another = one.subject != other.subject || one.role != other.role;
@@ -175,14 +177,7 @@ fn groups(looks: &[Look]) -> Vec<Vec<usize>> {
     groups.into_values().filter(|group| group.len() > 1).collect()
 }
 
-async fn same_pictures(
-    store: &Store,
-    tenant: TenantId,
-    cases: &[Line],
-    since: Instant,
-    from: Instant,
-    to: Instant,
-) -> Result<Vec<Sign>> {
+async fn same_pictures(store: &Store, tenant: TenantId, cases: &[Line], since: Instant, from: Instant, to: Instant) -> Result<Vec<Sign>> {
     let looks: Vec<Look> = looks(store, tenant, "case", since, to).await?;
     let looks: Vec<Look> = looks.into_iter().filter(|look| is_after(look) || look.role == "before").collect();
     let by_id: BTreeMap<Uuid, &Line> = cases.iter().map(|case| (case.id.0, case)).collect();
@@ -281,7 +276,7 @@ fn refiled(cases: &[Line], from: Instant, to: Instant) -> Vec<Sign> {
                 (0..=most).contains(&(anew.reported_at.0 - off.0)) && one_spot(before, anew)
             });
             if let Some(before) = before {
-                found.push(sign(SignKind::Refiled, anew.reported_at, &[before, anew], 0));
+                found.push(sign(SignKind::Refiled, anew.reported_at, &[*before, *anew], 0));
             }
         }
     }
@@ -302,7 +297,7 @@ fn split(cases: &[Line], from: Instant, to: Instant) -> Vec<Sign> {
             let with = |case: &&Line| {
                 case.reported_by == first.reported_by && case.reported_at.0 - first.reported_at.0 <= SPLIT_WITHIN && one_spot(first, case)
             };
-            let (mut together, others): (Vec<&Line>, Vec<&Line>) = rest.iter().partition(|case| with(case));
+            let (mut together, others): (Vec<&Line>, Vec<&Line>) = rest.iter().copied().partition(with);
             together.insert(0, first);
             if together.len() >= SPLIT {
                 found.push(sign(SignKind::Split, first.reported_at, &together, 0));

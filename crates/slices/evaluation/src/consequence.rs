@@ -96,8 +96,7 @@ static OF_MEMBER: Sql = sql!(concat!(
     " AND league_id = :league AND month = :month AND member_id = :member ORDER BY league_id, month, member_id, rule_id LIMIT 100"
 ));
 static ALL: Sql = sql!(concat!(columns!(), " AND id > :after ORDER BY id LIMIT 200"));
-static KNOWN: Sql =
-    sql!("SELECT member_id, rule_id FROM consequence WHERE tenant_id = :tenant AND league_id = :league AND month = :month");
+static KNOWN: Sql = sql!("SELECT member_id, rule_id FROM consequence WHERE tenant_id = :tenant AND league_id = :league AND month = :month");
 static SCORES: Sql = sql!(
     "SELECT e.month, e.edition, e.id, e.scheme_id, s.member_id, s.unit_id, s.total, s.grade, s.place
     FROM evaluation e JOIN evaluation_score s ON s.tenant_id = e.tenant_id AND s.evaluation_id = e.id

@@ -166,7 +166,12 @@ pub struct Asked {
 }
 
 /// A page of a list, the latest first, and from where the next goes on.
-async fn some(desk: &Desk, room: &Room, state: ConsequenceState, before: ConsequenceId) -> Result<(Vec<Consequence>, Option<ConsequenceId>)> {
+async fn some(
+    desk: &Desk,
+    room: &Room,
+    state: ConsequenceState,
+    before: ConsequenceId,
+) -> Result<(Vec<Consequence>, Option<ConsequenceId>)> {
     let (store, tenant) = (&desk.app.store, desk.actor.tenant);
     let mut lists = vec![consequence::in_state(store, tenant, state, before).await?];
     if !inside(desk) {

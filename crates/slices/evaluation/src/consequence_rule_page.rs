@@ -1,6 +1,8 @@
 //! The page of the rules by which something follows from a score: what holds, what held, and the form of a leader who sets another.
 
-use crate::consequence_rule::{self, ConsequenceGround, ConsequenceKind, EndRule, MOST_DAYS, MOST_MONTHS, Rule, RuleId, SetRule, grades_of};
+use crate::consequence_rule::{
+    self, ConsequenceGround, ConsequenceKind, EndRule, MOST_DAYS, MOST_MONTHS, Rule, RuleId, SetRule, grades_of,
+};
 use crate::reckoning::MONTH_NEEDED;
 use crate::scheme::{self, Ranked};
 use crate::scheme_page::{mendable, named, status_of};
@@ -70,11 +72,8 @@ struct RulesPage {
 }
 
 fn choices(page: &PageContext, prefix: &str, all: impl Iterator<Item = &'static str>, chosen: &str) -> Vec<Choice> {
-    let choice = |value: &str| Choice {
-        on: value == chosen,
-        value: value.to_owned(),
-        label: page.w.t(&format!("{prefix}{value}")).into_owned(),
-    };
+    let choice =
+        |value: &str| Choice { on: value == chosen, value: value.to_owned(), label: page.w.t(&format!("{prefix}{value}")).into_owned() };
     all.map(choice).collect()
 }
 

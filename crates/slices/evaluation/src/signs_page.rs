@@ -13,9 +13,10 @@ use axum::extract::{Path, Query};
 use axum::response::Response;
 use contracts::scoring::Of;
 use contracts::signs::{Sign, SignKind, Watchers};
-use kernel::Result;
+use kernel::{Instant, Result, TenantId};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use web::PageContext;
 use web::forms::Choice;
 use web::html::render;
@@ -41,16 +42,45 @@ fn members(sign: &Sign, ranked: Ranked, table: &[Standing]) -> Vec<MemberId> {
     table.iter().filter(|standing| whose.iter().any(|of| is(standing, of))).map(|standing| standing.member_id).collect()
 }
 
+/// Looking through the months of a city takes seconds: for so long the table of an evaluation says how many there were. The page of
+/// signs itself always looks anew.
+const REMEMBERED: i64 = 600_000_000;
+const MOST_REMEMBERED: usize = 64;
+
+/// What was noticed, and when it was looked at.
+type Look = (Instant, Arc<Vec<Sign>>);
+
+/// What was noticed of the months that were looked at last; a part of the application.
+#[derive(Default)]
+pub struct Noticed(Mutex<BTreeMap<(TenantId, Instant), Look>>);
+
+impl Noticed {
+    async fn of(&self, desk: &Desk, month: &str, anew: bool) -> Result<Arc<Vec<Sign>>> {
+        let (store, tenant) = (&desk.app.store, desk.actor.tenant);
+        let directory = territory::directory_of(desk).await?;
+        let span = span_of(&directory, month, 0)?;
+        let (key, now) = ((tenant, span.from), desk.app.world.now());
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some((_, signs)) = known.filter(|(at, _)| !anew && now.0 - at.0 < REMEMBERED) {
+            return Ok(signs);
+        }
+        let signs = Arc::new(desk.app.get::<Watchers>().signs(store, tenant, span.from, span.to).await?);
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST_REMEMBERED {
+            all.clear();
+        }
+        all.insert(key, (now, signs.clone()));
+        Ok(signs)
+    }
+}
+
 /// What was noticed of those in an evaluation, the latest first, each with whose it is.
-async fn noticed(desk: &Desk, one: &Evaluation, league: &League, table: &[Standing]) -> Result<Vec<(Sign, Vec<MemberId>)>> {
-    let directory = territory::directory_of(desk).await?;
-    let span = span_of(&directory, &one.month, 0)?;
-    let all = desk.app.get::<Watchers>().signs(&desk.app.store, desk.actor.tenant, span.from, span.to).await?;
-    let whose = |sign: Sign| {
-        let members = members(&sign, league.ranked, table);
+fn of_members<'a>(all: &'a [Sign], league: &League, table: &[Standing]) -> Vec<(&'a Sign, Vec<MemberId>)> {
+    let whose = |sign: &'a Sign| {
+        let members = members(sign, league.ranked, table);
         (!members.is_empty()).then_some((sign, members))
     };
-    Ok(all.into_iter().rev().filter_map(whose).collect())
+    all.iter().rev().filter_map(whose).collect()
 }
 
 /// How many there are, for whoever may see them; `None` for everybody else.
@@ -58,7 +88,8 @@ pub(crate) async fn count(desk: &Desk, one: &Evaluation, league: &League, table:
     if !desk.actor.can::<ReadSigns>(&desk.actor.tenant) {
         return Ok(None);
     }
-    Ok(Some(noticed(desk, one, league, table).await?.len()))
+    let all = desk.app.get::<Noticed>().of(desk, &one.month, false).await?;
+    Ok(Some(of_members(&all, league, table).len()))
 }
 
 struct SignView {
@@ -102,13 +133,14 @@ pub async fn list(desk: Desk, Path((_, id)): Path<(String, String)>, Query(asked
     let w = page.w;
     let table = evaluation::table(&desk.app.store, desk.actor.tenant, one.id).await?;
     let names: BTreeMap<MemberId, &str> = table.iter().map(|standing| (standing.member_id, standing.name.as_str())).collect();
-    let all = noticed(&desk, &one, &league, &table).await?;
+    let signs = desk.app.get::<Noticed>().of(&desk, &one.month, true).await?;
+    let all = of_members(&signs, &league, &table);
     let mut by_member: BTreeMap<MemberId, usize> = BTreeMap::new();
     for member in all.iter().flat_map(|(_, members)| members) {
         *by_member.entry(*member).or_default() += 1;
     }
     let unit = asked.unit.parse::<MemberId>().ok().filter(|unit| names.contains_key(unit));
-    let shown: Vec<&(Sign, Vec<MemberId>)> = all.iter().filter(|(_, members)| unit.is_none_or(|unit| members.contains(&unit))).collect();
+    let shown: Vec<&(&Sign, Vec<MemberId>)> = all.iter().filter(|(_, members)| unit.is_none_or(|unit| members.contains(&unit))).collect();
     let of_kind = |kind: &SignKind| {
         let many = shown.iter().filter(|(sign, _)| sign.kind == *kind).count();
         (w.t(&format!("sign-kind-{kind}")).into_owned(), many)
@@ -118,9 +150,13 @@ pub async fn list(desk: Desk, Path((_, id)): Path<(String, String)>, Query(asked
         let name = names.get(member).copied().unwrap_or_default().to_owned();
         (page.href(&format!("/evaluations/{}/units/{member}", one.id)), name)
     };
-    let view = |(sign, members): &(Sign, Vec<MemberId>)| SignView {
+    let view = |(sign, members): &(&Sign, Vec<MemberId>)| SignView {
         kind: w.t(&format!("sign-kind-{}", sign.kind)).into_owned(),
-        whose: if members.len() > MOST_NAMED { w.a("signs-more-units", "n", members.len() - MOST_NAMED).into_owned() } else { String::new() },
+        whose: if members.len() > MOST_NAMED {
+            w.a("signs-more-units", "n", members.len() - MOST_NAMED).into_owned()
+        } else {
+            String::new()
+        },
         why: w.a2(&format!("sign-why-{}", sign.kind), "n", sign.count, "of", sign.of).into_owned(),
         innocent: w.t(&format!("sign-innocent-{}", sign.kind)).into_owned(),
         cases: sign.cases.iter().map(|case| (page.href(&case.opens), case.name.clone(), page.at(&case.at))).collect(),

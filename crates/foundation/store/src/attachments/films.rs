@@ -143,7 +143,15 @@ impl Attachments {
             role: None,
             ..kept.clone()
         };
-        let poster = Picture { full: Vec::new(), thumb: thumb.into(), small: small.into(), width: 0, height: 0, look: None, taken: Taken::default() };
+        let poster = Picture {
+            full: Vec::new(),
+            thumb: thumb.into(),
+            small: small.into(),
+            width: 0,
+            height: 0,
+            look: None,
+            taken: Taken::default(),
+        };
         self.keep_video(store, to, &row, bytes, poster).await?;
         Ok(row)
     }

@@ -13,6 +13,8 @@ const TOLD_APART: u32 = 3;
 const LEAST_TOLD: usize = 24;
 /// Bits in which two pictures of one thing may differ; four bands of sixteen bits then have one that is the same in both.
 pub const MOST_DIFFERENT: u32 = 3;
+/// Of pictures that share a band, each is compared with so many others.
+const MOST_BESIDE: usize = 64;
 
 /// `None` of a picture that shows next to nothing.
 pub fn look(picture: &RgbImage) -> Option<u64> {
@@ -20,7 +22,7 @@ pub fn look(picture: &RgbImage) -> Option<u64> {
     let (mut bits, mut told) = (0_u64, 0);
     for row in shades.chunks(COLUMNS) {
         for pair in row.windows(2) {
-            bits = bits << 1 | u64::from(pair[0] > pair[1]);
+            bits = (bits << 1) | u64::from(pair[0] > pair[1]);
             told += usize::from(pair[0].abs_diff(pair[1]) >= TOLD_APART);
         }
     }
@@ -48,7 +50,7 @@ fn shades(picture: &RgbImage) -> Vec<u32> {
 pub fn pairs(looks: &[u64]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     for band in 0..4 {
-        let bits = |look: u64| look >> (16 * band) & 0xFFFF;
+        let bits = |look: u64| (look >> (16 * band)) & 0xFFFF;
         let mut order: Vec<usize> = (0..looks.len()).collect();
         // Whole looks within a band, so that the same ones stand beside each other.
         order.sort_by_key(|at| (bits(looks[*at]), looks[*at], *at));
@@ -62,9 +64,6 @@ pub fn pairs(looks: &[u64]) -> Vec<(usize, usize)> {
     found.dedup();
     found
 }
-
-/// Of pictures that share a band, each is compared with so many others.
-const MOST_BESIDE: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -112,12 +111,12 @@ mod tests {
         let mut state = 7_u64;
         let mut next = || {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            state ^ state >> 31
+            state ^ (state >> 31)
         };
         let mut looks: Vec<u64> = (0..400).map(|_| next()).collect();
         let mut expected = Vec::new();
         for at in 0..60 {
-            let flips = (0..at % 4).fold(0, |flips, _| flips | 1 << (next() % 64));
+            let flips = (0..at % 4).fold(0, |flips, _| flips | (1 << (next() % 64)));
             expected.push((at, looks.len()));
             looks.push(looks[at] ^ flips);
         }
