@@ -90,7 +90,7 @@ store::both_engines! {
         clerk.get(&made).await.expect(200).has("2 things to look at");
         let signs = format!("{made}/signs");
         let link = |number: i64| format!("href=\"/t/lsw/cases/{number}\"");
-        let page = clerk.get(&signs).await.expect(200).has("One picture for several").has("2 pictures of 2 problems").has("It may as well be").has("Elm Court").lacks("Quiet Court");
+        let page = clerk.get(&signs).await.expect(200).has("One picture for several").has("2 pictures look like one").has("Problems: 2.").has("It may as well be").has("Elm Court").lacks("Quiet Court");
         let page = page.has("Filed in pieces").has("filed 3 problems");
         for number in [one, other].iter().chain(&pieces) {
             assert!(page.text.contains(&link(*number)), "case {number} is linked");

@@ -188,7 +188,7 @@ async fn some(
     // Where a list goes on behind its page, nothing beyond that is shown yet of any.
     let next = lists.iter().filter(|list| list.len() > ON_PAGE).map(|list| list[ON_PAGE - 1].id).max();
     let mut all: Vec<Consequence> = lists.into_iter().flatten().filter(|one| next.is_none_or(|next| one.id >= next)).collect();
-    all.sort_by(|a, b| b.id.cmp(&a.id));
+    all.sort_by_key(|one| std::cmp::Reverse(one.id));
     all.dedup_by_key(|one| one.id);
     all.retain(|one| room.may_see(desk, one));
     Ok((all, next))
