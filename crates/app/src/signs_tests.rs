@@ -9,7 +9,6 @@ use crate::kept_tests::publish;
 use crate::pictures::drawing;
 use evaluation::league::MemberId;
 use evaluation::scheme::Ranked;
-use store::testing::TestDb;
 use territory::{Directory, Level};
 use testkit::{Person, TENANT, TestApp};
 
