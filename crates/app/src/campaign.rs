@@ -2,6 +2,7 @@
 
 mod branches;
 mod by_hand;
+mod consequences;
 mod evaluated;
 mod ground;
 mod months_before;
@@ -310,6 +311,7 @@ impl Building {
         let (mut day, mut nth, mut rounds) = (BEGIN, 0, 0);
         let mut last = Vec::new();
         self.schemes().await?;
+        self.consequence_rules().await?;
         while rounds < CIRCULARS {
             if self.hours.calendar.is_working_day(day) {
                 let morning = on(day, 8, 40)?;
@@ -323,6 +325,7 @@ impl Building {
                 }
                 self.by_hand(day, nth).await?;
                 self.month_before(day, nth).await?;
+                self.consequences_of(nth).await?;
                 nth += 1;
             }
             let next = day.tomorrow().map_err(Error::internal)?;
@@ -335,6 +338,7 @@ impl Building {
         self.score_appeals().await?;
         self.pass_time(&mut events, at(12, 2, 18, 0)?).await?;
         self.corrected().await?;
+        self.follow_up(3).await?;
         self.ten_left(&last).await?;
         self.this_morning().await?;
         neighbours::live(&self.place, &self.text).await?;

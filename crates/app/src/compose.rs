@@ -18,6 +18,7 @@ use axum::response::Response;
 use axum::{Router, middleware};
 use cases::map::base::{Base, Ground};
 use contracts::scoring::Board;
+use contracts::signs::Watchers;
 use documents::Press;
 use evaluation::terms::Tellers;
 use kernel::{Code, Kind, Result};
@@ -56,6 +57,7 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> R
     );
     let parts = parts.with(territory::imports::Kinds(imports));
     let parts = parts.with(TELLERS).with(Board(&evaluation::board::Latest)).with(Waiting(&[&evaluation::waiting::Evaluating]));
+    let parts = parts.with(WATCHERS).with(evaluation::signs_page::Noticed::default());
     // The journal has the key for itself; the installation's own is for the command line.
     let parts = parts.with(Journal::new(place.store.clone(), Signer::open(&place.key_file, place.store.world())?));
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
@@ -147,6 +149,9 @@ pub fn press() -> Arc<dyn Press> {
 /// The lines of work that tell of their months.
 pub const TELLERS: Tellers = Tellers(&[&cases::telling::Problems, &evaluation::telling::Entries]);
 
+/// The lines of work that look at themselves.
+pub const WATCHERS: Watchers = Watchers(&[&cases::signs::Watch]);
+
 /// What reckons evaluations anew.
 static EVALUATIONS: evaluation::checking::Evaluations = evaluation::checking::Evaluations(TELLERS);
 
@@ -160,6 +165,7 @@ pub fn state_checks(place: &Installation) -> Vec<&dyn StateCheck> {
         &evaluation::checking::Leagues,
         &EVALUATIONS,
         &evaluation::kept_check::Kept,
+        &evaluation::consequence_check::Consequences,
         &place.attachments,
     ]
 }

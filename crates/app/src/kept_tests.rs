@@ -12,22 +12,22 @@ use evaluation::scheme::Ranked;
 use territory::Level;
 use testkit::{Person, TestApp};
 
-fn today(app: &TestApp) -> jiff::civil::Date {
+pub(crate) fn today(app: &TestApp) -> jiff::civil::Date {
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
     app.app.world.now().to_timestamp().to_zoned_datetime(zone).date()
 }
 
-fn days_from(day: jiff::civil::Date, days: i64) -> String {
+pub(crate) fn days_from(day: jiff::civil::Date, days: i64) -> String {
     day.checked_add(jiff::Span::new().days(days)).unwrap().to_string()
 }
 
 /// The address behind the last link that begins so.
-fn link(page: &testkit::Answer, begin: &str) -> String {
+pub(crate) fn link(page: &testkit::Answer, begin: &str) -> String {
     let found = page.text.split("href=\"/t/lsw").filter_map(|rest| rest.split('"').next()).find(|href| href.starts_with(begin));
     found.unwrap_or_else(|| panic!("no link {begin}")).replace("&amp;", "&").replace("&#38;", "&")
 }
 
-async fn publish(app: &TestApp, clerk: &Person<'_>, leader: &Person<'_>, league: &str, month: &str) -> String {
+pub(crate) async fn publish(app: &TestApp, clerk: &Person<'_>, leader: &Person<'_>, league: &str, month: &str) -> String {
     let made = local(scored(clerk, league, month).await.expect(303).location);
     let id = made.rsplit('/').next().unwrap().parse().unwrap();
     let version = async || evaluation::evaluation::find(&app.store, testkit::TENANT, id).await.unwrap().version.to_string();

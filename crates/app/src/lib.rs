@@ -14,6 +14,8 @@ mod compare_tests;
 pub mod components_page;
 pub mod compose;
 pub mod config;
+#[cfg(test)]
+mod consequence_tests;
 pub mod console;
 #[cfg(test)]
 mod crossing_tests;
@@ -52,6 +54,8 @@ pub mod reactions;
 mod scheme_tests;
 pub mod serve;
 pub mod server;
+#[cfg(test)]
+mod signs_tests;
 pub mod statics;
 #[cfg(feature = "otel")]
 pub mod telemetry;

@@ -161,7 +161,9 @@ impl Building {
     pub(super) async fn rectify(&self, case: CaseId) -> Result<()> {
         let found = self.found(&Actor::system(TENANT), case).await?;
         let handler = found.unit_id.and_then(|unit| self.handlers.get(&unit)).ok_or_else(Error::not_found)?;
-        let seed = 500_000 + u64::try_from(found.number * 8 + found.rework).unwrap_or(0);
+        // Now and then somebody sends the picture of the one before once more.
+        let pictured = if found.number % 397 == 11 { found.number - 1 } else { found.number };
+        let seed = 500_000 + u64::try_from(pictured * 8 + found.rework).unwrap_or(0);
         let photo = self.photo(handler, seed, true, found.lng_e7.zip(found.lat_e7)).await?;
         let category = found.category_id.and_then(|id| self.directory.category(id));
         let words = self.text.answer(category, usize::try_from(found.number).unwrap_or(0));

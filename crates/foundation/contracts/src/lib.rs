@@ -1,6 +1,7 @@
 //! What slices show one another: ids and ports. No behaviour.
 
 pub mod scoring;
+pub mod signs;
 
 kernel::id!(
     /// One problem at one place (问题).

@@ -177,8 +177,8 @@ static OF_SUBJECT: Sql = sql!(
 );
 static INSERT: Sql = sql!(
     "INSERT INTO attachment (tenant_id, id, hash, kind, duration_ms, width, height, bytes, taken_at, time_verified, lng_e7, lat_e7, uploaded_by,
-        uploaded_at)
-    VALUES (:tenant, :id, :hash, :kind, :duration, :width, :height, :bytes, :taken_at, :time_verified, :lng, :lat, :account, :now)"
+        uploaded_at, look)
+    VALUES (:tenant, :id, :hash, :kind, :duration, :width, :height, :bytes, :taken_at, :time_verified, :lng, :lat, :account, :now, :look)"
 );
 static BIND: Sql = sql!(
     "UPDATE attachment
@@ -192,9 +192,9 @@ static BIND_NOBODYS: Sql = sql!(
 );
 static COPY: Sql = sql!(
     "INSERT INTO attachment (tenant_id, id, hash, kind, duration_ms, width, height, bytes, taken_at, time_verified, lng_e7, lat_e7, uploaded_by,
-        uploaded_at, bound_subject, bound_id, role, ordinal)
+        uploaded_at, bound_subject, bound_id, role, ordinal, look)
     SELECT tenant_id, :copy, hash, kind, duration_ms, width, height, bytes, taken_at, time_verified, lng_e7, lat_e7, uploaded_by,
-        uploaded_at, bound_subject, :subject_id, role, ordinal
+        uploaded_at, bound_subject, :subject_id, role, ordinal, look
     FROM attachment
     WHERE tenant_id = :tenant AND id = :id"
 );
@@ -214,6 +214,13 @@ static CLAIMED: Sql = sql!(
     WHERE tenant_id = :tenant AND bound_id IS NULL AND uploaded_at <= :now AND swept_at IS NOT NULL
     ORDER BY uploaded_at
     LIMIT 500"
+);
+static LOOKS: Sql = sql!(
+    "SELECT id, uploaded_at, bound_id, role, look, width, height
+    FROM attachment
+    WHERE tenant_id = :tenant AND bound_subject = :subject AND look IS NOT NULL AND (uploaded_at, id) > (:at, :id) AND uploaded_at < :to
+    ORDER BY bound_subject, uploaded_at, id
+    LIMIT 5000"
 );
 static REFERENCES: Sql = sql!(
     "SELECT COUNT(*) AS n
@@ -311,6 +318,45 @@ pub async fn of_subject(store: &Store, tenant: TenantId, subject: &str, subject_
     store.all(&OF_SUBJECT, args! { tenant: tenant, subject: subject, subject_id: subject_id }).await
 }
 
+crate::row! {
+    struct LookRow {
+        id: AttachmentId,
+        uploaded_at: Instant,
+        bound_id: Option<Uuid>,
+        role: Option<String>,
+        look: Option<i64>,
+        width: u32,
+        height: u32,
+    }
+}
+
+/// What one picture looks like, and what it shows in which role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    pub subject: Uuid,
+    pub role: String,
+    pub at: Instant,
+    /// By [`images::pairs`] it is held against others.
+    pub bits: u64,
+    pub width: u32,
+    pub height: u32,
+}
+
+/// The looks of all pictures of such subjects that were sent in `[from, to)`, in the order of their sending. Pictures of before looks
+/// were kept have none, nor have videos and pictures that show next to nothing.
+pub async fn looks(store: &Store, tenant: TenantId, subject: &str, from: Instant, to: Instant) -> Result<Vec<Look>> {
+    let (mut all, mut at, mut id) = (Vec::new(), Instant(from.0 - 1), AttachmentId(Uuid::max()));
+    loop {
+        let rows: Vec<LookRow> = store.all(&LOOKS, args! { tenant: tenant, subject: subject, at: at, id: id, to: to }).await?;
+        let Some(last) = rows.last() else { return Ok(all) };
+        (at, id) = (last.uploaded_at, last.id);
+        all.extend(rows.into_iter().filter_map(|row| {
+            let (subject, role, bits) = (row.bound_id?, row.role?, row.look?.cast_unsigned());
+            Some(Look { subject, role, at: row.uploaded_at, bits, width: row.width, height: row.height })
+        }));
+    }
+}
+
 /// One photo, draft or bound; whether this person may see it is the caller's to ask. `None` when it is gone.
 pub async fn find(store: &Store, tenant: TenantId, id: AttachmentId) -> Result<Option<Attachment>> {
     store.opt(&FIND, args! { tenant: tenant, id: id }).await
@@ -387,7 +433,7 @@ impl Attachments {
 
     async fn keep(&self, store: &Store, tenant: TenantId, account: Option<AccountId>, picture: Picture) -> Result<Attachment> {
         let now = self.0.world.now();
-        let taken = picture.taken;
+        let (taken, look) = (picture.taken, picture.look);
         let row = Attachment {
             id: self.0.world.new_id(),
             hash: content_hash(&picture.full),
@@ -410,7 +456,7 @@ impl Attachments {
         let _held = lock.lock().await;
         // Objects first: a row never points at nothing. What a crash leaves without a row is found by the same hash again.
         self.put(tenant, &row.hash, picture).await?;
-        store.housekeep(&INSERT, insert_args(tenant, &row)).await?;
+        store.housekeep(&INSERT, insert_args(tenant, &row, look)).await?;
         Ok(row)
     }
 
@@ -509,11 +555,12 @@ fn is_fresh(taken: Instant, uploaded: Instant, hours: i64) -> bool {
     taken >= uploaded.plus_seconds(-hours * 3600) && taken <= uploaded.plus_seconds(600)
 }
 
-fn insert_args(tenant: TenantId, row: &Attachment) -> Args {
+/// `look` is what a picture looks like.
+fn insert_args(tenant: TenantId, row: &Attachment, look: Option<u64>) -> Args {
     args! {
         tenant: tenant, id: row.id, hash: row.hash, kind: row.kind, duration: row.duration_ms, width: row.width, height: row.height, bytes: row.bytes,
         taken_at: row.taken_at, time_verified: row.time_verified, lng: row.lng_e7, lat: row.lat_e7,
-        account: row.uploaded_by, now: row.uploaded_at,
+        account: row.uploaded_by, now: row.uploaded_at, look: look.map(u64::cast_signed),
     }
 }
 

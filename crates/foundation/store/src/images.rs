@@ -1,9 +1,11 @@
 //! Photos as people send them, made safe to keep: bounded before decoding, upright, small, and without metadata.
 
 mod exif;
+mod look;
 mod stamp;
 
 pub use exif::Taken;
+pub use look::{MOST_DIFFERENT, look, pairs};
 pub use stamp::stamp;
 
 use ::image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbImage, metadata::Orientation};
@@ -55,6 +57,8 @@ pub struct Picture {
     pub small: Vec<u8>,
     pub width: u32,
     pub height: u32,
+    /// What it looks like ([`look`]); `None` where it shows next to nothing.
+    pub look: Option<u64>,
     pub taken: Taken,
 }
 
@@ -110,14 +114,16 @@ pub fn play_sign(width: u32, height: u32) -> Result<Picture> {
         let inside = right.abs() <= reach && down.abs() * 2 <= reach - right;
         ::image::Rgb(if inside { [236, 239, 245] } else { [38, 46, 66] })
     });
-    finish(sign, Taken::default())
+    // Every sign looks like every other, and is no picture of anything.
+    Ok(Picture { look: None, ..finish(sign, Taken::default())? })
 }
 
 fn finish(full: RgbImage, taken: Taken) -> Result<Picture> {
     let (width, height) = full.dimensions();
     let thumb = shrink(full.clone(), THUMB_PX)?;
     let small = shrink(thumb.clone(), SMALL_PX)?;
-    Ok(Picture { full: encode(&full, 82)?, thumb: encode(&thumb, 78)?, small: encode(&small, 72)?, width, height, taken })
+    let look = look(&small);
+    Ok(Picture { full: encode(&full, 82)?, thumb: encode(&thumb, 78)?, small: encode(&small, 72)?, width, height, look, taken })
 }
 
 fn format_of(bytes: &[u8]) -> Result<ImageFormat> {

@@ -29,6 +29,7 @@ crate::migrations!(
     "../migrations/202611240440_journal.sql",
     "../migrations/202611261620_search.sql",
     "../migrations/202611261700_video.sql",
+    "../migrations/202611301100_looks.sql",
 );
 
 /// A migration that was applied has been changed since.

@@ -95,6 +95,7 @@ pub mod search_page;
 #[cfg(test)]
 mod search_tests;
 pub mod searching;
+pub mod signs;
 pub mod spots;
 pub mod step_form;
 pub mod steps;

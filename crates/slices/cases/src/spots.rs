@@ -12,7 +12,7 @@ use territory::Directory;
 /// Natural days within which the same kind at the same spot is a recurring one.
 pub const RECURRING_DAYS: i64 = 30;
 /// Metres within which two points are one spot.
-const SAME_SPOT_METRES: f64 = 50.0;
+pub(crate) const SAME_SPOT_METRES: f64 = 50.0;
 /// Metres within which two reports may be one problem.
 const NEAR_METRES: f64 = 150.0;
 /// Candidates that are compared, and shown.

@@ -120,6 +120,13 @@ pub async fn of_member(store: &Store, tenant: TenantId, league: LeagueId, month:
     store.all(&OF_MEMBER, args! { tenant: tenant, league: league, month: month, member: member }).await
 }
 
+/// Whether an appeal against a member's month waits to be decided, inside of a command.
+pub(crate) async fn waits(tx: &mut Write<'_>, league: LeagueId, month: &str, member: MemberId) -> Result<bool> {
+    let tenant = tx.tenant();
+    let all: Vec<Appeal> = tx.all(&OF_MEMBER, args! { tenant: tenant, league: league, month: month, member: member }).await?;
+    Ok(all.iter().any(Appeal::is_open))
+}
+
 /// All against a league's month.
 pub async fn of_month(store: &Store, tenant: TenantId, league: LeagueId, month: &str) -> Result<Vec<Appeal>> {
     store.all(&OF_MONTH, args! { tenant: tenant, league: league, month: month }).await

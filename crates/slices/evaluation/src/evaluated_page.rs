@@ -3,6 +3,7 @@
 
 use crate::appeal_page::{self, Offer};
 use crate::compare_page::Choices;
+use crate::consequence_page;
 use crate::evaluation::{self, Evaluation, EvaluationState, Past};
 use crate::evaluation_page::{Scored, inside, lamp, place_words, seen};
 use crate::improvement;
@@ -123,6 +124,7 @@ struct EvaluatedPage {
     struck: Vec<StruckView>,
     /// Its plan, where it is on the improvement list.
     improving: String,
+    follows: Vec<consequence_page::LineView>,
     changes: Vec<ChangeView>,
     changes_of: String,
     months: Vec<MonthView>,
@@ -368,6 +370,7 @@ pub async fn one(
         measures: kept.known.measures.iter().map(|(name, n)| (w.t(&format!("evaluation-size-{name}")).into_owned(), *n)).collect(),
         open: open(&room, w, &rules, &kept),
         struck: struck(&page, &room, &rules, &kept),
+        follows: consequence_page::of_score(&desk, &page, &one, kept.known.member).await?,
         improving: improving.map(|one| page.href(&format!("/improvements/{}", one.id))).unwrap_or_default(),
         changes_of: if changes.is_empty() { String::new() } else { before },
         changes,

@@ -1,6 +1,7 @@
 //! A month's evaluation of a league: drafted as often as it takes, checked by another, published; what was published stays, and a
 //! correction is another edition.
 
+use crate::consequence;
 use crate::facts::{EvaluationChecked, EvaluationDrafted, EvaluationPublished, EvaluationTaken};
 use crate::league::{League, LeagueId, MemberId, most_members};
 use crate::scheme::SchemeId;
@@ -372,7 +373,7 @@ impl Command for Check {
     }
 }
 
-/// Publishes it, for ever. Whoever asks has reckoned it anew.
+/// Publishes it, for ever, and proposes what the rules say follows from it. Whoever asks has reckoned it anew.
 ///
 /// Errors: `evaluation.not_checked`, `evaluation.own_draft`, `evaluation.stale`.
 pub struct Publish {
@@ -390,7 +391,8 @@ impl Command for Publish {
         ensure(one.drafted_by.is_none() || one.drafted_by != tx.actor(), OWN_DRAFT)?;
         let values = args! { tenant: tx.tenant(), evaluation: one.id, version: one.version, now: tx.now(), actor: tx.actor() };
         tx.change_one(&PUBLISH, values).await?.or(STALE)?;
-        tx.fact(EvaluationPublished { evaluation: one.id, digest: one.digest.clone() })
+        tx.fact(EvaluationPublished { evaluation: one.id, digest: one.digest.clone() })?;
+        consequence::propose(tx, one).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! The pages of a month's evaluation: every league at a glance, and one table, with what is done next with it.
 
+use crate::consequence_page::{self, Beside};
 use crate::evaluation::{self, Check, Evaluation, EvaluationId, EvaluationState, Keep, Past, Publish, STALE, Standing, Take};
 use crate::league::{self, League, LeagueId, MemberId, Shows};
 use crate::reckoning::{last_month, reckon, sound};
@@ -391,6 +392,9 @@ struct EvaluationPage {
     may_check: bool,
     may_publish: bool,
     own_draft: bool,
+    follows: Beside,
+    /// How much was noticed, in words, for those who may see it.
+    signs: String,
     version: i64,
     form: Filled,
     command: CommandId,
@@ -524,6 +528,7 @@ async fn show(desk: &Desk, one: Evaluation, league: League, from: usize, form: F
     let editions: Vec<(String, String, bool)> = editions.collect();
     let own_draft = one.drafted_by.is_some() && one.drafted_by == desk.actor.account;
     let latest = editions.first().is_some_and(|(_, _, now)| *now);
+    let signs = crate::signs_page::count(desk, &one, &league, &table).await?;
     let template = EvaluationPage {
         href: page.href(&format!("/evaluations/{}", one.id)),
         ranked: w.t(&format!("ranked-{}", league.ranked)).into_owned(),
@@ -555,6 +560,8 @@ async fn show(desk: &Desk, one: Evaluation, league: League, from: usize, form: F
         may_check: one.state == EvaluationState::Draft && desk.actor.can::<CheckEvaluation>(&tenant) && !own_draft,
         may_publish: one.state == EvaluationState::Checked && desk.actor.can::<PublishEvaluation>(&tenant) && !own_draft,
         own_draft: own_draft && one.state != EvaluationState::Published,
+        signs: signs.filter(|n| *n > 0).map(|n| w.a("signs-count", "n", n).into_owned()).unwrap_or_default(),
+        follows: consequence_page::of_evaluation(desk, &page, &one).await?,
         version: one.version,
         month: one.month,
         league: league.name,

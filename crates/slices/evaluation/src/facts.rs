@@ -1,6 +1,8 @@
 //! What the world learns of schemes, leagues and evaluations.
 
 use crate::appeal::{AppealEnd, AppealId};
+use crate::consequence::ConsequenceId;
+use crate::consequence_rule::{ConsequenceGround, ConsequenceKind, RuleId};
 use crate::entry::{EntryId, EntryKind};
 use crate::evaluation::EvaluationId;
 use crate::improvement::ImprovementId;
@@ -8,7 +10,7 @@ use crate::league::{LeagueId, MemberId, Shows};
 use crate::scheme::{Ranked, SchemeId};
 use crate::settings::SettingsId;
 use kernel::canonical::{hex, salted_hash};
-use kernel::ids::Uuid;
+use kernel::ids::{OrganisationId, Uuid};
 use serde::{Deserialize, Serialize};
 use store::Fact;
 
@@ -116,4 +118,30 @@ facts! {
     ScoreAppealDecided = "score_appeal.decided" {
         league: LeagueId, month: String, member: MemberId, line: String, facts: Vec<String>, end: AppealEnd, words: String,
     }
+}
+
+facts! {
+    consequence_rule: RuleId;
+    /// From a month on this is proposed to whoever it means; `name` is a hash.
+    RuleSet = "consequence_rule.set" {
+        ranked: Ranked, ground: ConsequenceGround, grade: String, points: i64, months: i64, kind: ConsequenceKind, days: i64,
+        from_month: String, name: String,
+    }
+    RuleEnded = "consequence_rule.ended" {}
+}
+
+facts! {
+    consequence: ConsequenceId;
+    /// A rule was met when this edition was published; `unit` answered for the member then.
+    ConsequenceProposed = "consequence.proposed" {
+        rule: RuleId, evaluation: EvaluationId, league: LeagueId, month: String, member: MemberId, unit: Option<OrganisationId>,
+    }
+    /// A leader wants it done by the day `due`; `words` is the hash of why.
+    ConsequenceConfirmed = "consequence.confirmed" { due: String, words: String }
+    /// A leader does not want it; `words` is the hash of why.
+    ConsequenceDropped = "consequence.dropped" { words: String }
+    /// It was done, on `day`; `words` is the hash of how.
+    ConsequenceDone = "consequence.done" { day: String, words: String }
+    /// It does not stand any more; `words` is the hash of why.
+    ConsequenceWithdrawn = "consequence.withdrawn" { words: String }
 }

@@ -130,6 +130,12 @@ pub async fn find(store: &Store, tenant: TenantId, league: LeagueId) -> Result<L
     store.one(&ONE, args! { tenant: tenant, league: league }).await
 }
 
+/// The same inside of a command. Errors: 404.
+pub(crate) async fn within(tx: &mut Write<'_>, league: LeagueId) -> Result<League> {
+    let tenant = tx.tenant();
+    tx.one(&ONE, args! { tenant: tenant, league: league }).await
+}
+
 /// Who is in a league in a month (`YYYY-MM`), in the order of their ids.
 pub async fn members(store: &Store, tenant: TenantId, league: LeagueId, month: &str) -> Result<BTreeSet<MemberId>> {
     let all = memberships(store, tenant, league).await?;

@@ -10,6 +10,11 @@ pub mod bundle_check;
 pub mod checking;
 pub mod compare_page;
 mod concern;
+pub mod consequence;
+pub mod consequence_check;
+pub mod consequence_page;
+pub mod consequence_rule;
+pub mod consequence_rule_page;
 pub mod entry;
 pub mod entry_page;
 mod entry_sheet;
@@ -31,6 +36,7 @@ pub mod scheme_file;
 pub mod scheme_page;
 pub mod scoring;
 pub mod settings;
+pub mod signs_page;
 pub mod telling;
 pub mod terms;
 pub mod trial_page;
@@ -49,6 +55,7 @@ store::migrations!(
     "../migrations/202611280900_spread.sql",
     "../migrations/202611281000_entries.sql",
     "../migrations/202611281100_improvements.sql",
+    "../migrations/202611301100_consequences.sql",
 );
 
 /// Every address of this slice.
@@ -56,6 +63,11 @@ pub fn routes() -> Router<web::App> {
     Router::new()
         .route("/t/{slug}/bulletins/{month}", get(bulletin::page))
         .route("/t/{slug}/bulletins/{month}/{file}", get(bulletin::paper))
+        .route("/t/{slug}/consequences", get(consequence_page::list))
+        .route("/t/{slug}/consequences/rules", get(consequence_rule_page::list).post(consequence_rule_page::set))
+        .route("/t/{slug}/consequences/rules/{id}/end", post(consequence_rule_page::end))
+        .route("/t/{slug}/consequences/{id}", get(consequence_page::one))
+        .route("/t/{slug}/consequences/{id}/{step}", post(consequence_page::act))
         .route("/t/{slug}/entries", get(entry_page::list).post(entry_page::enter))
         .route("/t/{slug}/entries/survey.xlsx", get(entry_sheet::take))
         .route("/t/{slug}/entries/import", post(entry_sheet::bring))
@@ -67,6 +79,7 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/evaluations", get(evaluation_page::list).post(evaluation_page::draft))
         .route("/t/{slug}/evaluations/{id}", get(evaluation_page::one))
         .route("/t/{slug}/evaluations/{id}/table.xlsx", get(evaluation_page::workbook_of))
+        .route("/t/{slug}/evaluations/{id}/signs", get(signs_page::list))
         .route("/t/{slug}/evaluations/{id}/check", post(evaluation_page::check))
         .route("/t/{slug}/evaluations/{id}/publish", post(evaluation_page::publish))
         .route("/t/{slug}/evaluations/{id}/units/{member}", get(evaluated_page::one))
@@ -105,6 +118,7 @@ pub fn routes() -> Router<web::App> {
 pub const NAV: &[NavEntry] = &[
     NavEntry { key: "nav-evaluations", path: "/evaluations", group: "", visible: |actor| actor.can_some::<verbs::ReadRanking>() },
     NavEntry { key: "nav-improvements", path: "/improvements", group: "", visible: |actor| actor.can_some::<verbs::ReadImprovement>() },
+    NavEntry { key: "nav-consequences", path: "/consequences", group: "", visible: |actor| actor.can_some::<verbs::ReadConsequence>() },
     NavEntry { key: "nav-score-appeals", path: "/score-appeals", group: "", visible: |actor| actor.can_some::<verbs::ReadScore>() },
     NavEntry { key: "nav-entries", path: "/entries", group: "", visible: |actor| actor.can_some::<verbs::ReadEntry>() },
     NavEntry { key: "nav-schemes", path: "/schemes", group: "", visible: |actor| actor.can_some::<verbs::ReadScheme>() },

@@ -92,7 +92,7 @@ WHERE tenant_id = :tenant"
 pub(crate) use columns;
 
 static ONE: Sql = sql!(concat!(columns!(), " AND id = :scheme"));
-static BODY: Sql = sql!("SELECT body FROM scheme WHERE tenant_id = :tenant AND id = :scheme");
+pub(crate) static BODY: Sql = sql!("SELECT body FROM scheme WHERE tenant_id = :tenant AND id = :scheme");
 static DRAFTS: Sql = sql!(concat!(columns!(), " AND state = 'draft' ORDER BY drafted_at DESC, id DESC LIMIT 50"));
 static IN_ORDER: Sql =
     sql!(concat!(columns!(), " AND ranked = :ranked AND from_month IS NOT NULL ORDER BY ranked DESC, from_month DESC LIMIT 100"));

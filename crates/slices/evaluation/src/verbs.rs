@@ -49,4 +49,14 @@ access::verbs! {
     AdviseScoreAppeal = "score.advise" { Clerk: Within }
     /// Decide an appeal against a score.
     DecideScoreAppeal = "score.decide" { Leader: Within }
+    /// See by which rules something follows from a score, and what followed.
+    ReadConsequence = "consequence.read" { Leader: Within, Clerk: Within, Community: Within, UnitHead: Unit, UnitHandler: Unit }
+    /// Set and end the rules by which something is proposed.
+    SetConsequences = "consequence.set" { Leader: Within }
+    /// Confirm what was proposed, drop it, take back what was confirmed.
+    DecideConsequence = "consequence.decide" { Leader: Within }
+    /// Say that what was confirmed is done.
+    DoConsequence = "consequence.do" { Clerk: Within, Leader: Within }
+    /// See what looks as if a month's figures had been made to look well.
+    ReadSigns = "signs.read" { Clerk: Within, Leader: Within }
 }

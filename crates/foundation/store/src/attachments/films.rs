@@ -115,7 +115,7 @@ impl Attachments {
         self.put_new(tenant, &row.hash, Size::Small, poster.small.into()).await?;
         self.put_new(tenant, &row.hash, Size::Thumb, poster.thumb.into()).await?;
         self.put_new(tenant, &row.hash, Size::Full, bytes).await?;
-        store.housekeep(&INSERT, insert_args(tenant, row)).await.map(drop)
+        store.housekeep(&INSERT, insert_args(tenant, row, None)).await.map(drop)
     }
 
     async fn put_new(&self, tenant: TenantId, hash: &[u8; 32], size: Size, bytes: Bytes) -> Result<()> {
@@ -143,7 +143,15 @@ impl Attachments {
             role: None,
             ..kept.clone()
         };
-        let poster = Picture { full: Vec::new(), thumb: thumb.into(), small: small.into(), width: 0, height: 0, taken: Taken::default() };
+        let poster = Picture {
+            full: Vec::new(),
+            thumb: thumb.into(),
+            small: small.into(),
+            width: 0,
+            height: 0,
+            look: None,
+            taken: Taken::default(),
+        };
         self.keep_video(store, to, &row, bytes, poster).await?;
         Ok(row)
     }
