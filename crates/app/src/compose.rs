@@ -16,6 +16,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use axum::{Router, middleware};
 use cases::map::base::{Base, Ground};
+use contracts::problems::Shown;
 use contracts::scoring::Board;
 use documents::Press;
 use evaluation::terms::Tellers;
@@ -54,7 +55,7 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> R
         cases::order_shape::SOURCES.map(|source| Arc::new(cases::order_import::Orders(source)) as Arc<dyn territory::imports::Kind>),
     );
     let parts = parts.with(territory::imports::Kinds(imports));
-    let parts = parts.with(TELLERS).with(Board(&evaluation::board::Latest));
+    let parts = parts.with(TELLERS).with(Board(&evaluation::board::Latest)).with(PROBLEMS);
     // The journal has the key for itself; the installation's own is for the command line.
     let parts = parts.with(Journal::new(place.store.clone(), Signer::open(&place.key_file, place.store.world())?));
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
@@ -145,6 +146,9 @@ pub fn press() -> Arc<dyn Press> {
 
 /// The lines of work that tell of their months.
 pub const TELLERS: Tellers = Tellers(&[&cases::telling::Problems, &evaluation::telling::Entries]);
+
+/// Who keeps problems, for the bulletin.
+pub const PROBLEMS: Shown = Shown(&cases::pictured::Pictured);
 
 /// What reckons evaluations anew.
 static EVALUATIONS: evaluation::checking::Evaluations = evaluation::checking::Evaluations(TELLERS);

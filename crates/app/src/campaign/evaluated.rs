@@ -1,9 +1,10 @@
 //! The demo's schemes, drafted by the clerk and adopted by the leader when the year began, and what they made of January.
 
 use super::{Building, LeagueText, at};
-use crate::compose::TELLERS;
+use crate::compose::{PROBLEMS, TELLERS};
 use access::{Governed, Subject};
 use evaluation::appeal::{self, Advise, AppealEnd, AppealState, Ask, Decide};
+use evaluation::bulletin_making::issuing;
 use evaluation::entry::{Enter, Enterer, EntryKind, What};
 use evaluation::evaluation::{self as months, Check, Evaluation, EvaluationId, EvaluationState, Keep, Publish};
 use evaluation::improvement::{self, ImprovementState, Judge, List, Plan, Report, StepState};
@@ -134,7 +135,9 @@ impl Building {
         let tenant = leader.tenant;
         let check = Check { by: leader.permit(&tenant)?, evaluation: months::find(store, tenant, id).await? };
         self.run(leader, check).await?;
-        let publish = Publish { by: leader.permit(&tenant)?, evaluation: months::find(store, tenant, id).await? };
+        let evaluation = months::find(store, tenant, id).await?;
+        let bulletin = issuing(store, PROBLEMS.0, &self.directory, &evaluation).await?;
+        let publish = Publish { by: leader.permit(&tenant)?, evaluation, bulletin };
         self.run(leader, publish).await
     }
 

@@ -37,6 +37,7 @@ pub mod unmasking;
 
 pub use account::names;
 pub use actor::{Actor, Assignment, Scope};
+pub use guard::by_link;
 pub use nav::{Nav, NavEntry, SearchBox};
 pub use permit::{Governed, Permit, Relation, Rule, Subject, Verb, VerbEntry};
 pub use role::Role;
