@@ -4,7 +4,8 @@ use super::{Building, LeagueText, at};
 use crate::compose::{PROBLEMS, TELLERS};
 use access::{Governed, Subject};
 use evaluation::appeal::{self, Advise, AppealEnd, AppealState, Ask, Decide};
-use evaluation::bulletin_making::issuing;
+use evaluation::bulletin_making::{candidates, issuing, proposed};
+use evaluation::bulletin_words::{self, Part, Words, Write};
 use evaluation::entry::{Enter, Enterer, EntryKind, What};
 use evaluation::evaluation::{self as months, Check, Evaluation, EvaluationId, EvaluationState, Keep, Publish};
 use evaluation::improvement::{self, ImprovementState, Judge, List, Plan, Report, StepState};
@@ -111,10 +112,28 @@ impl Building {
             let league = league::find(store, tenant, id).await?;
             let id = self.scored(league, None).await?;
             if !kept.waits {
+                self.written(id).await?;
                 self.published(id).await?;
             }
         }
         Ok(())
+    }
+
+    /// Words for the bulletin, before the first league of it is published; what is proposed for that may be shown to everybody.
+    async fn written(&self, id: EvaluationId) -> Result<()> {
+        let clerk = self.actor("clerk")?;
+        let (store, tenant) = (&self.place.store, clerk.tenant);
+        if bulletin_words::of_month(store, tenant, MONTH).await?.is_some() {
+            return Ok(());
+        }
+        let league = months::find(store, tenant, id).await?.league_id;
+        let mut chosen = proposed(&candidates(store, tenant, PROBLEMS.0, id).await?);
+        chosen.iter_mut().for_each(|choice| choice.public = true);
+        let text = &self.text.bulletin;
+        let part = Part { remark: text.remark.clone(), problems: Some(chosen) };
+        let (intro, next, leagues) = (text.intro.clone(), text.next.clone(), [(league, part)].into());
+        let words = Words { intro, next, closing: String::new(), leagues };
+        self.run(clerk, Write { by: clerk.permit(&tenant)?, month: MONTH.to_owned(), of: None, words }).await
     }
 
     async fn sealed(&self) -> Result<()> {

@@ -3,7 +3,7 @@
 
 use crate::bulletin_making::{self, Candidate, MOST_PROBLEMS, candidates, proposed};
 use crate::bulletin_text::{Reader, Writing};
-use crate::bulletin_words::{self, BulletinId, CLOSED, Choice, Issue, Part, STALE, Words, Write};
+use crate::bulletin_words::{self, CLOSED, Choice, Issue, Part, STALE, Words, Write};
 use crate::evaluation::{Evaluation, EvaluationState};
 use crate::evaluation_page::lamp;
 use crate::league::{League, LeagueId};
@@ -111,11 +111,11 @@ struct EditPage {
 
 pub async fn edit(desk: Desk, Path((_, month)): Path<(String, String)>) -> web::Result<Response> {
     desk.actor.permit::<WriteBulletin>(&desk.actor.tenant)?;
-    show(&desk, &month, None, None).await
+    show(&desk, &month, None).await
 }
 
 /// The fields of the words as they are kept, with those that are proposed where nobody has chosen.
-async fn show(desk: &Desk, month: &str, typed: Option<&WordsForm>, error: Option<&Error>) -> web::Result<Response> {
+async fn show(desk: &Desk, month: &str, again: Option<(&WordsForm, &Error)>) -> web::Result<Response> {
     let (store, tenant) = (&desk.app.store, desk.actor.tenant);
     first_of(month).ok_or(MONTH_NEEDED)?;
     let mut page = desk.page("evaluations-title");
@@ -142,14 +142,15 @@ async fn show(desk: &Desk, month: &str, typed: Option<&WordsForm>, error: Option
     let (mut leagues, mut named) = (Vec::with_capacity(latest.len()), Vec::new());
     for (league, one) in &latest {
         let figures = writing.figures(league, one, &mut named).await?;
-        leagues.push(league_view(desk, &page, &directory, (league, one), figures, &words, typed, error).await?);
+        leagues.push(league_view(desk, &page, &directory, (league, one), figures, &words, again).await?);
     }
     let lifted = bulletin_making::lifted(store, &directory, month).await?;
     let next = writing.next(&Issue { lifted, ..Issue::default() }, &named).map(|section| section.paragraphs).unwrap_or_default();
-    let filled = match (typed, error) {
-        (Some(typed), Some(error)) => Filled::again(w, typed, error),
-        _ => Filled::default().with("intro", &words.intro).with("closing", &words.closing).with("next", &words.next),
+    let filled = match again {
+        Some((typed, error)) => Filled::again(w, typed, error),
+        None => Filled::default().with("intro", &words.intro).with("closing", &words.closing).with("next", &words.next),
     };
+    let error = again.map(|(_, error)| error);
     let stale = error.is_some_and(|error| error.is(STALE));
     let facts = match &kept {
         Some(kept) => store.timeline(tenant, "bulletin", kept.id.0).await?,
@@ -199,7 +200,6 @@ fn theirs(page: &PageContext, latest: &[(League, Evaluation)], words: &Words) ->
     whole.chain(remarks).filter(|(_, text)| !text.is_empty()).collect()
 }
 
-#[expect(clippy::too_many_arguments, reason = "one league of one form")]
 async fn league_view(
     desk: &Desk,
     page: &PageContext,
@@ -207,8 +207,7 @@ async fn league_view(
     (league, one): (&League, &Evaluation),
     figures: Vec<String>,
     words: &Words,
-    typed: Option<&WordsForm>,
-    error: Option<&Error>,
+    again: Option<(&WordsForm, &Error)>,
 ) -> Result<LeagueView> {
     let locked = one.state == EvaluationState::Published;
     let part = words.leagues.get(&league.id).cloned().unwrap_or_default();
@@ -216,17 +215,17 @@ async fn league_view(
         true => Vec::new(),
         false => candidates(&desk.app.store, desk.actor.tenant, desk.app.get::<Shown>().0, one.id).await?,
     };
-    let chosen = match typed {
-        Some(typed) => typed.chosen(league.id),
+    let chosen = match again {
+        Some((typed, _)) => typed.chosen(league.id),
         None => part.problems.unwrap_or_else(|| proposed(&offered)),
     };
-    let remark = match typed {
-        Some(typed) => typed.remark_of(league.id).unwrap_or_default().to_owned(),
+    let remark = match again {
+        Some((typed, _)) => typed.remark_of(league.id).unwrap_or_default().to_owned(),
         None => part.remark,
     };
     let wrong = |name: &str| {
         let field = format!("{name}-{}", league.id);
-        let found = error.and_then(|error| error.field_errors().iter().find(|one| one.field == field));
+        let found = again.and_then(|(_, error)| error.field_errors().iter().find(|one| one.field == field));
         found.map(|one| page.w.error(&one.code, &one.args).into_owned()).unwrap_or_default()
     };
     Ok(LeagueView {
@@ -332,14 +331,14 @@ pub async fn save(Path((_, month)): Path<(String, String)>, submitted: Submitted
         let kept = bulletin_words::of_month(store, tenant, &month).await?;
         let version = kept.as_ref().map(|kept| kept.version.to_string()).unwrap_or_default();
         ensure(version == form.version, STALE)?;
-        let of = kept.as_ref().map(|kept| -> (BulletinId, i64) { (kept.id, kept.version) });
+        let of = kept.as_ref().map(|kept| (kept.id, kept.version));
         let before = kept.as_ref().map(bulletin_words::Kept::written).transpose()?.unwrap_or_default();
         let words = form.words(&latest, before)?;
         store.run(submitted.pass.clone(), Write { by, month: month.clone(), of, words }).await
     };
     match outcome.await {
         Ok(_) => Ok(desk.done("done-bulletin-written", &path)),
-        Err(error) if mendable(&error) => show(desk, &month, Some(form), Some(&error)).await,
+        Err(error) if mendable(&error) => show(desk, &month, Some((form, &error))).await,
         Err(error) => Err(error.into()),
     }
 }

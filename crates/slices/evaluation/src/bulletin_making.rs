@@ -1,7 +1,7 @@
 //! How a month's bulletin is put together before it is published: which typical problems are behind the lines, who is to be lifted next
 //! month, and from that, and what people wrote, the issue that is published.
 
-use crate::bulletin_words::{self, BulletinId, Choice, Issue, Issuing, Lifted, Part, Said, Typical, Words};
+use crate::bulletin_words::{self, Choice, Issue, Issuing, Lifted, Part, Said, Typical, Words};
 use crate::concern::name_of;
 use crate::evaluation::{self, Evaluation, EvaluationId, EvaluationState};
 use crate::improvement::{self, ImprovementState, StepState};
@@ -167,7 +167,7 @@ pub async fn made(
     let evaluations = all.iter().map(|(_, one)| one.id).collect();
     let lifted = lifted(store, directory, month).await?;
     let issue = Issue { evaluations, intro, closing, next, lifted, leagues: parts };
-    Ok(Issuing { of: kept.map(|kept| (kept.id, kept.version)).map(|of: (BulletinId, i64)| of), issue })
+    Ok(Issuing { of: kept.map(|kept| (kept.id, kept.version)), issue })
 }
 
 /// The issue that publishing this evaluation makes: of it, and of what is published of the other leagues.
