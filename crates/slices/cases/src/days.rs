@@ -282,7 +282,7 @@ impl Counting {
             community: self.community_id.map_or(Uuid::nil(), Into::into),
             compound: self.compound_id.map_or(Uuid::nil(), Into::into),
             unit: self.unit_id.map_or(Uuid::nil(), Into::into),
-            category: self.category_id.unwrap_or(Uuid::nil()),
+            category: self.category_id.unwrap_or_default(),
             source: self.source,
             square: self.cell.map_or(NOWHERE, square),
         }

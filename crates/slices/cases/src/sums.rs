@@ -198,7 +198,7 @@ impl<'a> Book<'a> {
 
     async fn sums(&self, spans: bool, scope: Option<Uuid>, part: Part, sum: &Sum) -> Result<Arc<Vec<Summed>>> {
         let memo = self.store.memo::<Memo>();
-        let scope = scope.unwrap_or(Uuid::nil());
+        let scope = scope.unwrap_or_default();
         let question = Question { tenant: self.tenant, spans, scope, part, sum: sum.clone() };
         if let Some(known) = memo.known(&question, self.folds) {
             return Ok(known);
