@@ -31,7 +31,8 @@ impl Problems for Pictured {
 
 async fn pictured(store: &Store, tenant: TenantId, case: Case) -> Result<Problem> {
     let photos = store::attachments::of_subject(store, tenant, "case", case.id.0).await?;
-    let first = |role: &str| photos.iter().find(|photo| photo.role.as_deref() == Some(role) && !photo.kind.is_video()).map(|photo| photo.id);
+    let first =
+        |role: &str| photos.iter().find(|photo| photo.role.as_deref() == Some(role) && !photo.kind.is_video()).map(|photo| photo.id);
     // What came back is not shown as mended: the photos are those of the last attempt.
     let mended = matches!(case.stage, Stage::Rectified | Stage::Closed);
     let after = if mended { first(&format!("after-{}", case.rework + 1)) } else { None };

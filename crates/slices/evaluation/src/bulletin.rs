@@ -139,7 +139,8 @@ pub(crate) async fn sections(writing: &Writing<'_>, bulletin: &Bulletin, at: &st
     let view = |(nth, section): (usize, &documents::BulletinSection)| {
         let league = writing.all.get(nth);
         let problems = league.map(|(league, _)| writing.problems(league.id)).unwrap_or_default();
-        let href = league.filter(|_| writing.reader == Reader::Inside).map(|(_, one)| writing.page.href(&format!("/evaluations/{}", one.id)));
+        let href =
+            league.filter(|_| writing.reader == Reader::Inside).map(|(_, one)| writing.page.href(&format!("/evaluations/{}", one.id)));
         SectionView {
             heading: section.heading.clone(),
             href: href.unwrap_or_default(),

@@ -253,7 +253,9 @@ fn problem_view(page: &PageContext, directory: &Directory, league: LeagueId, one
         value: format!("{league}:{}", problem.case),
         shown: choice.is_some(),
         public: choice.is_some_and(|choice| choice.public),
-        heading: w.a2("bulletin-problem", "place", format!("{place} {}", problem.where_words).trim().to_owned(), "category", category).into_owned(),
+        heading: w
+            .a2("bulletin-problem", "place", format!("{place} {}", problem.where_words).trim().to_owned(), "category", category)
+            .into_owned(),
         href: page.href(&format!("/cases/{}", problem.number)),
         lost: Points(one.lost.0).to_string(),
         unit: one.name.clone(),

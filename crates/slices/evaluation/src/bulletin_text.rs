@@ -180,7 +180,9 @@ impl Writing<'_> {
             w.with(key, &said).into_owned()
         };
         match self.reader {
-            Reader::Link => ProblemText { heading: heading(&one.name), number: String::new(), unit: one.unit.clone(), words: String::new() },
+            Reader::Link => {
+                ProblemText { heading: heading(&one.name), number: String::new(), unit: one.unit.clone(), words: String::new() }
+            }
             Reader::Inside => ProblemText {
                 heading: heading(if one.place.is_empty() { &one.name } else { &one.place }),
                 number: one.number.to_string(),
@@ -199,7 +201,8 @@ impl Writing<'_> {
         let w = self.page.w;
         let mut said = Vec::new();
         let lifted = issue.lifted.iter().map(|one| {
-            let steps = one.steps.iter().map(|(what, due)| w.a2("bulletin-next-step", "what", what.clone(), "due", due.clone()).into_owned());
+            let steps =
+                one.steps.iter().map(|(what, due)| w.a2("bulletin-next-step", "what", what.clone(), "due", due.clone()).into_owned());
             let steps = steps.collect::<Vec<_>>().join(&w.t("list-semicolon"));
             match self.reader {
                 Reader::Inside => w.a2("bulletin-next-lifted-steps", "name", one.name.clone(), "steps", steps).into_owned(),

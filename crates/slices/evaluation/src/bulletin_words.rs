@@ -231,12 +231,10 @@ pub fn open(latest: &[(League, Evaluation)]) -> impl Iterator<Item = &(League, E
 static INSERT: Sql = sql!(
     "INSERT INTO bulletin (tenant_id, id, month, words, salt, issues, version) VALUES (:tenant, :id, :month, :words, :salt, :issues, 1)"
 );
-static REWRITE: Sql = sql!(
-    "UPDATE bulletin SET words = :words, version = version + 1 WHERE tenant_id = :tenant AND id = :bulletin AND version = :version"
-);
-static COUNT_OPEN: Sql = sql!(
-    "SELECT COUNT(*) AS n FROM evaluation WHERE tenant_id = :tenant AND state IN ('draft', 'checked') AND month = :month"
-);
+static REWRITE: Sql =
+    sql!("UPDATE bulletin SET words = :words, version = version + 1 WHERE tenant_id = :tenant AND id = :bulletin AND version = :version");
+static COUNT_OPEN: Sql =
+    sql!("SELECT COUNT(*) AS n FROM evaluation WHERE tenant_id = :tenant AND state IN ('draft', 'checked') AND month = :month");
 
 /// The row as it is now, if it is what somebody began from; one who comes between is waited for.
 async fn locked(tx: &mut Tx<'_>, month: &str, of: Option<(BulletinId, i64)>) -> Result<Option<Kept>> {
@@ -327,9 +325,8 @@ pub(crate) async fn keep_issue(tx: &mut Tx<'_>, one: &Evaluation, issuing: &Issu
     tx.fact(BulletinIssued { bulletin: id, nth, evaluation: one.id, body: words_hash(&salt, &body) })
 }
 
-static LINK: Sql = sql!(
-    "UPDATE bulletin SET link = :link, version = version + 1 WHERE tenant_id = :tenant AND id = :bulletin AND version = :version"
-);
+static LINK: Sql =
+    sql!("UPDATE bulletin SET link = :link, version = version + 1 WHERE tenant_id = :tenant AND id = :bulletin AND version = :version");
 
 /// What the fact keeps of a link: with the link itself, anybody could read.
 pub(crate) fn link_hash(link: &str) -> String {

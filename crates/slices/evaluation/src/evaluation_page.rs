@@ -8,7 +8,9 @@ use crate::scheme;
 use crate::scheme_page::{mendable, status_of};
 use crate::scoring::{month_before, within_chance};
 use crate::terms::Tellers;
-use crate::verbs::{CheckEvaluation, DraftEvaluation, ManageLeagues, PublishEvaluation, ReadEvaluation, ReadRanking, ReadScore, WriteBulletin};
+use crate::verbs::{
+    CheckEvaluation, DraftEvaluation, ManageLeagues, PublishEvaluation, ReadEvaluation, ReadRanking, ReadScore, WriteBulletin,
+};
 use access::http::{Desk, Submitted};
 use access::{Governed, Subject};
 use axum::extract::{Path, Query};

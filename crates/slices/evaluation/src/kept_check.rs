@@ -6,8 +6,8 @@ use crate::appeal::{self, Appeal, AppealEnd, AppealId, AppealState};
 use crate::bulletin_words::{self, BulletinId, Kept as Bulletin};
 use crate::entry::{self, Entry, EntryId, EntryState};
 use crate::facts::{
-    BulletinIssued, BulletinShared, BulletinWritten, EntryMade, ImprovementLeft, ImprovementListed, ScoreAppealAdvised, ScoreAppealDecided, ScoreAppealed, StepAccepted, StepPlanned,
-    StepRefused, StepReported, words_hash,
+    BulletinIssued, BulletinShared, BulletinWritten, EntryMade, ImprovementLeft, ImprovementListed, ScoreAppealAdvised, ScoreAppealDecided,
+    ScoreAppealed, StepAccepted, StepPlanned, StepRefused, StepReported, words_hash,
 };
 use crate::improvement::{self, Improvement, ImprovementId, ImprovementState, PlanStep, StepState};
 use futures::future::BoxFuture;
