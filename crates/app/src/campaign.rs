@@ -104,6 +104,7 @@ struct Text {
     /// Names of the schemes, by what they rank, and the meeting that adopted them.
     schemes: BTreeMap<String, String>,
     meeting: String,
+    bulletin: BulletinText,
     /// The draft that waits.
     revision: String,
     leagues: Vec<LeagueText>,
@@ -153,6 +154,15 @@ struct LeagueText {
     /// Its last month is scored, and nobody has checked it.
     #[serde(default)]
     waits: bool,
+}
+
+/// What is written for January's bulletin.
+#[derive(Deserialize)]
+struct BulletinText {
+    intro: String,
+    next: String,
+    /// For the first league.
+    remark: String,
 }
 
 /// A compound that is to be lifted, by its number; the days are working days.

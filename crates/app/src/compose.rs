@@ -17,6 +17,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use axum::{Router, middleware};
 use cases::map::base::{Base, Ground};
+use contracts::problems::Shown;
 use contracts::scoring::Board;
 use contracts::signs::Watchers;
 use documents::Press;
@@ -57,7 +58,7 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> R
     );
     let parts = parts.with(territory::imports::Kinds(imports));
     let parts = parts.with(TELLERS).with(Board(&evaluation::board::Latest)).with(Waiting(&[&evaluation::waiting::Evaluating]));
-    let parts = parts.with(WATCHERS).with(evaluation::signs_page::Noticed::default());
+    let parts = parts.with(PROBLEMS).with(WATCHERS).with(evaluation::signs_page::Noticed::default());
     // The journal has the key for itself; the installation's own is for the command line.
     let parts = parts.with(Journal::new(place.store.clone(), Signer::open(&place.key_file, place.store.world())?));
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));
@@ -151,6 +152,9 @@ pub const TELLERS: Tellers = Tellers(&[&cases::telling::Problems, &evaluation::t
 
 /// The lines of work that look at themselves.
 pub const WATCHERS: Watchers = Watchers(&[&cases::signs::Watch]);
+
+/// Who keeps problems, for the bulletin.
+pub const PROBLEMS: Shown = Shown(&cases::pictured::Pictured);
 
 /// What reckons evaluations anew.
 static EVALUATIONS: evaluation::checking::Evaluations = evaluation::checking::Evaluations(TELLERS);

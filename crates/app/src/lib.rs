@@ -6,6 +6,8 @@ mod addresses;
 pub mod background;
 #[cfg(test)]
 mod bad_input_tests;
+#[cfg(test)]
+mod bulletin_tests;
 pub mod bundles;
 pub mod campaign;
 pub mod cli;

@@ -234,7 +234,7 @@ store::both_engines! {
         assert_ne!(head(&now), head(&first));
         assert_ne!(code(&now), code(&first));
         unit.get(&format!("{address}?code={}", code(&now))).await.expect(200).has("the paper says what was published");
-        unit.get(&format!("{address}?code={}", code(&first))).await.expect(200).has("The check code is another");
+        unit.get(&format!("{address}?code={}", code(&first))).await.expect(200).has("is that of Issue 1");
         assert_eq!(unit.get(&proof(&month.made)).await.expect(200).bytes, before);
         let corrected = held(&unit.get(&proof(&second)).await.expect(200).bytes, None).unwrap();
         assert_eq!((corrected.edition, corrected.score.score.total), (2, Points(99_875)));

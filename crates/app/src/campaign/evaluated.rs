@@ -1,9 +1,11 @@
 //! The demo's schemes, drafted by the clerk and adopted by the leader, and what they made of each month.
 
 use super::{BEGIN, Building, CAMPAIGN, LeagueText, at, on};
-use crate::compose::TELLERS;
+use crate::compose::{PROBLEMS, TELLERS};
 use access::{Governed, Subject};
 use evaluation::appeal::{self, Advise, AppealEnd, AppealState, Ask, Decide};
+use evaluation::bulletin_making::{candidates, issuing, proposed};
+use evaluation::bulletin_words::{self, Part, Words, Write};
 use evaluation::evaluation::{self as months, Check, Evaluation, EvaluationId, EvaluationState, Keep, Publish};
 use evaluation::league::{self, League, MemberId, SetLeague, SetMembers, Shows};
 use evaluation::reckoning::reckon;
@@ -114,6 +116,7 @@ impl Building {
         for (league, waits) in self.leagues().await? {
             let id = self.scored(league, MONTH, None).await?;
             if !waits {
+                self.written(id).await?;
                 self.published(id).await?;
             }
         }
@@ -142,6 +145,23 @@ impl Building {
         Ok(all)
     }
 
+    /// Words for the bulletin, before the first league of it is published; what is proposed for that may be shown to everybody.
+    async fn written(&self, id: EvaluationId) -> Result<()> {
+        let clerk = self.actor("clerk")?;
+        let (store, tenant) = (&self.place.store, clerk.tenant);
+        if bulletin_words::of_month(store, tenant, MONTH).await?.is_some() {
+            return Ok(());
+        }
+        let league = months::find(store, tenant, id).await?.league_id;
+        let mut chosen = proposed(&candidates(store, tenant, PROBLEMS.0, id).await?);
+        chosen.iter_mut().for_each(|choice| choice.public = true);
+        let text = &self.text.bulletin;
+        let part = Part { remark: text.remark.clone(), problems: Some(chosen) };
+        let (intro, next, leagues) = (text.intro.clone(), text.next.clone(), [(league, part)].into());
+        let words = Words { intro, next, closing: String::new(), leagues };
+        self.run(clerk, Write { by: clerk.permit(&tenant)?, month: MONTH.to_owned(), of: None, words }).await
+    }
+
     async fn sealed(&self) -> Result<()> {
         let store = &self.place.store;
         let journal = Journal::new(store.clone(), Signer::open(&self.place.key_file, store.world())?);
@@ -160,7 +180,9 @@ impl Building {
         let tenant = leader.tenant;
         let check = Check { by: leader.permit(&tenant)?, evaluation: months::find(store, tenant, id).await? };
         self.run(leader, check).await?;
-        let publish = Publish { by: leader.permit(&tenant)?, evaluation: months::find(store, tenant, id).await? };
+        let evaluation = months::find(store, tenant, id).await?;
+        let bulletin = issuing(store, PROBLEMS.0, &self.directory, &evaluation).await?;
+        let publish = Publish { by: leader.permit(&tenant)?, evaluation, bulletin };
         self.run(leader, publish).await
     }
 

@@ -45,6 +45,11 @@ async fn answered(outcome: impl Future<Output = web::Result<Response>>) -> Resul
     outcome.await.map_err(|failure| failure.0)
 }
 
+/// A page that anybody reaches by an address that nobody can guess: whoever tries has to wait, as at the log-in.
+pub async fn by_link(app: &App, visit: &Visit, made: impl Future<Output = web::Result<Response>>) -> web::Result<Response> {
+    Ok(attempt(app, &[address(visit)], answered(made), Result::is_err).await?)
+}
+
 /// Nobody learns by trying which invitations there are.
 pub(crate) async fn join_page(state: State<App>, visit: Visit, path: Path<(String, String)>) -> web::Result<Response> {
     let (app, source) = (state.0.clone(), address(&visit));

@@ -38,6 +38,7 @@ pub mod waiting;
 
 pub use account::names;
 pub use actor::{Actor, Assignment, Scope};
+pub use guard::by_link;
 pub use nav::{Nav, NavEntry, SearchBox};
 pub use permit::{Governed, Permit, Relation, Rule, Subject, Verb, VerbEntry};
 pub use role::Role;

@@ -1,5 +1,6 @@
 //! What slices show one another: ids and ports. No behaviour.
 
+pub mod problems;
 pub mod scoring;
 pub mod signs;
 

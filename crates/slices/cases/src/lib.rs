@@ -77,6 +77,7 @@ mod paper_tests;
 pub mod papers;
 pub mod passing_on;
 pub mod photos;
+pub mod pictured;
 pub mod rebuild;
 pub mod recounting;
 pub mod rectifying;

@@ -111,6 +111,7 @@ fn words_of(cell: Cell) -> String {
         Cell::Text(text) => text,
         Cell::Number(number) => number.to_string(),
         Cell::Permille(permille) => percent(Some(permille)),
+        Cell::Thousandths(n) => rules::Points(n).to_string(),
         Cell::Day(day) => day.to_string(),
         Cell::Time(at) => at.strftime("%Y-%m-%d %H:%M").to_string(),
         Cell::Empty | Cell::Above => String::new(),

@@ -1,43 +1,44 @@
-//! A month's bulletin (月度考评通报): what was scored, written out with its tables; on a page of its own for ever, as PDF and for the
-//! office suite, and as the draft that is signed.
+//! A month's bulletin (月度考评通报): what was scored and said, on a page of its own for ever, every issue of it; as PDF, for the office
+//! suite and as a workbook; and as the draft that is signed.
 
-use crate::evaluation::{self, Evaluation, EvaluationId, EvaluationState, Standing, Take};
-use crate::evaluation_page::{in_order, inside};
-use crate::league::{self, League, LeagueId, Shows};
+use crate::bulletin_making;
+use crate::bulletin_text::{ProblemText, Reader, Writing, check_code};
+use crate::bulletin_words::{self, Issue, Issued, Kept, Typical};
+use crate::evaluation::{self, Evaluation, EvaluationId, EvaluationState, Take};
+use crate::evaluation_page::{in_order, inside, place_words};
+use crate::league::{self, League, Shows};
 use crate::reckoning::MONTH_NEEDED;
 use crate::scheme;
 use crate::scoring::{first_of, month_before};
-use crate::verbs::ReadRanking;
+use crate::verbs::{ReadRanking, ShareBulletin, WriteBulletin};
 use crate::witness;
-use access::http::Desk;
+use access::http::{Desk, picture};
 use axum::extract::{Path, Query};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use documents::{Bulletin, BulletinForm, BulletinSection, BulletinTable, Printed, RegisterColumn};
-use kernel::canonical::{content_hash, hex};
-use kernel::{Code, Error, Result, ensure};
-use rules::Points;
+use contracts::problems::Shown;
+use documents::{Bulletin, BulletinTable, Printed};
+use kernel::canonical::hex;
+use kernel::ids::{AttachmentId, CommandId};
+use kernel::{Code, Error, Instant, Result, TenantId, ensure};
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use store::Store;
+use store::attachments::{Attachment, Size};
 use store::journal::{Journal, SignedHead};
+use territory::sheets::workbook::{self, Cell, Column, Sheet};
 use web::PageContext;
 use web::html::render;
 
 /// Nothing of the month was published, or checked where it is to be signed.
 pub const NOTHING: Code = Code::not_found("bulletin.nothing");
 
-/// Units that are named as the foremost of a league.
-const PRAISED: usize = 5;
-/// Corrections that a bulletin names one by one.
-const MOST_CORRECTIONS: usize = 100;
-/// Characters of a check code, and of what is printed of a root.
-const CODE: usize = 16;
-
 store::text_enum! {
     /// What it is made into.
     pub enum Form {
         Pdf = "pdf",
         Docx = "docx",
+        Xlsx = "xlsx",
     }
 }
 
@@ -46,11 +47,12 @@ store::text_enum! {
 pub struct Asked {
     /// The check code of a paper, to be held against what was published.
     pub code: String,
+    /// Which issue, from 1; the latest where nobody says.
+    pub issue: String,
 }
 
 /// The evaluations of a month that a bulletin is of, league by league; a draft for signature is of what was checked as well.
-pub(crate) async fn of_month(desk: &Desk, month: &str, draft: bool) -> Result<Vec<(League, Evaluation)>> {
-    let (store, tenant) = (&desk.app.store, desk.actor.tenant);
+pub(crate) async fn of_month(store: &Store, tenant: TenantId, month: &str, draft: bool) -> Result<Vec<(League, Evaluation)>> {
     first_of(month).ok_or(MONTH_NEEDED)?;
     let mut found = Vec::new();
     for league in league::all(store, tenant).await? {
@@ -65,196 +67,119 @@ pub(crate) async fn of_month(desk: &Desk, month: &str, draft: bool) -> Result<Ve
 }
 
 /// The signed head that covers the publication of all of these.
-async fn head_of(desk: &Desk, all: &[(League, Evaluation)]) -> Result<SignedHead> {
+pub(crate) async fn head_of(journal: &Journal, tenant: TenantId, all: &[(League, Evaluation)]) -> Result<SignedHead> {
     let ids: Vec<EvaluationId> = all.iter().map(|(_, one)| one.id).collect();
-    witness::head(&desk.app.get::<Journal>(), desk.actor.tenant, &ids).await
+    witness::head(journal, tenant, &ids).await
 }
 
-/// So many characters of the hash of all digests, league by league in the order of their ids, and of the root of the signed head that
-/// covers them: the same as long as nothing was bent, neither the scores nor the journal up to there.
-fn check_code(all: &[(League, Evaluation)], head: &SignedHead) -> String {
-    let mut digests: Vec<(LeagueId, &str)> = all.iter().map(|(league, one)| (league.id, one.digest.as_str())).collect();
-    digests.sort_unstable();
-    let mut lines: String = digests.iter().map(|(league, digest)| format!("{league} {digest}\n")).collect();
-    lines.push_str(&format!("{}\n", hex(&head.root)));
-    let code: String = hex(&content_hash(lines.as_bytes())).chars().take(CODE).collect();
-    let parts: Vec<&str> = (0..CODE / 4).filter_map(|nth| code.get(nth * 4..nth * 4 + 4)).collect();
-    parts.join("-").to_uppercase()
+/// A month as it was published: the issue that is asked for, the latest else. Of the months before there were words there is none.
+pub(crate) struct Published {
+    pub kept: Option<Kept>,
+    pub issued: Option<Issued>,
+    pub issue: Option<Issue>,
+    pub all: Vec<(League, Evaluation)>,
 }
 
-/// How many months were published up to this one: the number of its bulletin.
-async fn number(desk: &Desk, month: &str) -> Result<usize> {
-    let (store, tenant) = (&desk.app.store, desk.actor.tenant);
-    let mut months = BTreeSet::from([month.to_owned()]);
-    for league in league::all(store, tenant).await? {
-        let known = evaluation::months(store, tenant, league.id, true).await?.into_iter();
-        months.extend(known.map(|one| one.month).filter(|known| known.as_str() < month));
+impl Published {
+    /// Errors: 404 where nothing of it was published, or no such issue.
+    pub async fn of(store: &Store, tenant: TenantId, month: &str, asked: &str) -> Result<Published> {
+        first_of(month).ok_or(MONTH_NEEDED)?;
+        let kept = bulletin_words::of_month(store, tenant, month).await?;
+        let issues = kept.as_ref().map_or(0, |kept| kept.issues);
+        let nth = match asked {
+            "" => issues,
+            asked => asked.parse().ok().filter(|nth| (1..=issues).contains(nth)).ok_or_else(Error::not_found)?,
+        };
+        match &kept {
+            Some(one) if nth > 0 => {
+                let issued = bulletin_words::issue(store, tenant, one.id, nth).await?;
+                Published::issued(store, tenant, kept, issued).await
+            }
+            _ => Ok(Published { kept, issued: None, issue: None, all: of_month(store, tenant, month, false).await? }),
+        }
     }
-    Ok(months.len())
+
+    async fn issued(store: &Store, tenant: TenantId, kept: Option<Kept>, issued: Issued) -> Result<Published> {
+        let issue = issued.issue()?;
+        let mut all = Vec::with_capacity(issue.evaluations.len());
+        for id in &issue.evaluations {
+            let one = evaluation::find(store, tenant, *id).await?;
+            all.push((league::find(store, tenant, one.league_id).await?, one));
+        }
+        Ok(Published { kept, issued: Some(issued), issue: Some(issue), all })
+    }
 }
 
-/// The bulletin of these evaluations as it is today; without a head that covers them, the draft that is signed: as nothing of it is
-/// published, nothing can be held against it. Errors: `evaluation.month_needed`.
-async fn written(
-    desk: &Desk,
-    page: &PageContext,
-    month: &str,
-    all: &[(League, Evaluation)],
-    head: Option<&SignedHead>,
-) -> Result<Bulletin> {
-    let first = first_of(month).ok_or(MONTH_NEEDED)?;
-    let w = page.w;
-    let said = [("year", first.year().to_string()), ("month", first.month().to_string())];
-    let month_words = w.with("bulletin-month", &said).into_owned();
-    let (mut sections, mut corrections) = (Vec::with_capacity(all.len()), Vec::new());
-    let (mut units, mut latest, mut edition) = (0, None, 1);
-    for (league, one) in all {
-        units += usize::try_from(one.units).unwrap_or(0);
-        latest = latest.max(one.published_at.or(one.checked_at));
-        edition = edition.max(one.edition);
-        sections.push(section(desk, page, league, one).await?);
-        corrections.extend(corrected(desk, page, league, one).await?);
-    }
-    if corrections.len() > MOST_CORRECTIONS {
-        let more = corrections.len() - MOST_CORRECTIONS;
-        corrections.truncate(MOST_CORRECTIONS);
-        corrections.push(w.a("bulletin-more-corrections", "n", more).into_owned());
-    }
-    let leagues = all.iter().map(|(league, _)| league.name.clone()).collect::<Vec<_>>().join(&w.t("comma"));
-    let intro = [("month", month_words.clone()), ("leagues", leagues), ("n", units.to_string())];
-    let check_code = head.map(|head| check_code(all, head)).unwrap_or_default();
-    let sealed = head.map(|head| {
-        let root: String = hex(&head.root).chars().take(CODE).collect();
-        w.with("bulletin-sealed", &[("n", head.size.to_string()), ("at", page.at_full(&head.signed_at)), ("root", root)]).into_owned()
-    });
-    let link = head.map(|_| format!("{}{}?code={check_code}", desk.app.public_url, page.href(&format!("/bulletins/{month}"))));
-    let day = latest.unwrap_or(page.now).to_timestamp().to_zoned_datetime(page.zone.clone()).date();
-    let parts = [("year", day.year().to_string()), ("month", day.month().to_string()), ("day", day.day().to_string())];
-    Ok(Bulletin {
-        form: if head.is_some() { BulletinForm::Working } else { BulletinForm::Signature },
-        tenant: page.tenant_name.clone(),
-        office: desk.tenant.office_name(page)?,
-        number: w.a("bulletin-number", "n", number(desk, month).await?).into_owned(),
-        edition: if edition > 1 { w.a("bulletin-edition", "n", edition).into_owned() } else { String::new() },
-        title: w.a("bulletin-title", "month", month_words).into_owned(),
-        date: w.with("paper-date", &parts).into_owned(),
-        addressees: w.t("bulletin-addressees").into_owned(),
-        corrections,
-        intro: vec![w.with("bulletin-intro", &intro).into_owned()],
-        sections,
-        closing: vec![w.t("bulletin-closing").into_owned()],
-        link: link.unwrap_or_default(),
-        check_code,
-        sealed: sealed.unwrap_or_default(),
-        labels: documents::labels(|key| w.t(key).into_owned()),
-        demo_banner: page.demo_banner.clone(),
-        ..Bulletin::default()
-    })
+/// A photo on a page.
+pub(crate) struct ShotView {
+    pub src: String,
+    pub alt: String,
+    pub caption: String,
 }
 
-/// What an edition after the first has otherwise than the one before it, unit by unit.
-async fn corrected(desk: &Desk, page: &PageContext, league: &League, one: &Evaluation) -> Result<Vec<String>> {
-    let (store, tenant, w) = (&desk.app.store, desk.actor.tenant, page.w);
-    let editions = evaluation::editions(store, tenant, league.id, &one.month).await?;
-    let Some(before) = editions.into_iter().find(|other| other.edition + 1 == one.edition) else { return Ok(Vec::new()) };
-    let was = evaluation::table(store, tenant, before.id).await?;
-    let with_places = league.shows != Shows::Grades;
-    let said = |standing: Option<&Standing>| match standing {
-        None => w.t("bulletin-not-scored").into_owned(),
-        Some(standing) if !with_places => standing.grade.clone(),
-        Some(standing) => {
-            let place = standing.place.map_or_else(|| w.t("evaluation-not-ranked").into_owned(), |place| place.to_string());
-            let said = [("total", Points(standing.total).to_string()), ("place", place), ("grade", standing.grade.clone())];
-            w.with("bulletin-standing", &said).into_owned()
+pub(crate) struct ProblemView {
+    pub heading: String,
+    pub facts: Vec<(String, String)>,
+    pub words: String,
+    pub shots: Vec<ShotView>,
+}
+
+pub(crate) struct SectionView {
+    pub heading: String,
+    /// The table with all that is known of it; empty for who has no account.
+    pub href: String,
+    pub paragraphs: Vec<String>,
+    pub tables: Vec<BulletinTable>,
+    pub problems: Vec<ProblemView>,
+}
+
+/// The sections of a page; photos stand below the address `at`.
+pub(crate) async fn sections(writing: &Writing<'_>, bulletin: &Bulletin, at: &str) -> Result<Vec<SectionView>> {
+    let photos = writing.photos().await?;
+    let view = |(nth, section): (usize, &documents::BulletinSection)| {
+        let league = writing.all.get(nth);
+        let problems = league.map(|(league, _)| writing.problems(league.id)).unwrap_or_default();
+        let href =
+            league.filter(|_| writing.reader == Reader::Inside).map(|(_, one)| writing.page.href(&format!("/evaluations/{}", one.id)));
+        SectionView {
+            heading: section.heading.clone(),
+            href: href.unwrap_or_default(),
+            paragraphs: section.paragraphs.clone(),
+            tables: section.tables.clone(),
+            problems: problems.into_iter().map(|one| problem(writing, one, &photos, at)).collect(),
         }
     };
-    let now = evaluation::table(store, tenant, one.id).await?;
-    let line = |standing: &Standing| {
-        let (was, now) = (said(was.iter().find(|other| other.member_id == standing.member_id)), said(Some(standing)));
-        let said = [("league", league.name.clone()), ("unit", standing.name.clone()), ("was", was.clone()), ("now", now.clone())];
-        (was != now).then(|| w.with("bulletin-correction", &said).into_owned())
-    };
-    Ok(now.iter().filter_map(line).collect())
+    Ok(bulletin.sections.iter().enumerate().map(view).collect())
 }
 
-/// One league: its figures in words, who is foremost, who is in the last grade, and the table.
-async fn section(desk: &Desk, page: &PageContext, league: &League, one: &Evaluation) -> Result<BulletinSection> {
-    let (store, tenant, w) = (&desk.app.store, desk.actor.tenant, page.w);
-    let rules = scheme::table(store, tenant, one.scheme_id).await?;
-    let grades: Vec<String> = rules.grades.iter().map(|grade| grade.name.clone()).collect();
-    let with_places = league.shows != Shows::Grades;
-    let table = in_order(evaluation::table(store, tenant, one.id).await?, &grades, !with_places);
-    let before = month_before(&one.month, 1).unwrap_or_default();
-    let past = evaluation::history(store, tenant, league.id, &before, &before).await?;
-    let compared: Vec<&Standing> = table.iter().filter(|standing| standing.place.is_some()).collect();
-    let names = |list: &[&Standing]| list.iter().map(|standing| standing.name.clone()).collect::<Vec<_>>().join(&w.t("comma"));
-    let by_grade = grades.iter().filter_map(|grade| {
-        let n = compared.iter().filter(|standing| standing.grade == *grade).count();
-        (n > 0).then(|| w.a2("bulletin-of-grade", "grade", grade.clone(), "n", n).into_owned())
-    });
-    let by_grade = by_grade.collect::<Vec<_>>().join(&w.t("comma"));
-    let mut paragraphs = Vec::new();
-    if !compared.is_empty() {
-        let sum: i64 = compared.iter().map(|standing| standing.total).sum();
-        let mean = Points(sum / i64::try_from(compared.len()).unwrap_or(1) / 10 * 10).to_string();
-        let said = [("n", compared.len().to_string()), ("mean", mean), ("grades", by_grade)];
-        let key = if with_places { "bulletin-figures" } else { "bulletin-figures-grades" };
-        paragraphs.push(w.with(key, &said).into_owned());
-    }
-    // Named for praise are those of the best grade, for mending those of the last one: the scheme's own thresholds.
-    let of = |grade: Option<&String>| compared.iter().filter(|standing| grade == Some(&standing.grade)).copied().collect::<Vec<_>>();
-    let best = of(grades.first());
-    if !best.is_empty() {
-        paragraphs.push(w.a("bulletin-praised", "names", names(&best[..best.len().min(PRAISED)])).into_owned());
-    }
-    let last = if grades.len() > 1 { of(grades.last()) } else { Vec::new() };
-    if !last.is_empty() {
-        paragraphs.push(w.a("bulletin-named", "names", names(&last)).into_owned());
-    }
-    let aside = table.len() - compared.len();
-    let with_units = table.iter().any(|standing| !standing.unit_name.is_empty());
-    let column = |key: &str, share| RegisterColumn { title: w.t(key).into_owned(), share };
-    let mut columns = Vec::new();
-    if with_places {
-        columns.push(column("evaluation-place", 2));
-    }
-    columns.push(column("evaluation-unit", 5));
-    if with_units {
-        columns.push(column("evaluation-company", 5));
-    }
-    if with_places {
-        columns.push(column("evaluation-total", 3));
-        // Nobody had a rank where nothing was published.
-        columns.extend((!past.is_empty()).then(|| column("bulletin-before", 3)));
-    }
-    columns.push(column("evaluation-grade", 2));
-    let row = |standing: &Standing| {
-        let mut cells = Vec::new();
-        if with_places {
-            cells.push(standing.place.map_or_else(|| w.t("evaluation-not-ranked").into_owned(), |place| place.to_string()));
-        }
-        cells.push(standing.name.clone());
-        if with_units {
-            cells.push(standing.unit_name.clone());
-        }
-        if with_places {
-            let was = past.get(&standing.member_id).and_then(|months| months.get(&before)).and_then(|past| past.place);
-            cells.push(Points(standing.total).to_string());
-            cells.extend((!past.is_empty()).then(|| was.map(|place| place.to_string()).unwrap_or_default()));
-        }
-        cells.push(standing.grade.clone());
-        cells
+fn problem(writing: &Writing<'_>, one: &Typical, photos: &BTreeMap<AttachmentId, Attachment>, at: &str) -> ProblemView {
+    let w = writing.page.w;
+    let ProblemText { heading, number, unit, words } = writing.problem(one);
+    let shot = |key: &str, id: Option<AttachmentId>| {
+        let photo = photos.get(&id?)?;
+        let (of, taken) = (w.t(key).into_owned(), writing.caption(photo));
+        Some(ShotView { src: format!("{at}/photos/{}", photo.id), alt: format!("{of} {heading}"), caption: format!("{of} {taken}") })
     };
-    // Names stand at the left, figures in the middle.
-    let figures = (0..columns.len()).filter(|nth| columns[*nth].share < 5).collect();
-    let table = BulletinTable {
-        title: w.a("bulletin-table", "league", league.name.clone()).into_owned(),
-        note: if aside > 0 { w.a("bulletin-aside", "n", aside).into_owned() } else { String::new() },
-        numbers: figures,
-        rows: table.iter().map(row).collect(),
-        columns,
-    };
-    Ok(BulletinSection { heading: league.name.clone(), paragraphs, tables: vec![table], cases: Vec::new() })
+    let shots = [shot("paper-before", one.before), shot("paper-after", one.after)].into_iter().flatten().collect();
+    let facts = [("paper-case", number), ("paper-unit", unit)].into_iter().filter(|(_, value)| !value.is_empty());
+    let facts = facts.map(|(key, value)| (w.t(key).into_owned(), value)).collect();
+    ProblemView { heading, facts, words, shots }
+}
+
+/// An issue in the list of all.
+struct IssueView {
+    href: String,
+    name: String,
+    now: bool,
+}
+
+/// The link for people without an account.
+pub(crate) struct LinkView {
+    address: String,
+    qr: String,
+    version: i64,
+    may_share: bool,
+    command: CommandId,
 }
 
 #[derive(askama::Template)]
@@ -262,65 +187,181 @@ async fn section(desk: &Desk, page: &PageContext, league: &League, one: &Evaluat
 struct BulletinPage {
     page: PageContext,
     href: String,
+    /// Behind the address of a paper: which issue.
+    query: String,
     bulletin: Bulletin,
+    sections: Vec<SectionView>,
     /// The signed head that covers it: what it is called, and what it is.
     head: Vec<(String, String)>,
-    /// The evaluations that it is of: name and address.
-    of: Vec<(String, String)>,
-    /// Of a code that was brought along: whether it is this one.
+    issues: Vec<IssueView>,
+    /// Not the latest: since then something else was published.
+    older: bool,
+    /// Of a code that was brought along: whether it is this one; or the issue of which it is.
     same: Option<bool>,
+    earlier: String,
     inside: bool,
+    /// Something of the month is not published, and the reader may write for it.
+    words_href: String,
+    link: Option<LinkView>,
+    error: String,
 }
 
 /// What was published of a month, at an address that stays.
 pub async fn page(desk: Desk, Path((_, month)): Path<(String, String)>, Query(asked): Query<Asked>) -> web::Result<Response> {
+    show(&desk, &month, &asked, None).await
+}
+
+/// The page, with what went wrong with what was asked on it.
+pub(crate) async fn show(desk: &Desk, month: &str, asked: &Asked, error: Option<&Error>) -> web::Result<Response> {
     desk.actor.permit_some::<ReadRanking>()?;
+    let (store, tenant) = (&desk.app.store, desk.actor.tenant);
     let mut page = desk.page("evaluations-title");
-    let all = of_month(&desk, &month, false).await?;
-    let head = head_of(&desk, &all).await?;
-    let bulletin = written(&desk, &page, &month, &all, Some(&head)).await?;
-    page.title.clone_from(&bulletin.title);
+    let published = Published::of(store, tenant, month, &asked.issue).await?;
+    let journal = desk.app.get::<Journal>();
+    let head = head_of(&journal, tenant, &published.all).await?;
+    let writing = writing(desk, &page, month, &published, Some(&head));
+    let bulletin = writing.written().await?;
+    let href = page.href(&format!("/bulletins/{month}"));
+    let sections = sections(&writing, &bulletin, &href).await?;
     let said = [
         ("proof-head-size", head.size.to_string()),
         ("proof-head-root", hex(&head.root)),
         ("proof-head-signed", page.at_full(&head.signed_at)),
-        ("proof-head-key", head.key_id),
+        ("proof-head-key", head.key_id.clone()),
     ];
+    let head = said.into_iter().map(|(key, text)| (page.w.t(key).into_owned(), text)).collect();
+    let nth = published.issued.as_ref().map_or(0, |issued| issued.nth);
+    let all = match &published.kept {
+        Some(kept) => bulletin_words::issues(store, tenant, kept.id).await?,
+        None => Vec::new(),
+    };
+    let issue_name = |one: &Issued| page.w.a2("bulletin-issue", "n", one.nth, "at", page.at(&one.issued_at)).into_owned();
+    let last = all.len().try_into().unwrap_or(i64::MAX);
+    let issues = all.iter().map(|one| IssueView {
+        href: if one.nth == last { href.clone() } else { format!("{href}?issue={}", one.nth) },
+        name: issue_name(one),
+        now: one.nth == nth,
+    });
+    let issues: Vec<IssueView> = if all.len() > 1 { issues.collect() } else { Vec::new() };
+    let same = (!asked.code.is_empty()).then(|| asked.code.trim().eq_ignore_ascii_case(&bulletin.check_code));
+    let mut earlier = String::new();
+    if same == Some(false) {
+        for other in all.iter().filter(|other| other.nth != nth) {
+            let one = Published::issued(store, tenant, None, other.clone()).await?;
+            let head = head_of(&journal, tenant, &one.all).await?;
+            if asked.code.trim().eq_ignore_ascii_case(&check_code(&one.all, Some(other), &head)) {
+                earlier = issue_name(other);
+            }
+        }
+    }
+    let latest = bulletin_words::latest(store, tenant, month).await?;
+    let may_write = bulletin_words::open(&latest).next().is_some() && desk.actor.can::<WriteBulletin>(&tenant);
+    let may_share = desk.actor.can::<ShareBulletin>(&tenant);
+    let link = published.kept.as_ref().filter(|kept| kept.issues > 0 && (may_share || (inside(desk) && kept.link.is_some())));
+    let link = link.map(|kept| {
+        let link = kept.link.as_ref().map(|link| format!("{}/b/{}/{link}", desk.app.public_url, desk.tenant.slug));
+        LinkView {
+            qr: link.as_ref().and_then(|link| documents::qr_svg(link).ok()).unwrap_or_default(),
+            address: link.unwrap_or_default(),
+            version: kept.version,
+            may_share,
+            command: desk.app.world.new_id(),
+        }
+    });
+    page.title.clone_from(&bulletin.title);
     let template = BulletinPage {
-        head: said.into_iter().map(|(key, text)| (page.w.t(key).into_owned(), text)).collect(),
-        href: page.href(&format!("/bulletins/{month}")),
-        of: all.iter().map(|(league, one)| (league.name.clone(), page.href(&format!("/evaluations/{}", one.id)))).collect(),
-        same: (!asked.code.is_empty()).then(|| asked.code.trim().eq_ignore_ascii_case(&bulletin.check_code)),
-        inside: inside(&desk),
+        head,
+        query: if nth > 0 && nth < last { format!("?issue={nth}") } else { String::new() },
+        older: nth > 0 && nth < last,
+        issues,
+        sections,
+        same,
+        earlier,
+        inside: inside(desk),
+        words_href: if may_write { format!("{href}/words") } else { String::new() },
+        link,
+        error: error.map(|error| page.w.error(error.code(), error.args()).into_owned()).unwrap_or_default(),
         bulletin,
+        href,
         page,
     };
-    Ok(render(StatusCode::OK, &template))
+    Ok(render(crate::scheme_page::status_of(error), &template))
 }
 
-/// The bulletin on paper, `bulletin.pdf` or `bulletin.docx`; the draft for signature, `draft.pdf` or `draft.docx`, is for those who evaluate.
-pub async fn paper(desk: Desk, Path((_, month, file)): Path<(String, String, String)>) -> web::Result<Response> {
+fn writing<'a>(desk: &'a Desk, page: &'a PageContext, month: &'a str, of: &'a Published, head: Option<&'a SignedHead>) -> Writing<'a> {
+    Writing {
+        app: &desk.app,
+        tenant: &desk.tenant,
+        page,
+        month,
+        all: &of.all,
+        head,
+        issue: of.issue.as_ref(),
+        issued: of.issued.as_ref(),
+        reader: Reader::Inside,
+    }
+}
+
+/// A photo of a typical problem that was published, small as it is on paper: who may read the bulletin need not see the case.
+pub async fn photo(desk: Desk, Path((_, month, photo)): Path<(String, String, String)>, headers: HeaderMap) -> web::Result<Response> {
+    desk.actor.permit_some::<ReadRanking>()?;
+    let (store, tenant) = (&desk.app.store, desk.actor.tenant);
+    let photo: AttachmentId = photo.parse().map_err(|_| Error::not_found())?;
+    let kept = bulletin_words::of_month(store, tenant, &month).await?.ok_or_else(Error::not_found)?;
+    let mut shown = false;
+    for issued in bulletin_words::issues(store, tenant, kept.id).await? {
+        shown |= issued.issue()?.of_photo(photo).is_some();
+    }
+    let found = store::attachments::find(store, tenant, photo).await?.filter(|found| shown && found.bound_id.is_some());
+    picture(&desk, &found.ok_or_else(Error::not_found)?, Size::Thumb, &headers).await
+}
+
+/// The bulletin on paper, `bulletin.pdf` or `bulletin.docx`, and its tables, `bulletin.xlsx`; the draft for signature, `draft.pdf` or
+/// `draft.docx`, is for those who evaluate.
+pub async fn paper(
+    desk: Desk,
+    Path((_, month, file)): Path<(String, String, String)>,
+    Query(asked): Query<Asked>,
+) -> web::Result<Response> {
     let by = desk.actor.permit_some::<ReadRanking>()?;
     let (name, form) = file.split_once('.').ok_or_else(Error::not_found)?;
     let draft = name == "draft";
     ensure(name == "bulletin" || (draft && inside(&desk)), Error::not_found())?;
     let form: Form = form.parse().map_err(|_| Error::not_found())?;
+    ensure(!draft || form != Form::Xlsx, Error::not_found())?;
+    let (store, tenant) = (&desk.app.store, desk.actor.tenant);
     let page = desk.page("evaluations-title");
-    let all = of_month(&desk, &month, draft).await?;
-    let head = if draft { None } else { Some(head_of(&desk, &all).await?) };
-    let bulletin = written(&desk, &page, &month, &all, head.as_ref()).await?;
-    let evaluations = all.iter().map(|(_, one)| one.id).collect();
+    let (published, head) = if draft {
+        let all = of_month(store, tenant, &month, true).await?;
+        let directory = territory::directory_of(&desk).await?;
+        let made = bulletin_making::made(store, desk.app.get::<Shown>().0, &directory, &month, &all).await?;
+        (Published { kept: None, issued: None, issue: Some(made.issue), all }, None)
+    } else {
+        let published = Published::of(store, tenant, &month, &asked.issue).await?;
+        let head = head_of(&desk.app.get::<Journal>(), tenant, &published.all).await?;
+        (published, Some(head))
+    };
+    let writing = writing(&desk, &page, &month, &published, head.as_ref());
+    let mut bulletin = writing.written().await?;
     let name = format!("{} {}", page.tenant_name, bulletin.title);
+    let evaluations = published.all.iter().map(|(_, one)| one.id).collect();
+    let take = Take { by, evaluations, form: form.as_str() };
+    if form == Form::Xlsx {
+        let bytes = workbook::write(page.now, &page.zone, &sheets(&desk, &page, &published).await?)?;
+        store.run(desk.own_pass(), take).await?;
+        return Ok(workbook::download(&name, bytes));
+    }
+    writing.illustrate(&mut bulletin).await?;
     let press = desk.app.press.clone();
     let work = move || match form {
-        Form::Pdf => press.pdf(&Printed::Bulletin(bulletin)),
         Form::Docx => documents::docx(&Printed::Bulletin(bulletin)).map_err(Error::from),
+        _ => press.pdf(&Printed::Bulletin(bulletin)),
     };
     let bytes = tokio::task::spawn_blocking(work).await.map_err(Error::internal)??;
-    desk.app.store.run(desk.own_pass(), Take { by, evaluations, form: form.as_str() }).await?;
+    store.run(desk.own_pass(), take).await?;
     let (media, shown) = match form {
-        Form::Pdf => ("application/pdf", "inline"),
         Form::Docx => ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "attachment"),
+        _ => ("application/pdf", "inline"),
     };
     let headers = [
         (header::CONTENT_TYPE, media.to_owned()),
@@ -329,4 +370,53 @@ pub async fn paper(desk: Desk, Path((_, month, file)): Path<(String, String, Str
         (header::CACHE_CONTROL, "private, no-store".to_owned()),
     ];
     Ok((headers, bytes).into_response())
+}
+
+/// The tables, a sheet for each league, as the league publishes them.
+async fn sheets(desk: &Desk, page: &PageContext, of: &Published) -> Result<Vec<Sheet>> {
+    let at = of.issued.as_ref().map_or(page.now, |issued| issued.issued_at);
+    let mut sheets = Vec::with_capacity(of.all.len());
+    for (league, one) in &of.all {
+        sheets.push(sheet(desk, page, league, one, at).await?);
+    }
+    Ok(sheets)
+}
+
+async fn sheet(desk: &Desk, page: &PageContext, league: &League, one: &Evaluation, at: Instant) -> Result<Sheet> {
+    let (store, tenant, w) = (&desk.app.store, desk.actor.tenant, page.w);
+    let rules = scheme::table(store, tenant, one.scheme_id).await?;
+    let grades: Vec<String> = rules.grades.iter().map(|grade| grade.name.clone()).collect();
+    let with_places = league.shows != Shows::Grades;
+    let table = in_order(evaluation::table(store, tenant, one.id).await?, &grades, !with_places);
+    let before = month_before(&one.month, 1).unwrap_or_default();
+    let past = evaluation::history_at(store, tenant, league.id, &before, &before, at).await?;
+    let title = |key: &str, width| Column::new(w.t(key).into_owned(), width);
+    let mut columns = Vec::new();
+    if with_places {
+        columns.push(title("evaluation-place", 8));
+    }
+    columns.extend([title("evaluation-unit", 24), title("evaluation-company", 24)]);
+    if with_places {
+        columns.extend([title("evaluation-total", 10), title("bulletin-before", 10)]);
+    }
+    columns.push(title("evaluation-grade", 10));
+    columns.extend(rules.dimensions.iter().filter(|_| with_places).map(|dimension| Column::new(dimension.name.clone(), 12)));
+    let mut rows = Vec::with_capacity(table.len());
+    for standing in &table {
+        let mut row = Vec::new();
+        if with_places {
+            row.push(standing.place.map_or_else(|| Cell::text(place_words(page, None)), Cell::Number));
+        }
+        row.extend([Cell::text(&standing.name), Cell::text(&standing.unit_name)]);
+        if with_places {
+            let was = past.get(&standing.member_id).and_then(|months| months.get(&before)).and_then(|past| past.place);
+            row.extend([Cell::Thousandths(standing.total), was.map_or(Cell::Empty, Cell::Number)]);
+        }
+        row.push(Cell::text(&standing.grade));
+        if with_places {
+            row.extend(standing.parts()?.into_iter().map(Cell::Thousandths));
+        }
+        rows.push(row);
+    }
+    Ok(Sheet { name: league.name.clone(), columns, rows })
 }

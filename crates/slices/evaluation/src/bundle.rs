@@ -129,7 +129,8 @@ pub async fn take(desk: Desk, Path((_, id, member)): Path<(String, String, Strin
     let by = desk.actor.permit_some::<ReadRanking>()?;
     let journal = desk.app.get::<Journal>();
     // Where the month's bulletin is of this edition, the head is the one that is printed on it, so that both can be compared.
-    let month: Vec<EvaluationId> = of_month(&desk, &one.month, false).await?.iter().map(|(_, other)| other.id).collect();
+    let month: Vec<EvaluationId> =
+        of_month(&desk.app.store, desk.actor.tenant, &one.month, false).await?.iter().map(|(_, other)| other.id).collect();
     let covered = if month.contains(&one.id) { month } else { vec![one.id] };
     let head = witness::head(&journal, desk.actor.tenant, &covered).await?;
     let bundle = bundled(&journal, desk.actor.tenant, &one, kept.known.member, head).await?;

@@ -1,6 +1,7 @@
 //! A month's evaluation of a league: drafted as often as it takes, checked by another, published; what was published stays, and a
 //! correction is another edition.
 
+use crate::bulletin_words::{self, Issuing};
 use crate::consequence;
 use crate::facts::{EvaluationChecked, EvaluationDrafted, EvaluationPublished, EvaluationTaken};
 use crate::league::{League, LeagueId, MemberId, most_members};
@@ -125,6 +126,7 @@ static TOTALS: Sql = sql!(
     "SELECT e.month, e.edition, s.member_id, s.total, s.place
     FROM evaluation e JOIN evaluation_score s ON s.tenant_id = e.tenant_id AND s.evaluation_id = e.id
     WHERE e.tenant_id = :tenant AND e.league_id = :league AND e.month >= :first AND e.month <= :last AND e.state = 'published'
+        AND e.published_at <= :at
     ORDER BY e.month, e.edition"
 );
 /// Errors: 404.
@@ -233,8 +235,20 @@ pub async fn history(
     first: &str,
     last: &str,
 ) -> Result<BTreeMap<MemberId, BTreeMap<String, Past>>> {
+    history_at(store, tenant, league, first, last, store.world().now()).await
+}
+
+/// The same as it was published at an instant: what was corrected afterwards changes nothing of it.
+pub async fn history_at(
+    store: &Store,
+    tenant: TenantId,
+    league: LeagueId,
+    first: &str,
+    last: &str,
+    at: Instant,
+) -> Result<BTreeMap<MemberId, BTreeMap<String, Past>>> {
     type Line = (String, i64, MemberId, i64, Option<i64>);
-    let rows: Vec<Line> = store.all(&TOTALS, args! { tenant: tenant, league: league, first: first, last: last }).await?;
+    let rows: Vec<Line> = store.all(&TOTALS, args! { tenant: tenant, league: league, first: first, last: last, at: at }).await?;
     let mut all: BTreeMap<MemberId, BTreeMap<String, Past>> = BTreeMap::new();
     // In the order of editions: the latest is what stays.
     for (month, _, member, total, place) in rows {
@@ -373,12 +387,14 @@ impl Command for Check {
     }
 }
 
-/// Publishes it, for ever, and proposes what the rules say follows from it. Whoever asks has reckoned it anew.
+/// Publishes it, for ever, and with it an issue of the month's bulletin; proposes what the rules say follows from it. Whoever asks
+/// has reckoned it anew.
 ///
-/// Errors: `evaluation.not_checked`, `evaluation.own_draft`, `evaluation.stale`.
+/// Errors: `evaluation.not_checked`, `evaluation.own_draft`, `evaluation.stale`, `bulletin.stale`.
 pub struct Publish {
     pub by: Permit<PublishEvaluation>,
     pub evaluation: Evaluation,
+    pub bulletin: Issuing,
 }
 
 impl Command for Publish {
@@ -392,7 +408,8 @@ impl Command for Publish {
         let values = args! { tenant: tx.tenant(), evaluation: one.id, version: one.version, now: tx.now(), actor: tx.actor() };
         tx.change_one(&PUBLISH, values).await?.or(STALE)?;
         tx.fact(EvaluationPublished { evaluation: one.id, digest: one.digest.clone() })?;
-        consequence::propose(tx, one).await
+        consequence::propose(tx, one).await?;
+        bulletin_words::keep_issue(tx, one, &self.bulletin).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! The pages of a month's evaluation: every league at a glance, and one table, with what is done next with it.
 
+use crate::bulletin_making::issuing;
 use crate::consequence_page::{self, Beside};
 use crate::evaluation::{self, Check, Evaluation, EvaluationId, EvaluationState, Keep, Past, Publish, STALE, Standing, Take};
 use crate::league::{self, League, LeagueId, MemberId, Shows};
@@ -8,11 +9,14 @@ use crate::scheme;
 use crate::scheme_page::{mendable, status_of};
 use crate::scoring::{month_before, within_chance};
 use crate::terms::Tellers;
-use crate::verbs::{CheckEvaluation, DraftEvaluation, ManageLeagues, PublishEvaluation, ReadEvaluation, ReadRanking, ReadScore};
+use crate::verbs::{
+    CheckEvaluation, DraftEvaluation, ManageLeagues, PublishEvaluation, ReadEvaluation, ReadRanking, ReadScore, WriteBulletin,
+};
 use access::http::{Desk, Submitted};
 use access::{Governed, Subject};
 use axum::extract::{Path, Query};
 use axum::response::Response;
+use contracts::problems::Shown;
 use kernel::ids::{CommandId, OrganisationId};
 use kernel::{Code, Error, Result, TenantId, ensure};
 use rules::Points;
@@ -384,6 +388,8 @@ struct EvaluationPage {
     with_units: bool,
     with_year: bool,
     bulletin_href: String,
+    /// Where the words of its bulletin are written, before it is published.
+    words_href: String,
     inside: bool,
     first: String,
     next: String,
@@ -550,6 +556,11 @@ async fn show(desk: &Desk, one: Evaluation, league: League, from: usize, form: F
         } else {
             String::new()
         },
+        words_href: if one.state != EvaluationState::Published && desk.actor.can::<WriteBulletin>(&tenant) {
+            page.href(&format!("/bulletins/{}/words", one.month))
+        } else {
+            String::new()
+        },
         with_units: table.iter().any(|standing| !standing.unit_name.is_empty()),
         first: if at > 0 { pager(0) } else { String::new() },
         next: if at + ON_PAGE < table.len() { pager(at + ON_PAGE) } else { String::new() },
@@ -627,7 +638,8 @@ async fn act(Path((_, id)): Path<(String, String)>, submitted: Submitted<StepFor
             return Ok("done-evaluation-checked");
         }
         if let Some(by) = publish {
-            store.run(submitted.pass.clone(), Publish { by, evaluation: one.clone() }).await?;
+            let bulletin = issuing(store, desk.app.get::<Shown>().0, &directory, &one).await?;
+            store.run(submitted.pass.clone(), Publish { by, evaluation: one.clone(), bulletin }).await?;
         }
         Ok::<_, Error>("done-evaluation-published")
     };

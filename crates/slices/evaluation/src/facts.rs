@@ -1,6 +1,7 @@
 //! What the world learns of schemes, leagues and evaluations.
 
 use crate::appeal::{AppealEnd, AppealId};
+use crate::bulletin_words::BulletinId;
 use crate::consequence::ConsequenceId;
 use crate::consequence_rule::{ConsequenceGround, ConsequenceKind, RuleId};
 use crate::entry::{EntryId, EntryKind};
@@ -70,6 +71,18 @@ facts! {
     EvaluationPublished = "evaluation.published" { digest: String }
     /// Somebody took its table or its bulletin out of the house, made into `form`.
     EvaluationTaken = "evaluation.taken" { form: String }
+}
+
+facts! {
+    bulletin: BulletinId;
+    /// Words were written for it; `words` is the hash of all of them.
+    BulletinWritten = "bulletin.written" { month: String, words: String }
+    /// It was published for the `nth` time, with this evaluation; `body` is the hash of all that it says beside its figures.
+    BulletinIssued = "bulletin.issued" { nth: i64, evaluation: EvaluationId, body: String }
+    /// Whoever has the link reads it; `link` is its hash.
+    BulletinShared = "bulletin.shared" { link: String }
+    /// Nobody reads it by a link any more.
+    BulletinUnshared = "bulletin.unshared" {}
 }
 
 facts! {

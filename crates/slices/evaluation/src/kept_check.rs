@@ -1,11 +1,13 @@
-//! The part of `verify` that looks at what this slice keeps beside evaluations: entries, the improvement list, appeals against scores.
+//! The part of `verify` that looks at what this slice keeps beside evaluations: entries, the improvement list, appeals against scores,
+//! the words of bulletins.
 //! Every row must follow from its facts.
 
 use crate::appeal::{self, Appeal, AppealEnd, AppealId, AppealState};
+use crate::bulletin_words::{self, BulletinId, Kept as Bulletin};
 use crate::entry::{self, Entry, EntryId, EntryState};
 use crate::facts::{
-    EntryMade, ImprovementLeft, ImprovementListed, ScoreAppealAdvised, ScoreAppealDecided, ScoreAppealed, StepAccepted, StepPlanned,
-    StepRefused, StepReported, words_hash,
+    BulletinIssued, BulletinShared, BulletinWritten, EntryMade, ImprovementLeft, ImprovementListed, ScoreAppealAdvised, ScoreAppealDecided,
+    ScoreAppealed, StepAccepted, StepPlanned, StepRefused, StepReported, words_hash,
 };
 use crate::improvement::{self, Improvement, ImprovementId, ImprovementState, PlanStep, StepState};
 use futures::future::BoxFuture;
@@ -21,7 +23,7 @@ fn read<T: DeserializeOwned>(fact: &FactRow) -> Option<T> {
     serde_json::from_str(&fact.data).ok()
 }
 
-/// Entries, the improvement list, and appeals against scores.
+/// Entries, the improvement list, appeals against scores, and what bulletins say beside their figures.
 pub struct Kept;
 
 impl StateCheck for Kept {
@@ -29,7 +31,7 @@ impl StateCheck for Kept {
         "kept"
     }
 
-    /// A finding names what it is of (`entry`, `improvement`, `score_appeal`: its id) and what is wrong with it by `is`.
+    /// A finding names what it is of (`entry`, `improvement`, `score_appeal`, `bulletin`: its id) and what is wrong with it by `is`.
     fn check<'a>(&'a self, store: &'a Store, tenant: TenantId, report: &'a mut Report) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             // While the server works, row and facts are read at different instants: what is wrong is read once more.
@@ -62,7 +64,7 @@ impl StateCheck for Kept {
             let mut after = AppealId(Uuid::nil());
             loop {
                 let rows = appeal::after(store, tenant, after).await?;
-                let Some(last) = rows.last() else { return Ok(()) };
+                let Some(last) = rows.last() else { break };
                 after = last.id;
                 for row in &rows {
                     let mut wrong = wrong_appeal(store, tenant, row).await?;
@@ -70,6 +72,19 @@ impl StateCheck for Kept {
                         wrong = wrong_appeal(store, tenant, &appeal::find(store, tenant, row.id).await?).await?;
                     }
                     add(report, "score_appeal", row.id.0, wrong);
+                }
+            }
+            let mut after = BulletinId(Uuid::nil());
+            loop {
+                let rows = bulletin_words::after(store, tenant, after).await?;
+                let Some(last) = rows.last() else { return Ok(()) };
+                after = last.id;
+                for row in &rows {
+                    let mut wrong = wrong_bulletin(store, tenant, row).await?;
+                    if wrong.is_some() {
+                        wrong = wrong_bulletin(store, tenant, &bulletin_words::find(store, tenant, row.id).await?).await?;
+                    }
+                    add(report, "bulletin", row.id.0, wrong);
                 }
             }
         })
@@ -194,4 +209,31 @@ async fn wrong_appeal(store: &Store, tenant: TenantId, row: &Appeal) -> Result<O
     let said = (asked.evaluation, asked.league, asked.month, asked.member, asked.line, asked.facts);
     let kept = (row.evaluation_id, row.league_id, row.month.clone(), row.member_id, row.line.clone(), row.keys()?);
     Ok((said != kept).then_some("line"))
+}
+
+/// The words that stand, every issue as it was published, and the link.
+async fn wrong_bulletin(store: &Store, tenant: TenantId, row: &Bulletin) -> Result<Option<&'static str>> {
+    let (mut written, mut issued, mut link) = (None::<BulletinWritten>, Vec::new(), None::<String>);
+    for fact in store.timeline(tenant, "bulletin", row.id.0).await? {
+        match fact.kind.as_str() {
+            "bulletin.written" => written = read(&fact),
+            "bulletin.issued" => {
+                let Some(said) = read::<BulletinIssued>(&fact) else { return Ok(Some("unreadable")) };
+                issued.push((said.nth, said.evaluation, said.body));
+            }
+            "bulletin.shared" => link = read::<BulletinShared>(&fact).map(|said| said.link),
+            "bulletin.unshared" => link = None,
+            _ => {}
+        }
+    }
+    let Some(written) = written else { return Ok(Some("unreadable")) };
+    if (written.month, written.words) != (row.month.clone(), words_hash(&row.salt, &row.words)) {
+        return Ok(Some("words"));
+    }
+    let kept = bulletin_words::issues(store, tenant, row.id).await?;
+    let kept: Vec<_> = kept.iter().map(|one| (one.nth, one.evaluation_id, one.hash())).collect();
+    if kept != issued || i64::try_from(kept.len()) != Ok(row.issues) {
+        return Ok(Some("issues"));
+    }
+    Ok((link != row.link.as_deref().map(bulletin_words::link_hash)).then_some("link"))
 }

@@ -5,6 +5,11 @@ pub mod appeal;
 pub mod appeal_page;
 pub mod board;
 pub mod bulletin;
+pub mod bulletin_edit_page;
+pub mod bulletin_link;
+pub mod bulletin_making;
+pub mod bulletin_text;
+pub mod bulletin_words;
 pub mod bundle;
 pub mod bundle_check;
 pub mod checking;
@@ -55,6 +60,7 @@ store::migrations!(
     "../migrations/202611280900_spread.sql",
     "../migrations/202611281000_entries.sql",
     "../migrations/202611281100_improvements.sql",
+    "../migrations/202611301000_bulletins.sql",
     "../migrations/202611301100_consequences.sql",
 );
 
@@ -63,6 +69,12 @@ pub fn routes() -> Router<web::App> {
     Router::new()
         .route("/t/{slug}/bulletins/{month}", get(bulletin::page))
         .route("/t/{slug}/bulletins/{month}/{file}", get(bulletin::paper))
+        .route("/t/{slug}/bulletins/{month}/photos/{photo}", get(bulletin::photo))
+        .route("/t/{slug}/bulletins/{month}/words", get(bulletin_edit_page::edit).post(bulletin_edit_page::save))
+        .route("/t/{slug}/bulletins/{month}/share", post(bulletin_link::share))
+        .route("/t/{slug}/bulletins/{month}/unshare", post(bulletin_link::unshare))
+        .route("/b/{slug}/{token}", get(bulletin_link::page))
+        .route("/b/{slug}/{token}/photos/{photo}", get(bulletin_link::photo))
         .route("/t/{slug}/consequences", get(consequence_page::list))
         .route("/t/{slug}/consequences/rules", get(consequence_rule_page::list).post(consequence_rule_page::set))
         .route("/t/{slug}/consequences/rules/{id}/end", post(consequence_rule_page::end))

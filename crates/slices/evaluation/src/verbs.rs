@@ -15,6 +15,10 @@ access::verbs! {
     CheckEvaluation = "evaluation.check" { Clerk: Within, Leader: Within }
     /// Publish what was checked, and what somebody else drafted.
     PublishEvaluation = "evaluation.publish" { Leader: Within }
+    /// Write the words of a bulletin that is not published yet, and choose its typical problems.
+    WriteBulletin = "bulletin.write" { Clerk: Within, Leader: Within }
+    /// Give a link by which a bulletin is read without an account, and withdraw it.
+    ShareBulletin = "bulletin.share" { Leader: Within }
     /// See evaluations before they are published, and what is only for those who make them.
     ReadEvaluation = "evaluation.read" { Clerk: Within, Leader: Within }
     /// See the published table of a month.

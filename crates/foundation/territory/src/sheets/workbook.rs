@@ -14,6 +14,8 @@ pub enum Cell {
     Number(i64),
     /// A share in thousandths, shown as a percentage: a number that can be reckoned with.
     Permille(i64),
+    /// Thousandths, shown as a decimal number with as many places as it has.
+    Thousandths(i64),
     Day(Date),
     /// A local minute.
     Time(DateTime),
@@ -120,6 +122,7 @@ fn names(sheets: &[Sheet]) -> Vec<String> {
 fn fill(out: &mut Worksheet, sheet: &Sheet, sheets: &[Sheet], names: &[String]) -> Result<(), rust_xlsxwriter::XlsxError> {
     let bold = Format::new().set_bold().set_align(FormatAlign::Center).set_text_wrap();
     let day = Format::new().set_num_format("yyyy-mm-dd");
+    let decimal = Format::new().set_num_format("0.###");
     let percent = Format::new().set_num_format("0.0%");
     let minute = Format::new().set_num_format("yyyy-mm-dd hh:mm");
     out.set_freeze_panes(1, 0)?;
@@ -144,6 +147,15 @@ fn fill(out: &mut Worksheet, sheet: &Sheet, sheets: &[Sheet], names: &[String]) 
                 Cell::Permille(permille) => {
                     let share = f64::from(i32::try_from(*permille).unwrap_or(i32::MAX)) / 1000.0;
                     out.write_number_with_format(row, column, share, &percent)?
+                }
+                Cell::Thousandths(n) => {
+                    let number = f64::from(i32::try_from(*n).unwrap_or(i32::MAX)) / 1000.0;
+                    // A format with places shows whole numbers with a point and nothing behind it.
+                    if n % 1000 == 0 {
+                        out.write_number(row, column, number)?
+                    } else {
+                        out.write_number_with_format(row, column, number, &decimal)?
+                    }
                 }
                 Cell::Day(date) => {
                     let date = day_of(*date).map_err(|error| rust_xlsxwriter::XlsxError::ParameterError(error.to_string()))?;
