@@ -54,7 +54,7 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> R
         cases::order_shape::SOURCES.map(|source| Arc::new(cases::order_import::Orders(source)) as Arc<dyn territory::imports::Kind>),
     );
     let parts = parts.with(territory::imports::Kinds(imports));
-    let parts = parts.with(TELLERS).with(Board(&evaluation::board::Latest));
+    let parts = parts.with(TELLERS).with(evaluation::run_page::Patience::default()).with(Board(&evaluation::board::Latest));
     // The journal has the key for itself; the installation's own is for the command line.
     let parts = parts.with(Journal::new(place.store.clone(), Signer::open(&place.key_file, place.store.world())?));
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));

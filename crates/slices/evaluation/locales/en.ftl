@@ -635,3 +635,20 @@ compare-not-ranked = { $name } is scored and not ranked: { $why }
 compare-sure-same = Both have the same total.
 compare-sure-chance = The difference is { $difference }; chance alone makes ± { $spread }. It is within twice that, so do not read much into who is above. For those who evaluate.
 compare-sure-beyond = The difference is { $difference }; chance alone makes ± { $spread }. It is beyond twice that, which is hardly chance. For those who evaluate.
+
+# Runs
+evaluation-run-kind-draft = Scoring { $league } { $month }
+evaluation-run-kind-check = Checking { $league } { $month }
+evaluation-run-kind-publish = Publishing { $league } { $month }
+evaluation-run-by = begun by { $who }, { $at }
+evaluation-run-console = the system (command line)
+evaluation-run-step-hear = Reading the month's records
+evaluation-run-step-score = Scoring unit by unit
+evaluation-run-step-keep = Keeping what came out
+evaluation-run-wait = You can leave this page: it goes on by itself. How far it is stands here.
+evaluation-run-done = It is done; look at what came out
+evaluation-run-others = Somebody began this before; a league has one run at a time. Go on when it is done.
+evaluation-run-cut_off = It was cut off in the middle, as the program stopped, and did not end.
+evaluation-run-kept = The draft from before is as it was; begin anew when you like.
+error-evaluation-run_going = A run of this league goes on; try again when it is done.
+error-evaluation-run_replaced = It was silent for so long that another run was begun in its place.

@@ -635,3 +635,20 @@ compare-not-ranked = { $name }计分而不排名：{ $why }
 compare-sure-same = 两者得分相同。
 compare-sure-chance = 相差 { $difference } 分；仅由偶然造成的波动就有 ±{ $spread } 分，差距在两倍波动之内，孰高孰低不宜看重。仅供评价人员参考。
 compare-sure-beyond = 相差 { $difference } 分；仅由偶然造成的波动为 ±{ $spread } 分，差距超出两倍波动，不像是偶然。仅供评价人员参考。
+
+# 后台计分
+evaluation-run-kind-draft = 正在计算：{ $league } { $month } 得分
+evaluation-run-kind-check = 正在核对：{ $league } { $month }
+evaluation-run-kind-publish = 正在发布：{ $league } { $month }
+evaluation-run-by = { $who } 于 { $at } 开始
+evaluation-run-console = 系统（命令行）
+evaluation-run-step-hear = 读取本月台账记录
+evaluation-run-step-score = 逐户计分
+evaluation-run-step-keep = 保存结果
+evaluation-run-wait = 可以离开本页，计算在后台继续；点此查看进度。
+evaluation-run-done = 已完成，查看结果
+evaluation-run-others = 这个分组已有一次计算在进行，同一分组一次只进行一个。完成之后再操作。
+evaluation-run-cut_off = 这次计算中途停止（程序退出或重启），没有完成。
+evaluation-run-kept = 之前的草稿没有变动，可以重新开始。
+error-evaluation-run_going = 这个分组正在计算，完成之后再操作。
+error-evaluation-run_replaced = 这次计算长时间没有回应，已被新的一次代替。
