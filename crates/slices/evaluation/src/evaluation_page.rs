@@ -402,7 +402,14 @@ pub(crate) fn in_order(mut table: Vec<Standing>, grades: &[String], by_grade: bo
     table
 }
 
-pub(crate) async fn show(desk: &Desk, one: Evaluation, league: League, from: usize, form: Filled, error: Option<&Error>) -> web::Result<Response> {
+pub(crate) async fn show(
+    desk: &Desk,
+    one: Evaluation,
+    league: League,
+    from: usize,
+    form: Filled,
+    error: Option<&Error>,
+) -> web::Result<Response> {
     let (store, tenant) = (&desk.app.store, desk.actor.tenant);
     let mut page = desk.page("evaluations-title");
     let w = page.w;

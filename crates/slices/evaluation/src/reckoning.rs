@@ -103,17 +103,23 @@ pub async fn tried(store: &Store, tellers: Tellers, directory: &Directory, leagu
         let one = editions.swap_remove(published.unwrap_or(0));
         let before = evaluation::all_kept(store, tenant, one.id).await?;
         let units = before.iter().map(|kept| kept.known.clone()).collect();
-        let after = Work { tellers, directory, league: league.id, ranked, month, cut: one.cut, table, progress: Progress::default() }.score(store, tenant, units).await?;
+        let after = Work { tellers, directory, league: league.id, ranked, month, cut: one.cut, table, progress: Progress::default() }
+            .score(store, tenant, units)
+            .await?;
         return Ok(Tried { stands: Stands::Evaluation(one), before, after });
     }
     let units = units_of(store, directory, league, month).await?;
     let cut = journal_size(store, tenant).await?;
-    let after = Work { tellers, directory, league: league.id, ranked, month, cut, table, progress: Progress::default() }.score(store, tenant, units.clone()).await?;
+    let after = Work { tellers, directory, league: league.id, ranked, month, cut, table, progress: Progress::default() }
+        .score(store, tenant, units.clone())
+        .await?;
     let Some(scheme) = scheme::in_force(store, tenant, ranked, month).await? else {
         return Ok(Tried { stands: Stands::Nothing, before: Vec::new(), after });
     };
     let table = compiled(store, tellers, tenant, scheme.id).await?;
-    let before = Work { tellers, directory, league: league.id, ranked, month, cut, table: &table, progress: Progress::default() }.score(store, tenant, units).await?;
+    let before = Work { tellers, directory, league: league.id, ranked, month, cut, table: &table, progress: Progress::default() }
+        .score(store, tenant, units)
+        .await?;
     Ok(Tried { stands: Stands::Scheme(scheme), before, after })
 }
 
@@ -187,9 +193,7 @@ pub async fn sound(
 ) -> Result<()> {
     match again(store, tellers, directory, league, evaluation, progress).await? {
         None => Ok(()),
-        Some(difference) => {
-            Err(DIFFERS.err().arg("unit", difference.unit).arg("line", line_name(difference.line)))
-        }
+        Some(difference) => Err(DIFFERS.err().arg("unit", difference.unit).arg("line", line_name(difference.line))),
     }
 }
 

@@ -133,7 +133,8 @@ static END: Sql = sql!(
     "UPDATE evaluation_run SET state = :state, evaluation_id = :evaluation, problem = :problem, beat_at = :now
     WHERE tenant_id = :tenant AND league_id = :league AND id = :run AND state = 'going'"
 );
-static FORGET: Sql = sql!("DELETE FROM evaluation_run WHERE tenant_id = :tenant AND league_id = :league AND id = :run AND state <> 'going'");
+static FORGET: Sql =
+    sql!("DELETE FROM evaluation_run WHERE tenant_id = :tenant AND league_id = :league AND id = :run AND state <> 'going'");
 
 /// The latest run of a league.
 pub async fn latest(store: &Store, tenant: TenantId, league: LeagueId) -> Result<Option<Run>> {
@@ -179,14 +180,7 @@ pub struct Begun {
 }
 
 /// Begins a run, where none of the league goes on. Errors: `evaluation.run_going`.
-pub async fn begin(
-    store: &Store,
-    tenant: TenantId,
-    by: Option<AccountId>,
-    league: LeagueId,
-    month: &str,
-    kind: RunKind,
-) -> Result<Begun> {
+pub async fn begin(store: &Store, tenant: TenantId, by: Option<AccountId>, league: LeagueId, month: &str, kind: RunKind) -> Result<Begun> {
     let (id, now) = (store.world().new_id::<RunId>(), store.world().now());
     let values = args! {
         tenant: tenant, league: league, run: id, month: month, kind: kind, now: now, by: by, silent: now.plus_seconds(-SILENT_SECONDS),

@@ -51,7 +51,9 @@ impl Patience {
 enum Came {
     Out(Result<EvaluationId>),
     /// It goes on: this one, or another that somebody began before.
-    Going { others: bool },
+    Going {
+        others: bool,
+    },
 }
 
 /// Begins a run and waits a moment for it; it goes on by itself.
