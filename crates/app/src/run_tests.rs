@@ -167,10 +167,10 @@ store::both_engines! {
             let one = begun(&app, &clerk, &compounds, &month).await;
             one.through(async { Err(code.err()) }).await.unwrap_err();
         };
-        fails(months::DIFFERS).await;
-        clerk.get(&watched(&compounds)).await.expect(200).has("Reckoned anew it is not what was kept").has("The draft from before is as it was");
+        fails(months::NOTHING_NEW).await;
+        clerk.get(&watched(&compounds)).await.expect(200).has("Reckoned anew it is what was published").has("The draft from before is as it was");
         fails(kernel::error::INTERNAL).await;
-        clerk.get(&draft).await.expect(200).has(&web::Words::of(web::Lang::English).t("error-internal")).has("The draft from before is as it was");
+        clerk.get(&draft).await.expect(200).has("The draft from before is as it was");
         // A wrong month is said at once, and leaves nothing to be said again.
         let this = month_of(&app);
         scored(&clerk, &compounds, &this).await.expect(422).has("not over");
