@@ -1,12 +1,15 @@
 //! The workloads that must stay fast, each measured beside the raw engine in the same run: ratios, because machines differ.
 //!
 //! `bench [WORKLOAD…]` runs all or the named ones; it makes its own data. `XIUHUA_BENCH_SECONDS` says how long each
-//! load lasts (8), `XIUHUA_BENCH_CASES` how many cases the large register has (1,000,000).
+//! load lasts (8), `XIUHUA_BENCH_CASES` how many cases the large register has (1,000,000), `XIUHUA_BENCH_FACTS` how many facts the
+//! evaluated month (1,000,000).
 
 // What is measured here is the wall clock.
 #![allow(clippy::disallowed_methods)]
 
 mod bulk;
+mod bulletin;
+mod evaluate;
 mod import;
 mod intake;
 mod lists;
@@ -17,9 +20,14 @@ mod search;
 mod starts;
 mod summary;
 mod tiles;
+mod told;
 mod town;
 
 use std::time::Duration;
+
+/// As the program has it: what is measured in this process is measured with the same.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// One measured figure against what it must reach.
 pub struct Figure {
@@ -85,6 +93,17 @@ fn main() {
     }
     if wants("summary") {
         figures.extend(runtime.block_on(summary::run(size)));
+    }
+    if wants("evaluate") {
+        let facts = i64::try_from(setting("XIUHUA_BENCH_FACTS", 1_000_000)).unwrap_or(1_000_000);
+        figures.extend(runtime.block_on(evaluate::on_sqlite(facts)));
+        match std::env::var("XIUHUA_TEST_POSTGRES").ok().filter(|address| !address.is_empty()) {
+            Some(address) => figures.extend(runtime.block_on(evaluate::on_postgres(facts, &address))),
+            None => println!("evaluate on PostgreSQL: left out; XIUHUA_TEST_POSTGRES names no server"),
+        }
+    }
+    if wants("bulletin") {
+        figures.extend(bulletin::run());
     }
     println!();
     for figure in &figures {

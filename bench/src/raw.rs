@@ -1,7 +1,10 @@
 //! The engine without us: rows that our program wrote, written again into the same tables by a bare loop.
 
+use crate::told::Month;
+use kernel::ids::Uuid;
 use rusqlite::Connection;
 use rusqlite::types::Value;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -68,4 +71,40 @@ pub fn fill(data: &Path, insert: &str, rows: i64, make: impl Fn(i64) -> Vec<Valu
         }
     }
     connection.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)").expect("a commit");
+}
+
+/// Fills the journal's table with a month, to be sealed; how many facts it has.
+pub fn told(data: &Path, columns: &str, month: &Month<'_>) -> i64 {
+    let connection = connect(data);
+    connection.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -1048576; BEGIN").expect("a transaction");
+    let places: Vec<String> = (1..=columns.split(',').count()).map(|at| format!("?{at}")).collect();
+    let facts = {
+        let insert = format!("INSERT INTO fact ({columns}) VALUES ({})", places.join(", "));
+        let mut statement = connection.prepare(&insert).expect("a statement");
+        let told = month.each(|facts| {
+            for fact in facts {
+                statement.execute(rusqlite::params_from_iter(fact.values())).expect("a fact");
+            }
+        });
+        drop(statement);
+        told
+    };
+    connection.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)").expect("a commit");
+    facts
+}
+
+/// Sums up after `first` was run: the second column by the id in the first, and how long it took each time.
+pub fn summed(data: &Path, first: &str, sums: &str, rounds: usize) -> (BTreeMap<Uuid, i64>, Vec<Duration>) {
+    let connection = connect(data);
+    connection.execute_batch(first).expect("statements");
+    let mut statement = connection.prepare(sums).expect("a query");
+    let (mut totals, mut taken) = (BTreeMap::new(), Vec::new());
+    for _ in 0..rounds {
+        let began = Instant::now();
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, i64>(1)?));
+        let all = statement.query_map([], read).expect("sums").collect::<Result<Vec<_>, _>>().expect("sums");
+        taken.push(began.elapsed());
+        totals = all.into_iter().map(|(id, total)| (Uuid::from_slice(&id).expect("an id"), total)).collect();
+    }
+    (totals, taken)
 }

@@ -31,6 +31,8 @@ pub(crate) async fn product(db: &TestDb) -> TestApp {
         key_file,
     };
     let app = compose::app(&place, Arc::new(testkit::PlainPress), None).expect("composes");
+    // A machine that is busy makes nobody look at a run that is as good as done.
+    app.get::<evaluation::run_page::Patience>().set(60_000);
     let limits = crate::layers::Limits { most_time: Duration::from_secs(60), ..compose::limits(&place) };
     let router = compose::router(&app, limits);
     TestApp::composed(&db.store, app, router).await

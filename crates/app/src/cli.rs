@@ -71,6 +71,16 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    Evaluate {
+        #[arg(long, value_name = "SLUG")]
+        tenant: String,
+        #[arg(long, value_name = "NAME|ID")]
+        league: String,
+        #[arg(long, value_name = "YYYY-MM")]
+        month: String,
+        #[arg(long)]
+        check: bool,
+    },
     Recount {
         #[arg(long, value_name = "SLUG")]
         tenant: Option<String>,

@@ -58,7 +58,11 @@ pub fn app(place: &Installation, press: Arc<dyn Press>, demo: Option<Demo>) -> R
     );
     let parts = parts.with(territory::imports::Kinds(imports));
     let parts = parts.with(TELLERS).with(Board(&evaluation::board::Latest)).with(Waiting(&[&evaluation::waiting::Evaluating]));
-    let parts = parts.with(PROBLEMS).with(WATCHERS).with(evaluation::signs_page::Noticed::default());
+    let parts = parts
+        .with(evaluation::run_page::Patience::default())
+        .with(PROBLEMS)
+        .with(WATCHERS)
+        .with(evaluation::signs_page::Noticed::default());
     // The journal has the key for itself; the installation's own is for the command line.
     let parts = parts.with(Journal::new(place.store.clone(), Signer::open(&place.key_file, place.store.world())?));
     let parts = parts.with(access::pages::SeparateAdministrators(config.access.separate_administrators));

@@ -23,6 +23,7 @@ pub mod console;
 mod crossing_tests;
 #[cfg(test)]
 mod database_tests;
+pub mod evaluate;
 #[cfg(test)]
 mod evaluation_tests;
 pub mod first_start;
@@ -52,6 +53,8 @@ pub mod pictures;
 mod proof_tests;
 pub mod providers;
 pub mod reactions;
+#[cfg(test)]
+mod run_tests;
 #[cfg(test)]
 mod scheme_tests;
 pub mod serve;

@@ -8,7 +8,7 @@ use product::installation::{AtLeast, Installation};
 use product::serve::Start;
 #[cfg(feature = "otel")]
 use product::telemetry;
-use product::{accounts, bundles, campaign, compose, first_start, importing, logging, operate, serve, server, tenants};
+use product::{accounts, bundles, campaign, compose, evaluate, first_start, importing, logging, operate, serve, server, tenants};
 use std::process::ExitCode;
 use store::attachments::Policy;
 use web::Lang;
@@ -136,6 +136,10 @@ async fn run(cli: cli::Cli, loaded: Loaded, console: &Console) -> Result<bool> {
         }
         Command::Summary { tenant, from, to, json } => {
             operate::summary(&looks(AtLeast::ThisVersion).await?, console, &tenant, (&from, &to), json).await?;
+        }
+        Command::Evaluate { tenant, league, month, check } => {
+            let place = looks(AtLeast::ThisVersion).await?;
+            return evaluate::run(&place, console, &evaluate::Request { tenant, league, month, check }).await;
         }
         Command::Recount { tenant } => operate::recount(&looks(AtLeast::ThisVersion).await?, console, tenant.as_deref()).await?,
         Command::Account { command } => {

@@ -53,6 +53,8 @@ const ENUM_WORDS: &[(&str, &str)] = &[
     ("without-", "cases::Without"),
     ("summary-by-", "cases::Part"),
     ("circular-state-", "cases::CircularState"),
+    ("evaluation-run-kind-", "evaluation::RunKind"),
+    ("evaluation-run-step-", "evaluation::RunStep"),
     ("ranked-", "evaluation::Ranked"),
     ("shows-", "evaluation::Shows"),
     ("entry-kind-", "evaluation::EntryKind"),

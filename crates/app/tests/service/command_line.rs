@@ -91,6 +91,7 @@ async fn a_mistake_on_the_command_line_is_answered_in_words() {
         &["account", "reset-password", "inspector"],
         &["migrate", "--dry-run"],
         &["summary", "--tenant", "town", "--from", "2026-01-01", "--to", "2026-01-31"],
+        &["evaluate", "--tenant", "town", "--league", "Compounds", "--month", "2026-01", "--check"],
     ] {
         refused(&at("hoem"), None, arguments, "error-installation-none", &elsewhere);
     }
@@ -118,6 +119,8 @@ async fn a_mistake_on_the_command_line_is_answered_in_words() {
         let from = format!("--from={from}");
         refused(&home, None, &["summary", "--tenant", "town", &from, "--to", to], "error-summary-period", &[]);
     }
+    let league = ["evaluate", "--tenant", "town", "--league", "Compounds", "--month", "2026-01"];
+    refused(&home, None, &league, "error-evaluation-league_unknown", &[("league", "Compounds".to_owned())]);
     refused(&home, None, &["account", "reset-password", "nobody"], "error-account-unknown", &[("login", "nobody".to_owned())]);
     let role = ["account", "create", "x", "--name", "X", "--tenant", "town", "--role", "king"];
     refused(&home, None, &role, "error-account-role", &[("role", "king".to_owned())]);
@@ -132,9 +135,16 @@ async fn a_mistake_on_the_command_line_is_answered_in_words() {
     refused(&home, None, &["--config", &shown("none.toml"), "verify"], "error-config-unreadable", &[("file", shown("none.toml"))]);
 
     // What the grammar does not know ends with 2 and its usage.
-    for arguments in
-        [&["bakcup"][..], &[], &["backup"], &["restore"], &["summary", "--tenant", "town"], &["serve", "--listen", "here"], &["account"]]
-    {
+    for arguments in [
+        &["bakcup"][..],
+        &[],
+        &["backup"],
+        &["restore"],
+        &["summary", "--tenant", "town"],
+        &["evaluate", "--tenant", "town", "--month", "2026-01"],
+        &["serve", "--listen", "here"],
+        &["account"],
+    ] {
         let output = run(&home, None, arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(

@@ -10,11 +10,12 @@ use crate::steps::{Source, Stage};
 use contracts::scoring::{Of, Span, Teller, Told, ToldFact};
 use futures::future::BoxFuture;
 use kernel::ids::{FactId, Uuid, beginning};
-use kernel::{Instant, Result, TenantId};
+use kernel::{Error, Instant, Result, TenantId};
 use rules::{Column, Fact, FactKind, Value, Vocabulary};
 use std::collections::BTreeSet;
 use store::{Sql, Store, args, sql};
 use territory::Directory;
+use tokio::task::JoinHandle;
 
 /// A problem handed to its unit in the period.
 pub const FOUND: &str = "case.found";
@@ -70,6 +71,8 @@ pub mod counts {
 
 /// Facts read at a time.
 const STRIDE: usize = 5_000;
+/// Positions that are looked at at a time, of which few facts are read.
+const POSITIONS: i64 = 20_000;
 /// A day, in microseconds.
 const DAY: i64 = 86_400_000_000;
 /// Facts are sealed within seconds of their recording; so far before a period's first fact by position one of it may stand.
@@ -88,13 +91,12 @@ static ONE_CASE: Sql = sql!(
     WHERE tenant_id = :tenant AND subject = 'case' AND subject_id = :case
     ORDER BY recorded_at, ordinal"
 );
-// Of every subject: a condition on it would have the planner read all cases' facts by their index.
+// The subject stands in a sum of texts: else the planner would read all cases' facts by their index.
 static TOUCHED: Sql = sql!(
-    "SELECT position, subject, subject_id
+    "SELECT subject_id
     FROM fact
-    WHERE tenant_id = :tenant AND position >= :position
-    ORDER BY position
-    LIMIT 5000"
+    WHERE tenant_id = :tenant AND position >= :position AND position < :next AND subject || '' = 'case'
+        AND NOT (subject_id >= :first AND subject_id < :end)"
 );
 static RECORDED: Sql = sql!("SELECT recorded_at FROM fact WHERE tenant_id = :tenant AND position = :position");
 static SIZE: Sql = sql!("SELECT size FROM journal_head WHERE tenant_id = :tenant");
@@ -160,22 +162,20 @@ impl Teller for Problems {
             let mut teller = Telling { span, directory: &directory, told: Told::default() };
             // Those that were begun in the period, by their ids, which rise with time; then those that were begun before it.
             let (first, end) = (beginning(span.from), beginning(span.to));
-            let (mut after, mut at, mut ordinal) = (first, Instant(i64::MIN), i64::MIN);
             let mut story = Story::default();
-            loop {
-                let facts: Vec<Heard> =
-                    store.all(&BY_CASE, args! { tenant: tenant, after: after, at: at, ordinal: ordinal, end: end }).await?;
+            let mut coming = Some(after(store, tenant, (first, Instant(i64::MIN), i64::MIN), end));
+            while let Some(reading) = coming.take() {
+                let facts = reading.await.map_err(Error::internal)??;
+                // The next ones are read while these are heard.
+                if let Some(last) = facts.last().filter(|_| facts.len() >= STRIDE) {
+                    coming = Some(after(store, tenant, (last.subject_id, last.recorded_at, last.ordinal), end));
+                }
                 for fact in &facts {
                     if fact.subject_id != story.case {
                         teller.tell(&std::mem::take(&mut story));
                         story.case = fact.subject_id;
                     }
                     story.hear(fact, span.cut);
-                }
-                let Some(last) = facts.last() else { break };
-                (after, at, ordinal) = (last.subject_id, last.recorded_at, last.ordinal);
-                if facts.len() < STRIDE {
-                    break;
                 }
             }
             teller.tell(&story);
@@ -193,21 +193,24 @@ impl Teller for Problems {
     }
 }
 
+/// Begins to read the facts of cases behind this one, as many as are read at once.
+fn after(store: &Store, tenant: TenantId, (case, at, ordinal): (Uuid, Instant, i64), end: Uuid) -> JoinHandle<Result<Vec<Heard>>> {
+    let store = store.clone();
+    tokio::spawn(async move { store.all(&BY_CASE, args! { tenant: tenant, after: case, at: at, ordinal: ordinal, end: end }).await })
+}
+
 /// Cases with ids outside of `[first, end)` of which the period can have something to tell: those with a fact since it began, and
 /// those that are open still. More than needed, never fewer, however late it is asked.
 async fn earlier(store: &Store, tenant: TenantId, span: Span, first: Uuid, end: Uuid) -> Result<BTreeSet<Uuid>> {
     let outside = |id: &Uuid| *id < first || *id >= end;
     let mut found = BTreeSet::new();
-    let mut position = since(store, tenant, span.from).await?;
-    loop {
-        let facts: Vec<(i64, String, Uuid)> = store.all(&TOUCHED, args! { tenant: tenant, position: position }).await?;
-        let Some((last, ..)) = facts.last() else { break };
-        position = last + 1;
-        let full = facts.len() >= STRIDE;
-        found.extend(facts.into_iter().filter(|(_, subject, id)| subject == "case" && outside(id)).map(|(.., id)| id));
-        if !full {
-            break;
-        }
+    let size = size(store, tenant).await?;
+    let mut position = since(store, tenant, size, span.from).await?;
+    while position < size {
+        let next = position + POSITIONS;
+        let values = args! { tenant: tenant, position: position, next: next, first: first, end: end };
+        found.extend(store.all::<(Uuid,)>(&TOUCHED, values).await?.into_iter().map(|(case,)| case));
+        position = next;
     }
     let (mut due, mut id) = (Instant(i64::MIN), Uuid::nil());
     loop {
@@ -223,9 +226,13 @@ async fn earlier(store: &Store, tenant: TenantId, span: Span, first: Uuid, end: 
     Ok(found)
 }
 
+/// How far the journal has come.
+async fn size(store: &Store, tenant: TenantId) -> Result<i64> {
+    Ok(store.opt::<(i64,)>(&SIZE, args! { tenant: tenant }).await?.map_or(0, |(size,)| size))
+}
+
 /// A position before which no fact was recorded at this instant or later.
-async fn since(store: &Store, tenant: TenantId, from: Instant) -> Result<i64> {
-    let size = store.opt::<(i64,)>(&SIZE, args! { tenant: tenant }).await?.map_or(0, |(size,)| size);
+async fn since(store: &Store, tenant: TenantId, size: i64, from: Instant) -> Result<i64> {
     let (mut low, mut high) = (0, size);
     while low < high {
         let middle = low + (high - low) / 2;

@@ -5,6 +5,7 @@ use crate::evaluation::{self, Evaluation, EvaluationState};
 use crate::facts::{EvaluationDrafted, LeagueSet, MembersSet, SchemeAdopted, SchemeDrafted};
 use crate::league::{self, League, MemberId, name_hash};
 use crate::reckoning;
+use crate::run::Progress;
 use crate::scheme::{self, SchemeState, Version, columns, hash_of, meeting_hash};
 use crate::terms::Tellers;
 use futures::future::BoxFuture;
@@ -251,7 +252,7 @@ async fn compare_evaluation(store: &Store, tellers: Tellers, directory: &Directo
         return Ok(is("state"));
     }
     let league = league::find(store, tenant, row.league_id).await?;
-    Ok(reckoning::again(store, tellers, directory, &league, row).await?.map(|difference| {
+    Ok(reckoning::again(store, tellers, directory, &league, row, &Progress::default()).await?.map(|difference| {
         let row = match difference.line {
             Some(rules::LineOf::Row { code }) => code,
             _ => String::new(),

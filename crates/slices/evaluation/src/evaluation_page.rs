@@ -1,26 +1,24 @@
 //! The pages of a month's evaluation: every league at a glance, and one table, with what is done next with it.
 
-use crate::bulletin_making::issuing;
 use crate::consequence_page::{self, Beside};
-use crate::evaluation::{self, Check, Evaluation, EvaluationId, EvaluationState, Keep, Past, Publish, STALE, Standing, Take};
+use crate::evaluation::{self, Evaluation, EvaluationId, EvaluationState, Past, Standing, Take};
 use crate::league::{self, League, LeagueId, MemberId, Shows};
-use crate::reckoning::{last_month, reckon, sound};
+use crate::reckoning::last_month;
+use crate::run_page::{RunView, run_view};
 use crate::scheme;
-use crate::scheme_page::{mendable, status_of};
+use crate::scheme_page::status_of;
 use crate::scoring::{month_before, within_chance};
-use crate::terms::Tellers;
 use crate::verbs::{
     CheckEvaluation, DraftEvaluation, ManageLeagues, PublishEvaluation, ReadEvaluation, ReadRanking, ReadScore, WriteBulletin,
 };
-use access::http::{Desk, Submitted};
+use access::http::Desk;
 use access::{Governed, Subject};
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use contracts::problems::Shown;
 use kernel::ids::{CommandId, OrganisationId};
-use kernel::{Code, Error, Result, TenantId, ensure};
+use kernel::{Error, Result, TenantId, ensure};
 use rules::Points;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use territory::Directory;
@@ -36,9 +34,6 @@ const MONTHS: i32 = 12;
 const ON_PAGE: usize = 200;
 /// Lines of each league that stand on the first page.
 const FOREMOST: usize = 3;
-
-/// A league is asked for that is none, or none any more.
-pub const LEAGUE_NEEDED: Code = Code::invalid("evaluation.league_needed");
 
 /// One unit's score, as permissions see it: its place, and the company that answers for it.
 pub(crate) struct Scored<'a> {
@@ -138,6 +133,7 @@ struct LeagueView {
     /// What is missing before a month can be scored, and where it is set right.
     lacks: String,
     lacks_href: String,
+    run: Option<RunView>,
     command: CommandId,
 }
 
@@ -164,7 +160,7 @@ pub async fn list(desk: Desk) -> web::Result<Response> {
     show_list(&desk, Filled::default(), None).await
 }
 
-async fn show_list(desk: &Desk, form: Filled, error: Option<&Error>) -> web::Result<Response> {
+pub(crate) async fn show_list(desk: &Desk, form: Filled, error: Option<&Error>) -> web::Result<Response> {
     desk.actor.permit_some::<ReadRanking>()?;
     let (store, tenant) = (&desk.app.store, desk.actor.tenant);
     let page = desk.page("evaluations-title");
@@ -219,6 +215,7 @@ async fn show_list(desk: &Desk, form: Filled, error: Option<&Error>) -> web::Res
             next: if may_draft && one.open && !begun && lacks.is_empty() { over.clone() } else { String::new() },
             lacks,
             lacks_href,
+            run: run_view(desk, &page, &one).await?.filter(RunView::is_news),
             league: one.id,
             command: desk.app.world.new_id(),
             name: one.name,
@@ -303,43 +300,6 @@ fn own_lines(
     own.into_iter().map(view).collect()
 }
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct DraftForm {
-    pub league: String,
-    pub month: String,
-}
-
-/// Scores a month, or scores it again.
-pub async fn draft(submitted: Submitted<DraftForm>) -> web::Result<Response> {
-    let (desk, form) = (&submitted.desk, &submitted.form);
-    let by = desk.actor.permit::<DraftEvaluation>(&desk.actor.tenant)?;
-    let (store, tenant) = (&desk.app.store, desk.actor.tenant);
-    let directory = territory::directory_of(desk).await?;
-    let outcome = async {
-        let id: LeagueId = form.league.parse().map_err(|_| LEAGUE_NEEDED)?;
-        let league = league::find(store, tenant, id).await.map_err(|_| LEAGUE_NEEDED)?;
-        let month = form.month.trim().to_owned();
-        let of = evaluation::editions(store, tenant, league.id, &month).await?.into_iter().next();
-        let made = reckon(store, *desk.app.get::<Tellers>(), &directory, &league, &month).await?;
-        let keep = Keep { by, league, month, of, scheme: made.scheme, cut: made.cut, units: made.units };
-        Ok::<_, Error>(store.run(submitted.pass.clone(), keep).await?.out)
-    };
-    match outcome.await {
-        Ok(id) => Ok(desk.done("done-evaluation-drafted", &format!("/evaluations/{id}"))),
-        Err(error) if mendable(&error) => {
-            let mut filled = Filled::again(desk.page("evaluations-title").w, form, &error);
-            // A field's words would stand nowhere: this form is a button.
-            let words = filled.e("month").to_owned();
-            if !words.is_empty() {
-                filled.banner = words;
-            }
-            show_list(desk, filled, Some(&error)).await
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
 struct PartView {
     text: String,
     permille: i64,
@@ -402,6 +362,8 @@ struct EvaluationPage {
     /// How much was noticed, in words, for those who may see it.
     signs: String,
     version: i64,
+    /// What goes on, or ended otherwise than it should.
+    run: Option<RunView>,
     form: Filled,
     command: CommandId,
     draft_command: CommandId,
@@ -448,7 +410,14 @@ pub(crate) fn in_order(mut table: Vec<Standing>, grades: &[String], by_grade: bo
     table
 }
 
-async fn show(desk: &Desk, one: Evaluation, league: League, from: usize, form: Filled, error: Option<&Error>) -> web::Result<Response> {
+pub(crate) async fn show(
+    desk: &Desk,
+    one: Evaluation,
+    league: League,
+    from: usize,
+    form: Filled,
+    error: Option<&Error>,
+) -> web::Result<Response> {
     let (store, tenant) = (&desk.app.store, desk.actor.tenant);
     let mut page = desk.page("evaluations-title");
     let w = page.w;
@@ -535,6 +504,7 @@ async fn show(desk: &Desk, one: Evaluation, league: League, from: usize, form: F
     let own_draft = one.drafted_by.is_some() && one.drafted_by == desk.actor.account;
     let latest = editions.first().is_some_and(|(_, _, now)| *now);
     let signs = crate::signs_page::count(desk, &one, &league, &table).await?;
+    let run = run_view(desk, &page, &league).await?.filter(|run| run.is_news() && run.month == one.month && latest);
     let template = EvaluationPage {
         href: page.href(&format!("/evaluations/{}", one.id)),
         ranked: w.t(&format!("ranked-{}", league.ranked)).into_owned(),
@@ -566,6 +536,7 @@ async fn show(desk: &Desk, one: Evaluation, league: League, from: usize, form: F
         next: if at + ON_PAGE < table.len() { pager(at + ON_PAGE) } else { String::new() },
         lines,
         inside,
+        run,
         league_id: league.id,
         may_redraft: latest && desk.actor.can::<DraftEvaluation>(&tenant),
         may_check: one.state == EvaluationState::Draft && desk.actor.can::<CheckEvaluation>(&tenant) && !own_draft,
@@ -597,60 +568,6 @@ fn was(page: &PageContext, standing: &Standing) -> String {
             page.w.a2("evaluation-was", "total", Points(total).to_string(), "place", place_words(page, standing.was_place)).into_owned()
         }
         _ => String::new(),
-    }
-}
-
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct StepForm {
-    pub version: String,
-}
-
-/// What is done with an evaluation that stands.
-enum Act {
-    Check,
-    Publish,
-}
-
-pub async fn check(path: Path<(String, String)>, submitted: Submitted<StepForm>) -> web::Result<Response> {
-    act(path, submitted, Act::Check).await
-}
-
-pub async fn publish(path: Path<(String, String)>, submitted: Submitted<StepForm>) -> web::Result<Response> {
-    act(path, submitted, Act::Publish).await
-}
-
-/// Reckons it anew first: what would come out otherwise goes no further.
-async fn act(Path((_, id)): Path<(String, String)>, submitted: Submitted<StepForm>, act: Act) -> web::Result<Response> {
-    let (desk, form) = (&submitted.desk, &submitted.form);
-    let (store, tenant) = (&desk.app.store, desk.actor.tenant);
-    let (one, league) = seen(desk, &id).await?;
-    let (check, publish) = match act {
-        Act::Check => (Some(desk.actor.permit::<CheckEvaluation>(&tenant)?), None),
-        Act::Publish => (None, Some(desk.actor.permit::<PublishEvaluation>(&tenant)?)),
-    };
-    let outcome = async {
-        ensure(form.version == one.version.to_string(), STALE)?;
-        let directory = territory::directory_of(desk).await?;
-        sound(store, *desk.app.get::<Tellers>(), &directory, &league, &one).await?;
-        if let Some(by) = check {
-            store.run(submitted.pass.clone(), Check { by, evaluation: one.clone() }).await?;
-            return Ok("done-evaluation-checked");
-        }
-        if let Some(by) = publish {
-            let bulletin = issuing(store, desk.app.get::<Shown>().0, &directory, &one).await?;
-            store.run(submitted.pass.clone(), Publish { by, evaluation: one.clone(), bulletin }).await?;
-        }
-        Ok::<_, Error>("done-evaluation-published")
-    };
-    match outcome.await {
-        Ok(done) => Ok(desk.done(done, &format!("/evaluations/{id}"))),
-        Err(error) if mendable(&error) => {
-            let filled = Filled::again(desk.page("evaluations-title").w, form, &error);
-            let now = evaluation::find(store, tenant, one.id).await?;
-            show(desk, now, league, 0, filled, Some(&error)).await
-        }
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -34,6 +34,8 @@ pub mod kept_check;
 pub mod league;
 pub mod league_page;
 pub mod reckoning;
+pub mod run;
+pub mod run_page;
 pub mod samples;
 pub mod scheme;
 pub mod scheme_edit_page;
@@ -62,6 +64,7 @@ store::migrations!(
     "../migrations/202611281100_improvements.sql",
     "../migrations/202611301000_bulletins.sql",
     "../migrations/202611301100_consequences.sql",
+    "../migrations/202611301200_runs.sql",
 );
 
 /// Every address of this slice.
@@ -88,17 +91,18 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/entries/{id}/{step}", post(entry_page::act))
         .route("/t/{slug}/entries/{id}/photos/{photo}", get(entry_page::photo))
         .route("/t/{slug}/entries/{id}/photos/{photo}/thumb", get(entry_page::thumb))
-        .route("/t/{slug}/evaluations", get(evaluation_page::list).post(evaluation_page::draft))
+        .route("/t/{slug}/evaluations", get(evaluation_page::list).post(run_page::draft))
         .route("/t/{slug}/evaluations/{id}", get(evaluation_page::one))
         .route("/t/{slug}/evaluations/{id}/table.xlsx", get(evaluation_page::workbook_of))
         .route("/t/{slug}/evaluations/{id}/signs", get(signs_page::list))
-        .route("/t/{slug}/evaluations/{id}/check", post(evaluation_page::check))
-        .route("/t/{slug}/evaluations/{id}/publish", post(evaluation_page::publish))
+        .route("/t/{slug}/evaluations/{id}/check", post(run_page::check))
+        .route("/t/{slug}/evaluations/{id}/publish", post(run_page::publish))
         .route("/t/{slug}/evaluations/{id}/units/{member}", get(evaluated_page::one))
         .route("/t/{slug}/evaluations/{id}/units/{member}/proof.json", get(bundle::take))
         .route("/t/{slug}/evaluations/{id}/units/{member}/compare", get(compare_page::one))
         .route("/t/{slug}/evaluations/{id}/units/{member}/why", get(evaluated_page::why))
         .route("/t/{slug}/evaluations/{id}/units/{member}/appeal", get(appeal_page::form).post(appeal_page::ask))
+        .route("/t/{slug}/evaluation-runs/{league}", get(run_page::one))
         .route("/t/{slug}/improvements", get(improvement_page::list).post(improvement_page::add))
         .route("/t/{slug}/improvements/{id}", get(improvement_page::one))
         .route("/t/{slug}/improvements/{id}/{step}", post(improvement_page::act))

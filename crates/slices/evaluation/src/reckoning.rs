@@ -2,6 +2,7 @@
 
 use crate::evaluation::{self, DIFFERS, Evaluation, EvaluationState};
 use crate::league::{self, League};
+use crate::run::Progress;
 use crate::scheme::{self, SchemeId, Version};
 use crate::scoring::{Kept, Known, Sealed, Work, first_of, journal_size, known, month_before, sealed};
 use crate::terms::Tellers;
@@ -32,12 +33,24 @@ pub struct Reckoned {
 ///
 /// Errors: `evaluation.month_needed`, `evaluation.month_open`, `evaluation.no_members`, `evaluation.no_scheme`.
 pub async fn reckon(store: &Store, tellers: Tellers, directory: &Directory, league: &League, month: &str) -> Result<Reckoned> {
+    reckon_telling(store, tellers, directory, league, month, &Progress::default()).await
+}
+
+/// The same, telling how far it is.
+pub async fn reckon_telling(
+    store: &Store,
+    tellers: Tellers,
+    directory: &Directory,
+    league: &League,
+    month: &str,
+    progress: &Progress,
+) -> Result<Reckoned> {
     let tenant = directory.tenant;
     let units = units_of(store, directory, league, month).await?;
     let scheme = scheme::in_force(store, tenant, league.ranked, month).await?.ok_or(NO_SCHEME)?;
     let table = compiled(store, tellers, tenant, scheme.id).await?;
     let cut = journal_size(store, tenant).await?;
-    let work = Work { tellers, directory, league: league.id, ranked: league.ranked, month, cut, table: &table };
+    let work = Work { tellers, directory, league: league.id, ranked: league.ranked, month, cut, table: &table, progress: progress.clone() };
     Ok(Reckoned { scheme: scheme.id, cut, units: work.score(store, tenant, units).await? })
 }
 
@@ -95,17 +108,23 @@ pub async fn tried(store: &Store, tellers: Tellers, directory: &Directory, leagu
         let one = editions.swap_remove(published.unwrap_or(0));
         let before = evaluation::all_kept(store, tenant, one.id).await?;
         let units = before.iter().map(|kept| kept.known.clone()).collect();
-        let after = Work { tellers, directory, league: league.id, ranked, month, cut: one.cut, table }.score(store, tenant, units).await?;
+        let after = Work { tellers, directory, league: league.id, ranked, month, cut: one.cut, table, progress: Progress::default() }
+            .score(store, tenant, units)
+            .await?;
         return Ok(Tried { stands: Stands::Evaluation(one), before, after });
     }
     let units = units_of(store, directory, league, month).await?;
     let cut = journal_size(store, tenant).await?;
-    let after = Work { tellers, directory, league: league.id, ranked, month, cut, table }.score(store, tenant, units.clone()).await?;
+    let after = Work { tellers, directory, league: league.id, ranked, month, cut, table, progress: Progress::default() }
+        .score(store, tenant, units.clone())
+        .await?;
     let Some(scheme) = scheme::in_force(store, tenant, ranked, month).await? else {
         return Ok(Tried { stands: Stands::Nothing, before: Vec::new(), after });
     };
     let table = compiled(store, tellers, tenant, scheme.id).await?;
-    let before = Work { tellers, directory, league: league.id, ranked, month, cut, table: &table }.score(store, tenant, units).await?;
+    let before = Work { tellers, directory, league: league.id, ranked, month, cut, table: &table, progress: Progress::default() }
+        .score(store, tenant, units)
+        .await?;
     Ok(Tried { stands: Stands::Scheme(scheme), before, after })
 }
 
@@ -130,12 +149,13 @@ pub async fn again(
     directory: &Directory,
     league: &League,
     evaluation: &Evaluation,
+    progress: &Progress,
 ) -> Result<Option<Difference>> {
     let tenant = directory.tenant;
     let kept = evaluation::all_kept(store, tenant, evaluation.id).await?;
     let table = compiled(store, tellers, tenant, evaluation.scheme_id).await?;
     let (month, cut) = (evaluation.month.as_str(), evaluation.cut);
-    let work = Work { tellers, directory, league: league.id, ranked: league.ranked, month, cut, table: &table };
+    let work = Work { tellers, directory, league: league.id, ranked: league.ranked, month, cut, table: &table, progress: progress.clone() };
     let anew = work.score(store, tenant, kept.iter().map(|kept| kept.known.clone()).collect()).await?;
     for (kept, anew) in kept.iter().zip(&anew) {
         if let Some(line) = kept.first_difference(anew) {
@@ -168,17 +188,26 @@ pub async fn again(
 }
 
 /// The same, as an error with the unit's name and the row's code. Errors: `evaluation.differs`.
-pub async fn sound(store: &Store, tellers: Tellers, directory: &Directory, league: &League, evaluation: &Evaluation) -> Result<()> {
-    match again(store, tellers, directory, league, evaluation).await? {
+pub async fn sound(
+    store: &Store,
+    tellers: Tellers,
+    directory: &Directory,
+    league: &League,
+    evaluation: &Evaluation,
+    progress: &Progress,
+) -> Result<()> {
+    match again(store, tellers, directory, league, evaluation, progress).await? {
         None => Ok(()),
-        Some(difference) => {
-            let line = match difference.line {
-                Some(LineOf::Row { code }) => code,
-                Some(LineOf::Start { dimension } | LineOf::DimensionBound { dimension }) => dimension,
-                _ => String::new(),
-            };
-            Err(DIFFERS.err().arg("unit", difference.unit).arg("line", line))
-        }
+        Some(difference) => Err(DIFFERS.err().arg("unit", difference.unit).arg("line", line_name(difference.line))),
+    }
+}
+
+/// What a line is called where its scheme is not at hand: the code of its row, or its dimension.
+pub fn line_name(line: Option<LineOf>) -> String {
+    match line {
+        Some(LineOf::Row { code }) => code,
+        Some(LineOf::Start { dimension } | LineOf::DimensionBound { dimension }) => dimension,
+        _ => String::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::appeal::{self, AppealId};
 use crate::league::{LeagueId, MemberId};
+use crate::run::{Progress, RunStep};
 use crate::scheme::Ranked;
 use crate::telling::ROUNDS;
 use crate::terms::{AREA, AREA_ROUNDS, HOUSEHOLD_ROUNDS, HOUSEHOLDS, Tellers};
@@ -157,6 +158,8 @@ pub struct Work<'a> {
     pub month: &'a str,
     pub cut: i64,
     pub table: &'a Table,
+    /// Told how far it is.
+    pub progress: Progress,
 }
 
 /// All that lines of work tell of one month, by member.
@@ -220,6 +223,7 @@ impl Work<'_> {
         let end = span_of(self.directory, self.month, self.cut)?.to;
         let mut strikes = appeal::strikes(store, tenant, self.league, self.month, end, self.cut).await?;
         let mut scored = Vec::with_capacity(units.len());
+        self.progress.enters(RunStep::Score, units.len());
         for known in units.into_values() {
             let member = known.member;
             let told: Vec<(Fact, String)> = heard.facts.remove(&member).unwrap_or_default();
@@ -248,7 +252,11 @@ impl Work<'_> {
             let seen = input.facts.iter().zip(&opens).map(|(fact, opens)| (key(&fact.kind, &fact.id), Seen::of(fact, opens)));
             let facts = seen.filter(|(key, _)| matched.contains(key)).collect();
             scored.push(Kept { known, counts: input.counts, last: input.last, facts, struck, score });
+            self.progress.one_more();
+            // Others have the processor between two units.
+            tokio::task::yield_now().await;
         }
+        self.progress.enters(RunStep::Keep, scored.len());
         Ok(scored)
     }
 }

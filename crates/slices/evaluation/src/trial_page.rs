@@ -2,9 +2,10 @@
 
 use crate::evaluated_page::{Rules, reason_words, signed};
 use crate::evaluation::EvaluationState;
-use crate::evaluation_page::{LEAGUE_NEEDED, place_words};
+use crate::evaluation_page::place_words;
 use crate::league::{self, League};
 use crate::reckoning::{NO_MEMBERS, Stands, Tried, last_month, tried};
+use crate::run_page::LEAGUE_NEEDED;
 use crate::scheme::{self, Version, changeable};
 use crate::scheme_page::{ProblemView, Room, mendable, problem_views, seen, status_of};
 use crate::scoring::{Kept, places};
