@@ -4,8 +4,6 @@
 //! units, the shortest escapes. Numbers are whole, and written in full over the whole 64-bit range, where RFC 8785 would
 //! go through a double beyond 2^53.
 
-mod direct;
-
 use crate::{
     Error,
     merkle::{Hash, Sm3, TreeHash},
@@ -48,10 +46,6 @@ impl std::error::Error for CanonicalError {}
 
 /// The canonical text of anything that serialises.
 pub fn to_canonical<T: Serialize + ?Sized>(value: &T) -> Result<String, CanonicalError> {
-    let mut out = String::new();
-    if value.serialize(direct::Writer { out: &mut out, depth: 0 }).is_ok() {
-        return Ok(out);
-    }
     let value = serde_json::to_value(value).map_err(|error| CanonicalError::NotJson(error.to_string()))?;
     canonical_text(&value)
 }
@@ -124,19 +118,9 @@ fn pointer(path: &[Step<'_>]) -> String {
         .collect()
 }
 
-/// Whether a key stands before another one: by its UTF-16 units, of which those of ASCII sort as its bytes do.
-fn sorts_before(one: &str, other: &str) -> bool {
-    if one.is_ascii() && other.is_ascii() { one < other } else { one.encode_utf16().lt(other.encode_utf16()) }
-}
-
 /// RFC 8785 §3.2.2.2: only what must be escaped is.
 fn write_text(text: &str, out: &mut String) {
     out.push('"');
-    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
-        out.push_str(text);
-        out.push('"');
-        return;
-    }
     for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),
