@@ -133,6 +133,7 @@ const NOT_KEYS: &[&str] = &[
     "limit-value",
     "no-limit",
     "no-store",
+    "sign-due",
     "verify-ca",
     "verify-full",
 ];

@@ -716,6 +716,7 @@ waits-to-publish = Scores of a month to publish
 waits-to-advise = Score appeals to look at
 waits-to-decide = Score appeals to decide
 waits-to-confirm = Committee items to confirm
+waits-to-follow = Consequences to decide
 waits-to-judge = Improvement steps to look at
 # What follows from results.
 nav-consequences = Consequences

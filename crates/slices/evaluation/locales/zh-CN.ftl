@@ -716,6 +716,7 @@ waits-to-publish = 月度评价待发布
 waits-to-advise = 得分申诉待初核
 waits-to-decide = 得分申诉待复核
 waits-to-confirm = 评审项待第二人确认
+waits-to-follow = 结果运用待确认
 waits-to-judge = 提升步骤待查看
 # 结果运用
 nav-consequences = 结果运用

@@ -65,6 +65,7 @@ store::migrations!(
     "../migrations/202611301000_bulletins.sql",
     "../migrations/202611301100_consequences.sql",
     "../migrations/202611301200_runs.sql",
+    "../migrations/202611301300_steps_by_state.sql",
 );
 
 /// Every address of this slice.

@@ -1,10 +1,13 @@
 //! What of the month's evaluation waits for somebody: scores to check and to publish, appeals, items of two people, steps to look at.
 
 use crate::appeal::AppealState;
+use crate::consequence::ConsequenceState;
 use crate::entry::EntryState;
 use crate::evaluation::EvaluationState;
-use crate::improvement::StepState;
-use crate::verbs::{AdviseScoreAppeal, CheckEvaluation, ConfirmEntry, DecideScoreAppeal, JudgeImprovement, PublishEvaluation};
+use crate::improvement::{ImprovementState, StepState};
+use crate::verbs::{
+    AdviseScoreAppeal, CheckEvaluation, ConfirmEntry, DecideConsequence, DecideScoreAppeal, JudgeImprovement, PublishEvaluation,
+};
 use access::http::Desk;
 use access::waiting::{Wait, Waits};
 use futures::future::BoxFuture;
@@ -15,18 +18,20 @@ use web::PageContext;
 
 // What somebody began, somebody else goes on with.
 static EVALUATIONS: Sql =
-    sql!("SELECT COUNT(*) FROM evaluation WHERE tenant_id = :tenant AND state = :state AND COALESCE(drafted_by, :nobody) <> :me");
-static TO_ADVISE: Sql = sql!("SELECT COUNT(*) FROM score_appeal WHERE tenant_id = :tenant AND state = :state");
+    sql!("SELECT COUNT(*) AS n FROM evaluation WHERE tenant_id = :tenant AND state = :state AND COALESCE(drafted_by, :nobody) <> :me");
+static TO_ADVISE: Sql = sql!("SELECT COUNT(*) AS n FROM score_appeal WHERE tenant_id = :tenant AND state = :state");
 static TO_DECIDE: Sql =
-    sql!("SELECT COUNT(*) FROM score_appeal WHERE tenant_id = :tenant AND state = :state AND COALESCE(advised_by, :nobody) <> :me");
+    sql!("SELECT COUNT(*) AS n FROM score_appeal WHERE tenant_id = :tenant AND state = :state AND COALESCE(advised_by, :nobody) <> :me");
 static ITEMS: Sql = sql!(
-    "SELECT COUNT(*) FROM entry
+    "SELECT COUNT(*) AS n FROM entry
     WHERE tenant_id = :tenant AND kind = 'item' AND state = :state AND COALESCE(entered_by, :nobody) <> :me"
 );
+static PROPOSED: Sql = sql!("SELECT COUNT(*) AS n FROM consequence WHERE tenant_id = :tenant AND state = :state");
+// That it is listed is a value: PostgreSQL would else read by the index of what is unique among those listed.
 static STEPS: Sql = sql!(
-    "SELECT COUNT(*) FROM improvement i
-    JOIN improvement_step s ON s.tenant_id = i.tenant_id AND s.improvement_id = i.id
-    WHERE i.tenant_id = :tenant AND i.state = 'listed' AND s.state = :state AND COALESCE(s.reported_by, :nobody) <> :me"
+    "SELECT COUNT(*) AS n FROM improvement_step s
+    JOIN improvement i ON i.tenant_id = s.tenant_id AND i.id = s.improvement_id
+    WHERE s.tenant_id = :tenant AND s.state = :state AND COALESCE(s.reported_by, :nobody) <> :me AND i.state = :listed"
 );
 
 pub struct Evaluating;
@@ -55,7 +60,9 @@ impl Waits for Evaluating {
             add(actor.can::<DecideScoreAppeal>(&tenant), "waits-to-decide", "/score-appeals", &TO_DECIDE, advised).await?;
             let waiting = others(EntryState::Waiting.as_str());
             add(actor.can::<ConfirmEntry>(&tenant), "waits-to-confirm", "/entries?kind=item", &ITEMS, waiting).await?;
-            let reported = others(StepState::Reported.as_str());
+            let proposed = args! { tenant: tenant, state: ConsequenceState::Proposed };
+            add(actor.can::<DecideConsequence>(&tenant), "waits-to-follow", "/consequences", &PROPOSED, proposed).await?;
+            let reported = others(StepState::Reported.as_str()).with("listed", ImprovementState::Listed);
             add(actor.can::<JudgeImprovement>(&tenant), "waits-to-judge", "/improvements", &STEPS, reported).await?;
             Ok(all)
         })
