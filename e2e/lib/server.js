@@ -27,7 +27,7 @@ export function binary() {
  * Gives its address, its data folder, what it printed so far, and `stop()`, which asks it to end (SIGTERM), waits,
  * and says how it ended.
  */
-export async function start(command, { data, keep = false, args = [], env = {}, seconds = 120 } = {}) {
+export async function start(command, { data, keep = false, args = [], env = {}, seconds = 300 } = {}) {
   const shared = command === "demo" ? process.env.XIUHUA_E2E_DEMO : undefined;
   if (shared && when(join(shared, "demo-accounts.json")) < when(binary())) rmSync(shared, { recursive: true, force: true });
   const folder = data ?? shared ?? mkdtempSync(join(tmpdir(), "xiuhua-e2e-"));
