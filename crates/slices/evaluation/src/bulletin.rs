@@ -5,7 +5,7 @@ use crate::bulletin_making;
 use crate::bulletin_text::{ProblemText, Reader, Writing, check_code};
 use crate::bulletin_words::{self, Issue, Issued, Kept, Typical};
 use crate::evaluation::{self, Evaluation, EvaluationId, EvaluationState, Take};
-use crate::evaluation_page::{in_order, inside, place_words};
+use crate::evaluation_page::{in_order, inside, sheet_of};
 use crate::league::{self, League, Shows};
 use crate::reckoning::MONTH_NEEDED;
 use crate::scheme;
@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use store::Store;
 use store::attachments::{Attachment, Size};
 use store::journal::{Journal, SignedHead};
-use territory::sheets::workbook::{self, Cell, Column, Sheet};
+use territory::sheets::workbook::{self, Sheet};
 use web::PageContext;
 use web::html::render;
 
@@ -383,40 +383,13 @@ async fn sheets(desk: &Desk, page: &PageContext, of: &Published) -> Result<Vec<S
 }
 
 async fn sheet(desk: &Desk, page: &PageContext, league: &League, one: &Evaluation, at: Instant) -> Result<Sheet> {
-    let (store, tenant, w) = (&desk.app.store, desk.actor.tenant, page.w);
+    let (store, tenant) = (&desk.app.store, desk.actor.tenant);
     let rules = scheme::table(store, tenant, one.scheme_id).await?;
     let grades: Vec<String> = rules.grades.iter().map(|grade| grade.name.clone()).collect();
     let with_places = league.shows != Shows::Grades;
     let table = in_order(evaluation::table(store, tenant, one.id).await?, &grades, !with_places);
     let before = month_before(&one.month, 1).unwrap_or_default();
     let past = evaluation::history_at(store, tenant, league.id, &before, &before, at).await?;
-    let title = |key: &str, width| Column::new(w.t(key).into_owned(), width);
-    let mut columns = Vec::new();
-    if with_places {
-        columns.push(title("evaluation-place", 8));
-    }
-    columns.extend([title("evaluation-unit", 24), title("evaluation-company", 24)]);
-    if with_places {
-        columns.extend([title("evaluation-total", 10), title("bulletin-before", 10)]);
-    }
-    columns.push(title("evaluation-grade", 10));
-    columns.extend(rules.dimensions.iter().filter(|_| with_places).map(|dimension| Column::new(dimension.name.clone(), 12)));
-    let mut rows = Vec::with_capacity(table.len());
-    for standing in &table {
-        let mut row = Vec::new();
-        if with_places {
-            row.push(standing.place.map_or_else(|| Cell::text(place_words(page, None)), Cell::Number));
-        }
-        row.extend([Cell::text(&standing.name), Cell::text(&standing.unit_name)]);
-        if with_places {
-            let was = past.get(&standing.member_id).and_then(|months| months.get(&before)).and_then(|past| past.place);
-            row.extend([Cell::Thousandths(standing.total), was.map_or(Cell::Empty, Cell::Number)]);
-        }
-        row.push(Cell::text(&standing.grade));
-        if with_places {
-            row.extend(standing.parts()?.into_iter().map(Cell::Thousandths));
-        }
-        rows.push(row);
-    }
-    Ok(Sheet { name: league.name.clone(), columns, rows })
+    let was = |member| past.get(&member).and_then(|months| months.get(&before)).and_then(|past| past.place);
+    sheet_of(page, league.name.clone(), &rules, &table, with_places, Some(&was))
 }

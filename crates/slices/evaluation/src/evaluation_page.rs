@@ -571,6 +571,47 @@ fn was(page: &PageContext, standing: &Standing) -> String {
     }
 }
 
+/// A table as a sheet, with places and points or grades alone; `before` gives the places of the month before, where they stand in it.
+pub(crate) fn sheet_of(
+    page: &PageContext,
+    name: String,
+    rules: &rules::Scheme,
+    table: &[Standing],
+    with_places: bool,
+    before: Option<&dyn Fn(MemberId) -> Option<i64>>,
+) -> Result<Sheet> {
+    let title = |key: &str, width| Column::new(page.w.t(key).into_owned(), width);
+    let mut columns = Vec::new();
+    if with_places {
+        columns.push(title("evaluation-place", 8));
+    }
+    columns.extend([title("evaluation-unit", 24), title("evaluation-company", 24)]);
+    if with_places {
+        columns.push(title("evaluation-total", 10));
+        columns.extend(before.map(|_| title("bulletin-before", 10)));
+    }
+    columns.push(title("evaluation-grade", 10));
+    columns.extend(rules.dimensions.iter().filter(|_| with_places).map(|dimension| Column::new(dimension.name.clone(), 12)));
+    let mut rows = Vec::with_capacity(table.len());
+    for standing in table {
+        let mut row = Vec::new();
+        if with_places {
+            row.push(standing.place.map_or_else(|| Cell::text(place_words(page, None)), Cell::Number));
+        }
+        row.extend([Cell::text(&standing.name), Cell::text(&standing.unit_name)]);
+        if with_places {
+            row.push(Cell::Thousandths(standing.total));
+            row.extend(before.map(|before| before(standing.member_id).map_or(Cell::Empty, Cell::Number)));
+        }
+        row.push(Cell::text(&standing.grade));
+        if with_places {
+            row.extend(standing.parts()?.into_iter().map(Cell::Thousandths));
+        }
+        rows.push(row);
+    }
+    Ok(Sheet { name, columns, rows })
+}
+
 /// The table as a workbook.
 pub async fn workbook_of(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Result<Response> {
     let (one, league) = seen(&desk, &id).await?;
@@ -581,35 +622,8 @@ pub async fn workbook_of(desk: Desk, Path((_, id)): Path<(String, String)>) -> w
     let grades: Vec<String> = rules.grades.iter().map(|grade| grade.name.clone()).collect();
     let with_places = inside(&desk) || league.shows != Shows::Grades;
     let table = in_order(evaluation::table(store, tenant, one.id).await?, &grades, !with_places);
-    let title = |key: &str, width| Column::new(page.w.t(key).into_owned(), width);
-    let mut columns = Vec::new();
-    if with_places {
-        columns.push(title("evaluation-place", 8));
-    }
-    columns.extend([title("evaluation-unit", 24), title("evaluation-company", 24)]);
-    if with_places {
-        columns.push(title("evaluation-total", 10));
-    }
-    columns.push(title("evaluation-grade", 10));
-    columns.extend(rules.dimensions.iter().filter(|_| with_places).map(|dimension| Column::new(dimension.name.clone(), 12)));
-    let mut rows = Vec::with_capacity(table.len());
-    for standing in &table {
-        let mut row = Vec::new();
-        if with_places {
-            row.push(standing.place.map_or_else(|| Cell::text(place_words(&page, None)), Cell::Number));
-        }
-        row.extend([Cell::text(&standing.name), Cell::text(&standing.unit_name)]);
-        if with_places {
-            row.push(Cell::text(Points(standing.total).to_string()));
-        }
-        row.push(Cell::text(&standing.grade));
-        if with_places {
-            row.extend(standing.parts()?.into_iter().map(|points| Cell::text(Points(points).to_string())));
-        }
-        rows.push(row);
-    }
     let name = page.w.a2("evaluation-of", "league", league.name.clone(), "month", one.month.clone()).into_owned();
-    let sheet = Sheet { name: one.month, columns, rows };
+    let sheet = sheet_of(&page, one.month, &rules, &table, with_places, None)?;
     let bytes = workbook::write(page.now, &page.zone, &[sheet])?;
     store.run(desk.own_pass(), Take { by, evaluations: vec![one.id], form: "xlsx" }).await?;
     Ok(workbook::download(&name, bytes))
