@@ -172,7 +172,7 @@ fn by_hand(ground: &Ground, engine: Engine) -> String {
                 + 10000 - {least}(10000, lateness) AS total
             FROM counted JOIN capped ON capped.compound = counted.compound
         )
-        SELECT compound, total, RANK() OVER (ORDER BY total DESC) AS place, reported, filed, dispatched, to_rectify, rectified, on_time, closed,
+        SELECT compound, CAST(total AS BIGINT) AS total, RANK() OVER (ORDER BY total DESC) AS place, reported, filed, dispatched, to_rectify, rectified, on_time, closed,
             closed_on_time, reworked
         FROM scored",
         day = 24 * HOUR,
@@ -253,7 +253,7 @@ static BEHIND: store::Sql = store::sql!("SELECT MIN(position), COUNT(*) FROM con
 /// What happens in the background has caught up with the journal.
 async fn quiet(place: &Installation) {
     let head = evaluation::scoring::journal_size(&place.store, TENANT).await.expect("a journal");
-    for _ in 0..600 {
+    for _ in 0..4_500 {
         let (position, readers): (Option<i64>, i64) = place.store.one(&BEHIND, store::args! { tenant: TENANT }).await.expect("cursors");
         if readers > 0 && position.is_some_and(|position| position >= head) {
             return;
