@@ -253,7 +253,7 @@ static BEHIND: store::Sql = store::sql!("SELECT MIN(position), COUNT(*) FROM con
 /// What happens in the background has caught up with the journal.
 async fn quiet(place: &Installation) {
     let head = evaluation::scoring::journal_size(&place.store, TENANT).await.expect("a journal");
-    for _ in 0..4_500 {
+    for _ in 0..600 {
         let (position, readers): (Option<i64>, i64) = place.store.one(&BEHIND, store::args! { tenant: TENANT }).await.expect("cursors");
         if readers > 0 && position.is_some_and(|position| position >= head) {
             return;
