@@ -9,12 +9,6 @@ use store::testing::{Engine, Examiner, TestDb};
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("worklist of a circular", "SELECT id", "a circular holds at most 2,000 cases"),
     ("worklist by finding", "SELECT id, number", "narrowed to a unit, a community or a kind, the few that are open there are sorted"),
-    ("journal/seal.rs", "SELECT DISTINCT tenant_id FROM fact", "the partial index holds only what is not sealed yet: seconds of work"),
-    (
-        "journal/seal.rs",
-        "SELECT tenant_id, COUNT(*) AS waiting",
-        "the same partial index, counted when somebody asks how far sealing is behind",
-    ),
     ("journal/seal.rs", "SELECT h.tenant_id FROM journal_head", "one row a tenant"),
     ("journal/consume.rs", "SELECT h.tenant_id FROM journal_head", "one row a tenant and reader"),
     (
@@ -56,8 +50,9 @@ fn narrows(condition: &str) -> bool {
     condition.split(" AND ").any(|part| !part.trim_start_matches('(').starts_with("tenant_id") && !part.contains(".tenant_id)"))
 }
 
-/// What is wrong with a plan; nothing for an INSERT, which has none.
-fn against_the_rule(engine: Engine, singles: &BTreeSet<&str>, text: &str, plan: &[String]) -> Option<String> {
+/// The steps of a plan that break the rule; none for an INSERT, which has no plan.
+fn against_the_rule(engine: Engine, singles: &BTreeSet<&str>, text: &str, plan: &[String]) -> Vec<String> {
+    let mut wrong = Vec::new();
     let paged = text.contains("LIMIT") && text.contains("ORDER BY");
     for (at, line) in plan.iter().enumerate() {
         let step = line.trim().trim_start_matches("->").trim();
@@ -79,10 +74,16 @@ fn against_the_rule(engine: Engine, singles: &BTreeSet<&str>, text: &str, plan: 
             }
         };
         if bad {
-            return Some(step.to_owned());
+            wrong.push(step.to_owned());
         }
     }
-    None
+    wrong
+}
+
+/// Whether a step goes through all that ever happened, or all cases: nothing excuses that.
+fn goes_through_all(step: &str) -> bool {
+    let table = step.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());
+    table.is_some_and(|table| matches!(table, "fact" | "cases"))
 }
 
 fn excepted(place: &str, text: &str) -> Option<usize> {
@@ -99,9 +100,9 @@ async fn hold_plans_to_the_rule(engine: Engine) {
     let mut wrong = Vec::new();
     for (place, text) in texts() {
         let plan = examiner.plan(&text).await.unwrap_or_else(|error| panic!("{place}: {error}"));
-        if let Some(step) = against_the_rule(engine, &singles, &text, &plan)
-            && excepted(&place, &text).is_none()
-        {
+        let excepted = excepted(&place, &text).is_some();
+        let steps = against_the_rule(engine, &singles, &text, &plan);
+        if let Some(step) = steps.iter().find(|step| !excepted || goes_through_all(step)) {
             wrong.push(format!("{place}: {step}\n    {}", flat(&text)));
         }
     }
@@ -133,10 +134,14 @@ async fn a_bad_query_is_caught_on_both_engines() {
             "SELECT id FROM cases WHERE tenant_id = :tenant ORDER BY what LIMIT 20",
         ] {
             let plan = examiner.plan(bad).await.unwrap();
-            assert!(against_the_rule(engine, &singles, bad, &plan).is_some(), "{engine:?} {bad}: {plan:?}");
+            assert!(!against_the_rule(engine, &singles, bad, &plan).is_empty(), "{engine:?} {bad}: {plan:?}");
         }
         let good = "SELECT id FROM cases WHERE tenant_id = :tenant AND number = :number";
-        assert_eq!(against_the_rule(engine, &singles, good, &examiner.plan(good).await.unwrap()), None, "{engine:?}");
+        assert!(against_the_rule(engine, &singles, good, &examiner.plan(good).await.unwrap()).is_empty(), "{engine:?}");
+        let all = "SELECT DISTINCT tenant_id FROM fact WHERE kind = 'case.filed'";
+        let steps = against_the_rule(engine, &singles, all, &examiner.plan(all).await.unwrap());
+        // PostgreSQL is told here to take any index before that.
+        assert!(steps.iter().any(|step| engine == Engine::Postgres || goes_through_all(step)), "{engine:?} {steps:?}");
         assert!(examiner.prepare("SELECT nothing FROM cases WHERE tenant_id = :tenant").await.is_err());
         drop(examiner);
         db.remove().await;

@@ -264,11 +264,11 @@ store::both_engines! {
         assert_eq!(checked(&app).await.len(), 1);
         db.meddle("UPDATE evaluation_score SET total = total - 1").await;
         leader.post(&format!("{made}/check"), &[("version", "1")]).await.expect(303);
-        db.meddle("UPDATE evaluation_score SET body = REPLACE(body, '-500', '-400')").await;
+        db.meddle("UPDATE evaluation_body SET body = REPLACE(body, '-500', '-400')").await;
         leader.post(&format!("{made}/publish"), &[("version", "2")]).await.expect(409).has("it is not what was kept").has("A2");
         let found = checked(&app).await;
         assert!(found.len() == 1 && found[0].contains("row=A2"), "{found:?}");
-        db.meddle("UPDATE evaluation_score SET body = REPLACE(body, '-400', '-500')").await;
+        db.meddle("UPDATE evaluation_body SET body = REPLACE(body, '-400', '-500')").await;
         leader.post(&format!("{made}/publish"), &[("version", "2")]).await.expect(303);
         db.meddle("UPDATE evaluation SET state = 'draft'").await;
         assert_eq!(checked(&app).await.len(), 1);

@@ -33,7 +33,7 @@ const TABLE: &[Reaction] = &[
 ];
 
 /// The reader's name at its cursor.
-const READER: &str = "reactions";
+pub const READER: &str = "reactions";
 const TICK: Duration = Duration::from_secs(1);
 /// After a failure: what failed is tried again, and not a thousand times.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -46,7 +46,7 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
         let wait = match react(&app).await {
             Ok(()) => TICK,
             Err(error) => {
-                tracing::warn!(%error, "a reaction failed and is tried again");
+                tracing::warn!(%error, "what failed is tried again");
                 PAUSE
             }
         };
@@ -57,31 +57,40 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Takes every sealed fact that was not read yet. Errors: the first reaction's that failed; the cursor stands before its fact.
+/// Takes every sealed fact that was not read yet. Errors: the first reaction's that failed; the cursor of its tenant stands before its
+/// fact, and the other tenants' facts were read all the same.
 pub async fn react(app: &App) -> Result<()> {
+    let mut failed = Ok(());
     for tenant in app.store.behind(READER).await? {
-        loop {
-            let facts = app.store.kinds_unread(tenant, READER, BATCH).await?;
-            let Some((last, _)) = facts.last().cloned() else { break };
-            for (position, kind) in &facts {
-                for reaction in TABLE.iter().filter(|reaction| reaction.on == kind) {
-                    let fact = app.store.facts_from(tenant, *position, 1).await?.pop().ok_or_else(Error::not_found)?;
-                    if let Err(error) = (reaction.run)(app.clone(), tenant, fact).await {
-                        // What went well before it need not be looked at again.
-                        if *position > 0 {
-                            app.store.advance(tenant, READER, position - 1).await?;
-                        }
-                        return Err(error);
-                    }
-                }
-            }
-            app.store.advance(tenant, READER, last).await?;
-            if facts.len() < usize::from(BATCH) {
-                break;
-            }
+        if let Err(error) = react_in(app, tenant).await {
+            tracing::warn!(%error, tenant = tenant.0, "a reaction failed");
+            failed = failed.and(Err(error));
         }
     }
-    Ok(())
+    failed
+}
+
+async fn react_in(app: &App, tenant: TenantId) -> Result<()> {
+    loop {
+        let facts = app.store.kinds_unread(tenant, READER, BATCH).await?;
+        let Some((last, _)) = facts.last().cloned() else { return Ok(()) };
+        for (position, kind) in &facts {
+            for reaction in TABLE.iter().filter(|reaction| reaction.on == kind) {
+                let fact = app.store.facts_from(tenant, *position, 1).await?.pop().ok_or_else(Error::not_found)?;
+                if let Err(error) = (reaction.run)(app.clone(), tenant, fact).await {
+                    // What went well before it need not be looked at again.
+                    if *position > 0 {
+                        app.store.advance(tenant, READER, position - 1).await?;
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        app.store.advance(tenant, READER, last).await?;
+        if facts.len() < usize::from(BATCH) {
+            return Ok(());
+        }
+    }
 }
 
 /// The id of the `n`th command that this fact starts.

@@ -185,12 +185,6 @@ impl Session {
             })
             .collect()
     }
-    pub async fn exec(&self, parsed: &Parsed, args: &Args) -> Result<u64> {
-        let statement = self.prepare(parsed).await?;
-        let values = ordered(parsed, args)?;
-        let params: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| *value as &(dyn ToSql + Sync)).collect();
-        self.behind_begin(self.client().execute(&statement, &params)).await
-    }
     /// Sends several changes, and the commit where asked, without waiting for each; the rows that each touched.
     pub async fn pipeline(&self, changes: &[(&'static Sql, Args)], commit: bool) -> Result<Vec<u64>> {
         let mut statements = Vec::with_capacity(changes.len());

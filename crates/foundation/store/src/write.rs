@@ -133,13 +133,16 @@ impl Write<'_> {
     pub async fn query<T: FromRow>(&mut self, query: Query) -> Result<Vec<T>> {
         self.rows(&Parsed::new(&query.text), &query.args).await?.into_iter().map(T::from_row).collect()
     }
-    /// Runs a change at once; the number of rows it touched.
+    /// Runs a change at once, with those that wait before it; the number of rows it touched.
     pub async fn exec(&mut self, sql: &'static Sql, args: Args) -> Result<u64> {
-        self.flush().await?;
+        let mut waiting = std::mem::take(&mut self.queued);
+        waiting.push((sql, args));
         let touched = match &mut self.backend {
-            Backend::Sqlite(connection) => sqlite::exec(connection, sql.parsed(), &args),
-            Backend::Postgres(session) => session.exec(sql.parsed(), &args).await,
-        }?;
+            Backend::Sqlite(connection) => {
+                waiting.iter().try_fold(0, |_, (sql, args)| sqlite::exec(connection, sql.parsed(), args))?
+            }
+            Backend::Postgres(session) => session.pipeline(&waiting, false).await?.pop().unwrap_or_default(),
+        };
         if touched > 0 {
             self.note_change(sql);
         }

@@ -345,7 +345,7 @@ pub async fn one(
         None => Vec::new(),
     };
     let begins = month_before(&one.month, 11).unwrap_or_default();
-    let past = evaluation::history(store, tenant, league.id, &begins, &one.month).await?.remove(&kept.known.member).unwrap_or_default();
+    let past = evaluation::history_of(store, tenant, league.id, kept.known.member, &begins, &one.month).await?;
     let with_places = league.shows != Shows::Grades || inside(&desk);
     let standing = evaluation::standing(store, tenant, one.id, kept.known.member).await?;
     let improving = improvement::of_member(store, tenant, kept.known.member).await?;

@@ -116,9 +116,9 @@ static OF_LEAGUE: Sql = sql!(concat!(columns!(), " AND league_id = :league ORDER
 static TABLE: Sql = sql!(concat!(standings!(), " ORDER BY member_id LIMIT ", most_members!()));
 static STANDING: Sql = sql!(concat!(standings!(), " AND member_id = :member"));
 static BODY: Sql =
-    sql!("SELECT body FROM evaluation_score WHERE tenant_id = :tenant AND evaluation_id = :evaluation AND member_id = :member");
+    sql!("SELECT body FROM evaluation_body WHERE tenant_id = :tenant AND evaluation_id = :evaluation AND member_id = :member");
 static BODIES: Sql = sql!(
-    "SELECT body FROM evaluation_score
+    "SELECT body FROM evaluation_body
     WHERE tenant_id = :tenant AND evaluation_id = :evaluation AND member_id > :after
     ORDER BY member_id LIMIT 100"
 );
@@ -129,6 +129,15 @@ static TOTALS: Sql = sql!(
         AND e.published_at <= :at
     ORDER BY e.month, e.edition"
 );
+static TOTALS_OF: Sql = sql!(
+    "SELECT s.month, s.total, s.place
+    FROM evaluation_score s JOIN evaluation e ON e.tenant_id = s.tenant_id AND e.id = s.evaluation_id
+    WHERE s.tenant_id = :tenant AND s.member_id = :member AND s.month >= :first AND s.month <= :last
+        AND e.league_id = :league AND e.state = 'published'
+    ORDER BY s.month, s.edition
+    LIMIT 500"
+);
+
 /// Errors: 404.
 pub async fn find(store: &Store, tenant: TenantId, evaluation: EvaluationId) -> Result<Evaluation> {
     store.one(&ONE, args! { tenant: tenant, evaluation: evaluation }).await
@@ -257,6 +266,20 @@ pub async fn history_at(
     Ok(all)
 }
 
+/// The published totals of one member as [`history`] has them of all.
+pub async fn history_of(
+    store: &Store,
+    tenant: TenantId,
+    league: LeagueId,
+    member: MemberId,
+    first: &str,
+    last: &str,
+) -> Result<BTreeMap<String, Past>> {
+    let values = args! { tenant: tenant, league: league, member: member, first: first, last: last };
+    let rows: Vec<(String, i64, Option<i64>)> = store.all(&TOTALS_OF, values).await?;
+    Ok(rows.into_iter().map(|(month, total, place)| (month, Past { total, place })).collect())
+}
+
 static INSERT: Sql = sql!(
     "INSERT INTO evaluation (tenant_id, id, league_id, month, edition, state, draft, scheme_id, cut, units, digest, drafted_at, drafted_by,
         version)
@@ -268,11 +291,15 @@ static REWRITE: Sql = sql!(
     WHERE tenant_id = :tenant AND id = :evaluation AND version = :version AND state <> 'published'"
 );
 static CLEAR: Sql = sql!("DELETE FROM evaluation_score WHERE tenant_id = :tenant AND evaluation_id = :evaluation");
+static CLEAR_BODIES: Sql = sql!("DELETE FROM evaluation_body WHERE tenant_id = :tenant AND evaluation_id = :evaluation");
 static ADD: Sql = sql!(
     "INSERT INTO evaluation_score (tenant_id, evaluation_id, member_id, month, edition, name, unit_id, unit_name, total, grade, place, dimensions, was_total,
-        was_place, spread, body, hash)
+        was_place, spread, hash)
     VALUES (:tenant, :evaluation, :member, :month, :edition, :name, :unit, :unit_name, :total, :grade, :place, :dimensions, :was_total,
-        :was_place, :spread, :body, :hash)"
+        :was_place, :spread, :hash)"
+);
+static ADD_BODY: Sql = sql!(
+    "INSERT INTO evaluation_body (tenant_id, evaluation_id, member_id, body) VALUES (:tenant, :evaluation, :member, :body)"
 );
 
 /// Keeps what was scored: as a month's first draft, in the place of the draft before it, or as the draft of another edition.
@@ -316,6 +343,7 @@ impl Command for Keep {
                 };
                 tx.change_one(&REWRITE, values).await?.or(STALE)?;
                 tx.exec(&CLEAR, args! { tenant: tenant, evaluation: of.id }).await?;
+                tx.exec(&CLEAR_BODIES, args! { tenant: tenant, evaluation: of.id }).await?;
                 (of.id, of.edition, of.draft + 1)
             }
             _ => {
@@ -337,9 +365,10 @@ impl Command for Keep {
                 unit_name: &kept.known.unit_name, total: kept.score.total.0, grade: kept.score.grade.as_deref().unwrap_or_default(),
                 place: place, dimensions: serde_json::to_string(&parts).map_err(Error::internal)?,
                 was_total: was.map(|was| was.total), was_place: was.and_then(|was| was.place), spread: kept.spread(),
-                body: body, hash: hash,
+                hash: hash,
             };
-            tx.exec(&ADD, values).await?;
+            tx.later(&ADD, values);
+            tx.exec(&ADD_BODY, args! { tenant: tenant, evaluation: id, member: kept.known.member, body: body }).await?;
         }
         tx.fact(EvaluationDrafted {
             evaluation: id,

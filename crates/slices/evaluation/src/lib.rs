@@ -66,6 +66,7 @@ store::migrations!(
     "../migrations/202611301100_consequences.sql",
     "../migrations/202611301200_runs.sql",
     "../migrations/202611301300_steps_by_state.sql",
+    "../migrations/202612010900_bodies.sql",
 );
 
 /// Every address of this slice.

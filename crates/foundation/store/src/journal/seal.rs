@@ -29,11 +29,13 @@ static UNSEALED: Sql = sql!(
     ORDER BY recorded_at, id
     LIMIT 1001"
 );
-static TENANTS_WITH_UNSEALED: Sql = sql!(
-    "SELECT DISTINCT tenant_id
+// In the order of the index of what is unsealed: SQLite would go through all facts where nothing says so.
+static NEXT_WITH_UNSEALED: Sql = sql!(
+    "SELECT tenant_id
     FROM fact
-    WHERE position IS NULL
-    LIMIT 1000"
+    WHERE tenant_id > :after AND position IS NULL
+    ORDER BY tenant_id, recorded_at, id
+    LIMIT 1"
 );
 static TENANTS_WITH_UNSIGNED: Sql = sql!(
     "SELECT h.tenant_id
@@ -43,11 +45,9 @@ static TENANTS_WITH_UNSIGNED: Sql = sql!(
     LIMIT 1000"
 );
 static WAITING: Sql = sql!(
-    "SELECT tenant_id, COUNT(*) AS waiting, MIN(recorded_at) AS oldest
+    "SELECT COUNT(*) AS waiting, MIN(recorded_at) AS oldest
     FROM fact
-    WHERE position IS NULL
-    GROUP BY tenant_id
-    LIMIT 100000"
+    WHERE tenant_id = :tenant AND recorded_at >= :earliest AND position IS NULL"
 );
 pub(super) static HEAD: Sql = sql!(
     "SELECT size, root, frontier
@@ -242,7 +242,7 @@ impl Journal {
     }
 
     async fn round(&self, leases: &mut Leases, sign: bool) {
-        for tenant in self.tenants(&TENANTS_WITH_UNSEALED).await {
+        for tenant in known(unsealed(&self.store).await) {
             match self.has_lease(tenant, leases).await {
                 Ok(false) => continue,
                 Ok(true) => {}
@@ -253,20 +253,10 @@ impl Journal {
             }
         }
         if sign {
-            for tenant in self.tenants(&TENANTS_WITH_UNSIGNED).await {
+            for (tenant,) in known(self.store.all::<(TenantId,)>(&TENANTS_WITH_UNSIGNED, args! {}).await) {
                 if let Err(error) = self.sign_now(tenant).await {
                     tracing::error!(%tenant, %error, "signing");
                 }
-            }
-        }
-    }
-
-    async fn tenants(&self, which: &'static Sql) -> Vec<TenantId> {
-        match self.store.all::<(TenantId,)>(which, args! {}).await {
-            Ok(tenants) => tenants.into_iter().map(|(tenant,)| tenant).collect(),
-            Err(error) => {
-                tracing::warn!(%error, "looking for tenants to seal");
-                Vec::new()
             }
         }
     }
@@ -291,6 +281,25 @@ impl Journal {
     }
 }
 
+/// What was found; nothing where looking failed, which is logged and tried again at the next tick.
+fn known<T>(found: Result<Vec<T>>) -> Vec<T> {
+    found.unwrap_or_else(|error| {
+        tracing::warn!(%error, "looking for tenants to seal");
+        Vec::new()
+    })
+}
+
+/// The tenants with facts that are not sealed yet.
+async fn unsealed(store: &Store) -> Result<Vec<TenantId>> {
+    let mut found = Vec::new();
+    let mut after = TenantId(i64::MIN);
+    while let Some((tenant,)) = store.opt::<(TenantId,)>(&NEXT_WITH_UNSEALED, args! { after: after }).await? {
+        found.push(tenant);
+        after = tenant;
+    }
+    Ok(found)
+}
+
 /// What is committed and not sealed yet, over all tenants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Lag {
@@ -301,10 +310,14 @@ pub struct Lag {
 
 /// How far the sealers of the installation are behind.
 pub async fn lag(store: &Store) -> Result<Lag> {
-    let waiting = store.all::<(TenantId, i64, Instant)>(&WAITING, args! {}).await?;
-    let facts = waiting.iter().map(|(_, facts, _)| facts.unsigned_abs()).sum();
-    let oldest = waiting.iter().map(|(.., oldest)| *oldest).min();
-    Ok(Lag { facts, oldest_seconds: oldest.map_or(0, |oldest| store.world().now().seconds_since(oldest).max(0)) })
+    let (now, earliest) = (store.world().now(), Instant(i64::MIN));
+    let mut lag = Lag::default();
+    for tenant in unsealed(store).await? {
+        let (facts, oldest) = store.one::<(i64, Option<Instant>)>(&WAITING, args! { tenant: tenant, earliest: earliest }).await?;
+        lag.facts += facts.unsigned_abs();
+        lag.oldest_seconds = lag.oldest_seconds.max(oldest.map_or(0, |oldest| now.seconds_since(oldest)));
+    }
+    Ok(lag)
 }
 
 /// One batch: what is hashed is hashed outside the transaction, which then holds only if the head is still the one that
