@@ -76,6 +76,7 @@ verify-bundle_place = Place { $place } does not fit with whether the score is ra
 verify-bundle_scheme = The scheme has the hash { $hash } and is not the one that was adopted: it was changed.
 verify-bundle_scheme_month = The scheme holds from { $from } on, and not for { $month }.
 verify-bundle_unproven = The score rests on { $fact }, which no fact of the journal proves.
+verify-bundle_struck = What was struck from line { $row } is not what appeal { $appeal } upheld.
 verify-bundle_sum = The lines add up to { $sum }, and the total is { $total }.
 verify-bundle_rules = This program cannot score by that scheme; check it with the version that sealed it.
 verify-bundle_line = Reckoned anew, line { $row } comes to { $now }; the proof says { $was }.

@@ -70,6 +70,7 @@ verify-bundle_place = 名次 { $place } 与得分是否参加排名不符。
 verify-bundle_scheme = 细则的校验值是 { $hash }，不是启用的那一份：细则被改动。
 verify-bundle_scheme_month = 细则自 { $from } 起启用，不适用于 { $month }。
 verify-bundle_unproven = 得分所依据的 { $fact } 没有日志证明。
+verify-bundle_struck = { $row } 项中已剔除的内容，与申诉 { $appeal } 的成立结论不符。
 verify-bundle_sum = 各项相加为 { $sum }，总分却是 { $total }。
 verify-bundle_rules = 本程序不能按这份细则计分；请用封存它的版本核验。
 verify-bundle_line = 重新计算，{ $row } 一项应为 { $now }，证明包写的是 { $was }。

@@ -7,6 +7,10 @@ use crate::evaluation_tests::{
 };
 use crate::import_tests::upload_with;
 use access::{Role, Scope};
+use evaluation::appeal::AppealEnd;
+use evaluation::bundle::Bundle;
+use evaluation::bundle_check::{check, struck_as_decided, what};
+use evaluation::facts::ScoreAppealDecided;
 use evaluation::league::MemberId;
 use evaluation::scheme::Ranked;
 use territory::Level;
@@ -34,6 +38,35 @@ pub(crate) async fn publish(app: &TestApp, clerk: &Person<'_>, leader: &Person<'
     leader.post(&format!("{made}/check"), &[("version", &version().await)]).await.expect(303);
     leader.post(&format!("{made}/publish"), &[("version", &version().await)]).await.expect(303);
     made
+}
+
+/// The proof of a corrected score holds, with the decision of the appeal that struck something from it, and does not without.
+fn proof_shows_why_it_was_struck(bytes: &[u8]) {
+    let vocabulary = crate::compose::TELLERS.vocabulary();
+    let held = |bundle: &Bundle| check(kernel::canonical::to_canonical(bundle).unwrap().as_bytes(), None, &vocabulary);
+    let good: Bundle = serde_json::from_slice(bytes).unwrap();
+    let shown = held(&good).unwrap();
+    assert_eq!((shown.edition, shown.score.struck.len()), (2, 1));
+    let at = good.facts.iter().position(|proven| proven.fact.kind == "score_appeal.decided").unwrap();
+    let decided: ScoreAppealDecided = serde_json::from_str(&good.facts[at].fact.data).unwrap();
+    let mut other = good.clone();
+    other.facts.remove(at);
+    assert_eq!(held(&other).unwrap_err().what, what::MISSING);
+    let struck = &shown.score.struck[0];
+    let agree = |decided: &ScoreAppealDecided| struck_as_decided(&good.evaluation, &shown.score, struck, decided);
+    agree(&decided).unwrap();
+    let bends: [fn(&mut ScoreAppealDecided); 5] = [
+        |decided| decided.end = AppealEnd::Refused,
+        |decided| decided.line = "A1".into(),
+        |decided| decided.month = "2020-01".into(),
+        |decided| decided.facts.clear(),
+        |decided| decided.facts = vec!["case.found:other".into()],
+    ];
+    for bend in bends {
+        let mut other: ScoreAppealDecided = serde_json::from_str(&good.facts[at].fact.data).unwrap();
+        bend(&mut other);
+        assert_eq!(agree(&other).unwrap_err().what, what::STRUCK, "{}", other.line);
+    }
 }
 
 store::both_engines! {
@@ -315,6 +348,7 @@ store::both_engines! {
         assert_eq!(checked(&app).await, Vec::<String>::new(), "the first edition is reckoned anew as it was");
         let second = publish(&app, &clerk, &leader, &compounds, &month).await;
         assert_ne!(first, second);
+        proof_shows_why_it_was_struck(&unit.get(&format!("{second}/units/{elm}/proof.json")).await.expect(200).bytes);
         unit.get(&format!("{second}/units/{elm}")).await.expect(200).has("94.875").has("Struck by upheld appeals").has("<s>").has("Appeal: Refused");
         unit.get(&score).await.expect(200).has("94.75").lacks("Struck");
         unit.get(&one).await.expect(200).has("corrected in a later edition");

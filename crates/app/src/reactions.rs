@@ -144,7 +144,7 @@ async fn recount(app: App, tenant: TenantId, fact: FactRow) -> Result<()> {
 mod tests {
     use super::*;
     use store::journal::{Journal, Signer};
-    use testkit::{TENANT, TestApp};
+    use testkit::{OTHER, TENANT, TestApp};
 
     store::both_engines! {
         async fn newer_holidays_move_the_deadlines_that_they_reach_once(db: TestDb) {
@@ -179,6 +179,26 @@ mod tests {
             react(&test.app).await.expect("reacts");
             assert_eq!(due().await, after);
             assert!(test.store.behind(READER).await.expect("asked").is_empty());
+        }
+
+        async fn what_fails_in_one_tenant_keeps_no_other_waiting(db: TestDb) {
+            let test = TestApp::new(db, cases::routes()).await;
+            let journal = Journal::new(test.store.clone(), Signer::open(&db.config.data.join("key"), &db.world).expect("a key"));
+            let clerk = test.clerk().await;
+            clerk.post("/report", &[("place", test.compound.to_string().as_str()), ("what", "Boxes")]).await.expect(303);
+            let number = || store::Query::from("SELECT number FROM cases WHERE tenant_id = :tenant").bind("tenant", TENANT);
+            let number = test.store.query::<(i64,)>(number()).await.expect("a case")[0].0;
+            clerk.post(&format!("/cases/{number}/decline"), &[("reason", "outside_area"), ("words", "Beyond")]).await.expect(303);
+            let by = access::Actor::system(OTHER).permit(&OTHER).expect("the system may");
+            let text = "date,day_off,name\n2027-01-01,yes,New Year\n2027-12-31,yes,End\n".to_owned();
+            let pass = Pass { tenant: OTHER, actor: None, on_behalf_of: None, id: test.store.world().new_id(), body: [0; 32] };
+            test.store.run(pass, territory::calendars::LoadHolidays { by, text }).await.expect("loaded");
+            for tenant in [TENANT, OTHER] {
+                journal.seal_now(tenant).await.expect("sealed");
+            }
+            db.meddle("DELETE FROM cases").await;
+            react(&test.app).await.expect_err("there is no such case");
+            assert_eq!(test.store.behind(READER).await.expect("asked"), [TENANT]);
         }
     }
 }

@@ -138,9 +138,7 @@ impl Write<'_> {
         let mut waiting = std::mem::take(&mut self.queued);
         waiting.push((sql, args));
         let touched = match &mut self.backend {
-            Backend::Sqlite(connection) => {
-                waiting.iter().try_fold(0, |_, (sql, args)| sqlite::exec(connection, sql.parsed(), args))?
-            }
+            Backend::Sqlite(connection) => waiting.iter().try_fold(0, |_, (sql, args)| sqlite::exec(connection, sql.parsed(), args))?,
             Backend::Postgres(session) => session.pipeline(&waiting, false).await?.pop().unwrap_or_default(),
         };
         if touched > 0 {

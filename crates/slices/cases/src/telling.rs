@@ -162,23 +162,33 @@ impl Teller for Problems {
             let mut teller = Telling { span, directory: &directory, told: Told::default() };
             // Those that were begun in the period, by their ids, which rise with time; then those that were begun before it.
             let (first, end) = (beginning(span.from), beginning(span.to));
-            let mut story = Story::default();
-            let mut coming = Some(after(store, tenant, (first, Instant(i64::MIN), i64::MIN), end));
-            while let Some(reading) = coming.take() {
-                let facts = reading.await.map_err(Error::internal)??;
-                // The next ones are read while these are heard.
-                if let Some(last) = facts.last().filter(|_| facts.len() >= STRIDE) {
-                    coming = Some(after(store, tenant, (last.subject_id, last.recorded_at, last.ordinal), end));
-                }
-                for fact in &facts {
-                    if fact.subject_id != story.case {
-                        teller.tell(&std::mem::take(&mut story));
-                        story.case = fact.subject_id;
+            // In two halves, so that the database has something to do while what it gave is heard.
+            let middle = beginning(Instant(span.from.0 + (span.to.0 - span.from.0) / 2));
+            let mut halves = [(first, middle), (middle, end)].map(|(from, end)| Half {
+                coming: Some(after(store, tenant, (from, Instant(i64::MIN), i64::MIN), end)),
+                end,
+                story: Story::default(),
+            });
+            while halves.iter().any(|half| half.coming.is_some()) {
+                for Half { coming, end, story } in &mut halves {
+                    let Some(reading) = coming.take() else { continue };
+                    let facts = reading.await.map_err(Error::internal)??;
+                    // The next ones are read while these are heard.
+                    if let Some(last) = facts.last().filter(|_| facts.len() >= STRIDE) {
+                        *coming = Some(after(store, tenant, (last.subject_id, last.recorded_at, last.ordinal), *end));
                     }
-                    story.hear(fact, span.cut);
+                    for fact in &facts {
+                        if fact.subject_id != story.case {
+                            teller.tell(&std::mem::take(story));
+                            story.case = fact.subject_id;
+                        }
+                        story.hear(fact, span.cut);
+                    }
                 }
             }
-            teller.tell(&story);
+            for half in &halves {
+                teller.tell(&half.story);
+            }
             for case in earlier(store, tenant, span, first, end).await? {
                 let mut story = Story { case, ..Story::default() };
                 for fact in store.all::<Heard>(&ONE_CASE, args! { tenant: tenant, case: case }).await? {
@@ -191,6 +201,14 @@ impl Teller for Problems {
             Ok(told)
         })
     }
+}
+
+/// A part of the cases, by their ids, as it is read.
+struct Half {
+    coming: Option<JoinHandle<Result<Vec<Heard>>>>,
+    end: Uuid,
+    /// The case that the facts read last were of.
+    story: Story,
 }
 
 /// Begins to read the facts of cases behind this one, as many as are read at once.

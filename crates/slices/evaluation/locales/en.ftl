@@ -463,7 +463,7 @@ entry-source-help = For example: questionnaire at the door in March
 entry-sheet = Fill a sheet instead
 entry-sheet-take = Take the empty sheet
 entry-sheet-file = The filled sheet
-entry-sheet-help = With the columns “Scored”, “residents asked” and “residents content”. It is put into the form above, to be looked through and entered.
+entry-sheet-help = With the columns “Scored”, “residents asked” and “residents content”. It is put into the form below, to be looked through and entered.
 entry-sheet-bring = Read the sheet
 entry-sheet-read = { $n } lines were read from the sheet. Look them through, then enter them.
 entry-sheet-nobody = { $cell }: nobody called “{ $text }” is in this league in that month
@@ -847,6 +847,8 @@ sign-innocent-refiled = the first was filed by mistake and put right; somebody t
 sign-innocent-split = a row of parked bicycles or several full bins, each of them a thing of its own.
 sign-innocent-same_pair = one person lives or works in that part; the others were away; the round was planned so.
 # Runs
+evaluation-run-title = How far it is
+evaluation-run-table = The table of { $month }
 evaluation-run-kind-draft = Scoring { $league } { $month }
 evaluation-run-kind-check = Checking { $league } { $month }
 evaluation-run-kind-publish = Publishing { $league } { $month }

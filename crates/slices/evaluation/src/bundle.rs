@@ -4,7 +4,7 @@
 use crate::bulletin::of_month;
 use crate::evaluated_page::{provable, scored};
 use crate::evaluation::{self, Evaluation, EvaluationId, Take};
-use crate::facts::{EvaluationChecked, EvaluationDrafted, EvaluationPublished, SchemeAdopted};
+use crate::facts::{EvaluationChecked, EvaluationDrafted, EvaluationPublished, SchemeAdopted, ScoreAppealDecided};
 use crate::league::{LeagueId, MemberId};
 use crate::scheme::{self, SchemeId};
 use crate::scheme_page::Room;
@@ -42,7 +42,7 @@ pub struct Bundle {
     pub scheme: Ruled,
     /// What is kept of the unit ([`Kept`]), as it was sealed.
     pub score: Value,
-    /// The facts that scored, and the steps of scheme and evaluation, in the order of their positions.
+    /// The facts that scored, the appeals that struck something, and the steps of scheme and evaluation, in the order of their positions.
     pub facts: Vec<Proven>,
 }
 
@@ -92,7 +92,11 @@ async fn latest(store: &Store, tenant: TenantId, subject: &str, id: Uuid, kinds:
 async fn bundled(journal: &Journal, tenant: TenantId, one: &Evaluation, member: MemberId, head: SignedHead) -> Result<Bundle> {
     let store = journal.store();
     let score = evaluation::body(store, tenant, one.id, member).await?;
-    let mut ids = cited(&Kept::from_json(&score)?)?;
+    let kept = Kept::from_json(&score)?;
+    let mut ids = cited(&kept)?;
+    for struck in &kept.struck {
+        ids.extend(latest(store, tenant, ScoreAppealDecided::SUBJECT, struck.appeal.0, &[ScoreAppealDecided::KIND]).await?);
+    }
     let steps = [EvaluationDrafted::KIND, EvaluationChecked::KIND, EvaluationPublished::KIND];
     ids.extend(latest(store, tenant, EvaluationPublished::SUBJECT, one.id.0, &steps).await?);
     ids.extend(latest(store, tenant, SchemeAdopted::SUBJECT, one.scheme_id.0, &[SchemeAdopted::KIND]).await?);

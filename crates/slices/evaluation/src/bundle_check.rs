@@ -1,9 +1,10 @@
 //! The check of a score's proof: from its file alone, without server and database; it names the first thing that is wrong.
 
-use crate::bundle::{Bundle, FORMAT, Listed};
-use crate::facts::{EvaluationChecked, EvaluationDrafted, EvaluationPublished, SchemeAdopted};
+use crate::appeal::AppealEnd;
+use crate::bundle::{Bundle, Evaluated, FORMAT, Listed};
+use crate::facts::{EvaluationChecked, EvaluationDrafted, EvaluationPublished, SchemeAdopted, ScoreAppealDecided};
 use crate::scheme::hash_of;
-use crate::scoring::{Kept, digest_of, key, measures, without};
+use crate::scoring::{Kept, Struck, digest_of, key, measures, without};
 use kernel::canonical::{canonical_text, content_hash, hex, to_canonical};
 use kernel::ids::Uuid;
 use kernel::sign::VerifyingKey;
@@ -55,6 +56,8 @@ pub mod what {
     pub const SCHEME_MONTH: &str = "verify.bundle_scheme_month";
     /// The score has a `fact` that the journal does not prove.
     pub const UNPROVEN: &str = "verify.bundle_unproven";
+    /// What was struck from the line `row` is not what the appeal (`appeal`) upheld.
+    pub const STRUCK: &str = "verify.bundle_struck";
     /// The lines add up to `sum`, and the total is `total`.
     pub const SUM: &str = "verify.bundle_sum";
     /// This program cannot score by the scheme.
@@ -249,9 +252,14 @@ fn adopted(bundle: &Bundle, steps: &Steps<'_>) -> Checked<Scheme> {
     Scheme::from_json(&text).map_err(|_| Finding::new(what::RULES))
 }
 
-/// The journal has every fact that scored, before the cut; and the bundle brings no other facts.
+/// The journal has every fact that scored, and every appeal that struck something, before the cut; and the bundle brings no other facts.
 fn cited(bundle: &Bundle, steps: &Steps<'_>, kept: &Kept) -> Checked {
-    let ids = crate::bundle::cited(kept).map_err(|_| Finding::new(what::UNREADABLE))?;
+    let mut ids = crate::bundle::cited(kept).map_err(|_| Finding::new(what::UNREADABLE))?;
+    for one in &kept.struck {
+        let decided: Step<'_, ScoreAppealDecided> = Step::of(bundle, one.appeal.0)?;
+        struck_as_decided(&bundle.evaluation, kept, one, &decided.says)?;
+        ids.insert(decided.fact.id);
+    }
     let proven: BTreeMap<_, _> = bundle.facts.iter().map(|proven| (proven.fact.id, &proven.fact)).collect();
     for id in &ids {
         let fact = proven.get(id).ok_or_else(|| Finding::new(what::UNPROVEN).with("fact", id))?;
@@ -262,6 +270,16 @@ fn cited(bundle: &Bundle, steps: &Steps<'_>, kept: &Kept) -> Checked {
         Some(needless) => Err(of_fact(what::NEEDLESS, &needless.fact)),
         None => Ok(()),
     }
+}
+
+/// The appeal was upheld, against this line of this unit's month, for the facts that were struck or for the row as a whole.
+pub fn struck_as_decided(of: &Evaluated, kept: &Kept, struck: &Struck, decided: &ScoreAppealDecided) -> Checked {
+    let here = decided.league == of.league && decided.month == of.month && decided.member == kept.known.member;
+    let same = decided.line == struck.line && decided.facts.is_empty() == struck.row;
+    let facts = struck.facts.keys().all(|fact| decided.facts.contains(fact));
+    hold(decided.end == AppealEnd::Upheld && here && same && facts, || {
+        Finding::new(what::STRUCK).with("row", &struck.line).with("appeal", struck.appeal)
+    })
 }
 
 /// A line's name as findings say it.

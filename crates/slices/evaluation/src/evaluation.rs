@@ -298,9 +298,8 @@ static ADD: Sql = sql!(
     VALUES (:tenant, :evaluation, :member, :month, :edition, :name, :unit, :unit_name, :total, :grade, :place, :dimensions, :was_total,
         :was_place, :spread, :hash)"
 );
-static ADD_BODY: Sql = sql!(
-    "INSERT INTO evaluation_body (tenant_id, evaluation_id, member_id, body) VALUES (:tenant, :evaluation, :member, :body)"
-);
+static ADD_BODY: Sql =
+    sql!("INSERT INTO evaluation_body (tenant_id, evaluation_id, member_id, body) VALUES (:tenant, :evaluation, :member, :body)");
 
 /// Keeps what was scored: as a month's first draft, in the place of the draft before it, or as the draft of another edition.
 ///

@@ -276,6 +276,8 @@ struct RunPage {
     run: RunView,
     others: bool,
     may_again: bool,
+    /// The month's latest edition, where it is checked and published; empty while it goes on, and where there is none.
+    table_href: String,
     command: CommandId,
 }
 
@@ -308,12 +310,14 @@ pub async fn one(desk: Desk, Path((_, league)): Path<(String, String)>, Query(as
         return Ok(if asked.part { led(&page.href(&format!("/evaluations/{evaluation}")), done) } else { done });
     }
     let run = viewed(&desk, &page, &league, &one).await?;
-    page.title.clone_from(&run.what);
+    page.title = page.w.t("evaluation-run-title").into_owned();
     if asked.part {
         return Ok(render(StatusCode::OK, &RunPart { page, run }));
     }
     let may_again = !run.going && one.kind == RunKind::Draft && desk.actor.can::<DraftEvaluation>(&tenant);
-    let template = RunPage { others: asked.others && run.going, may_again, command: desk.app.world.new_id(), run, page };
+    let latest = evaluation::editions(store, tenant, id, &one.month).await?.into_iter().next();
+    let table_href = latest.filter(|_| !run.going).map(|latest| page.href(&format!("/evaluations/{}", latest.id))).unwrap_or_default();
+    let template = RunPage { others: asked.others && run.going, may_again, table_href, command: desk.app.world.new_id(), run, page };
     Ok(render(StatusCode::OK, &template))
 }
 
