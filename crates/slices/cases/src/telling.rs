@@ -162,6 +162,7 @@ impl Teller for Problems {
             let mut teller = Telling { span, directory: &directory, told: Told::default() };
             // Those that were begun in the period, by their ids, which rise with time; then those that were begun before it.
             let (first, end) = (beginning(span.from), beginning(span.to));
+            let earlier = tokio::spawn(earlier(store.clone(), tenant, span, first, end));
             // In two halves, so that the database has something to do while what it gave is heard.
             let middle = beginning(Instant(span.from.0 + (span.to.0 - span.from.0) / 2));
             let mut halves = [(first, middle), (middle, end)].map(|(from, end)| Half {
@@ -189,7 +190,7 @@ impl Teller for Problems {
             for half in &halves {
                 teller.tell(&half.story);
             }
-            for case in earlier(store, tenant, span, first, end).await? {
+            for case in earlier.await.map_err(Error::internal)?? {
                 let mut story = Story { case, ..Story::default() };
                 for fact in store.all::<Heard>(&ONE_CASE, args! { tenant: tenant, case: case }).await? {
                     story.hear(&fact, span.cut);
@@ -219,11 +220,11 @@ fn after(store: &Store, tenant: TenantId, (case, at, ordinal): (Uuid, Instant, i
 
 /// Cases with ids outside of `[first, end)` of which the period can have something to tell: those with a fact since it began, and
 /// those that are open still. More than needed, never fewer, however late it is asked.
-async fn earlier(store: &Store, tenant: TenantId, span: Span, first: Uuid, end: Uuid) -> Result<BTreeSet<Uuid>> {
+async fn earlier(store: Store, tenant: TenantId, span: Span, first: Uuid, end: Uuid) -> Result<BTreeSet<Uuid>> {
     let outside = |id: &Uuid| *id < first || *id >= end;
     let mut found = BTreeSet::new();
-    let size = size(store, tenant).await?;
-    let mut position = since(store, tenant, size, span.from).await?;
+    let size = size(&store, tenant).await?;
+    let mut position = since(&store, tenant, size, span.from).await?;
     while position < size {
         let next = position + POSITIONS;
         let values = args! { tenant: tenant, position: position, next: next, first: first, end: end };
