@@ -98,6 +98,13 @@ static TOUCHED: Sql = sql!(
     WHERE tenant_id = :tenant AND position >= :position AND position < :next AND subject || '' = 'case'
         AND NOT (subject_id >= :first AND subject_id < :end)"
 );
+static UNSEALED: Sql = sql!(
+    "SELECT recorded_at, id, subject, subject_id
+    FROM fact
+    WHERE tenant_id = :tenant AND position IS NULL AND (recorded_at, id) > (:at, :fact)
+    ORDER BY recorded_at, id
+    LIMIT 5000"
+);
 static RECORDED: Sql = sql!("SELECT recorded_at FROM fact WHERE tenant_id = :tenant AND position = :position");
 static SIZE: Sql = sql!("SELECT size FROM journal_head WHERE tenant_id = :tenant");
 static OPEN: Sql = sql!(
@@ -223,14 +230,6 @@ fn after(store: &Store, tenant: TenantId, (case, at, ordinal): (Uuid, Instant, i
 async fn earlier(store: Store, tenant: TenantId, span: Span, first: Uuid, end: Uuid) -> Result<BTreeSet<Uuid>> {
     let outside = |id: &Uuid| *id < first || *id >= end;
     let mut found = BTreeSet::new();
-    let size = size(&store, tenant).await?;
-    let mut position = since(&store, tenant, size, span.from).await?;
-    while position < size {
-        let next = position + POSITIONS;
-        let values = args! { tenant: tenant, position: position, next: next, first: first, end: end };
-        found.extend(store.all::<(Uuid,)>(&TOUCHED, values).await?.into_iter().map(|(case,)| case));
-        position = next;
-    }
     let (mut due, mut id) = (Instant(i64::MIN), Uuid::nil());
     loop {
         let open: Vec<(Instant, Uuid)> = store.all(&OPEN, args! { tenant: tenant, due: due, id: id }).await?;
@@ -241,6 +240,26 @@ async fn earlier(store: Store, tenant: TenantId, span: Span, first: Uuid, end: U
         if !full {
             break;
         }
+    }
+    // What ended before it was looked for among the open has a fact: first those without a position, as they get one meanwhile.
+    let (mut at, mut fact) = (Instant(i64::MIN), Uuid::nil());
+    loop {
+        let unsealed: Vec<(Instant, Uuid, String, Uuid)> = store.all(&UNSEALED, args! { tenant: tenant, at: at, fact: fact }).await?;
+        let Some(last) = unsealed.last() else { break };
+        (at, fact) = (last.0, last.1);
+        let full = unsealed.len() >= STRIDE;
+        found.extend(unsealed.into_iter().filter(|(.., subject, _)| subject == "case").map(|(.., case)| case).filter(outside));
+        if !full {
+            break;
+        }
+    }
+    let size = size(&store, tenant).await?;
+    let mut position = since(&store, tenant, size, span.from).await?;
+    while position < size {
+        let next = position + POSITIONS;
+        let values = args! { tenant: tenant, position: position, next: next, first: first, end: end };
+        found.extend(store.all::<(Uuid,)>(&TOUCHED, values).await?.into_iter().map(|(case,)| case));
+        position = next;
     }
     Ok(found)
 }
