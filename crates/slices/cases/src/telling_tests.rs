@@ -156,6 +156,7 @@ store::both_engines! {
         let (inspector, handler) = (app.inspector().await, app.handler_of(app.company).await);
         rectified(&app, &handler, number).await;
         looked_at(&app, &inspector, number, "pass").await;
+        assert_eq!(told(&app, middle, 3, cut).await, second, "before what ended it is sealed");
         sealed(db, &app).await;
         assert_eq!(told(&app, middle, 3, cut).await, second);
         assert_eq!(Problems.tell(&app.store, TENANT, span).await.unwrap(), first);
