@@ -11,7 +11,7 @@ CREATE TABLE evaluation_body (
 ) STRICT;
 -- engine: postgres
 );
--- Compressing them takes longer than all else that keeps a month.
+-- As they are, as on SQLite too: compressing them is work while a month is kept.
 ALTER TABLE evaluation_body ALTER COLUMN body SET STORAGE EXTERNAL;
 -- engine: all
 INSERT INTO evaluation_body (tenant_id, evaluation_id, member_id, body)

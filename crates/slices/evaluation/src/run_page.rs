@@ -315,8 +315,11 @@ pub async fn one(desk: Desk, Path((_, league)): Path<(String, String)>, Query(as
         return Ok(render(StatusCode::OK, &RunPart { page, run }));
     }
     let may_again = !run.going && one.kind == RunKind::Draft && desk.actor.can::<DraftEvaluation>(&tenant);
-    let latest = evaluation::editions(store, tenant, id, &one.month).await?.into_iter().next();
-    let table_href = latest.filter(|_| !run.going).map(|latest| page.href(&format!("/evaluations/{}", latest.id))).unwrap_or_default();
+    let table_href = match run.going {
+        true => None,
+        false => evaluation::editions(store, tenant, id, &one.month).await?.into_iter().next(),
+    };
+    let table_href = table_href.map(|latest| page.href(&format!("/evaluations/{}", latest.id))).unwrap_or_default();
     let template = RunPage { others: asked.others && run.going, may_again, table_href, command: desk.app.world.new_id(), run, page };
     Ok(render(StatusCode::OK, &template))
 }
