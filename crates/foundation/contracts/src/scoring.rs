@@ -58,6 +58,15 @@ impl Told {
     pub fn count_more(&mut self, of: Of, what: &'static str, number: u64) {
         *self.counts.entry(of).or_default().entry(what).or_default() += number;
     }
+    /// What was told of another part of the same period.
+    pub fn add(&mut self, part: Told) {
+        self.facts.extend(part.facts);
+        for (of, counts) in part.counts {
+            for (what, number) in counts {
+                self.count_more(of, what, number);
+            }
+        }
+    }
 }
 
 /// A line of work that tells of its periods, once they are over: what is open at a period's end is taken to have stayed so until then.

@@ -94,7 +94,8 @@ impl Write<'_> {
     pub fn command_id(&self) -> CommandId {
         self.pass.id
     }
-    /// The instant of this command: the same each time it is asked, and again when the command is retried.
+    /// The instant of this command: the same each time it is asked, and again when the command is retried; later once it
+    /// [waited](Write::waited).
     pub fn now(&self) -> Instant {
         self.now
     }
@@ -217,7 +218,14 @@ impl Write<'_> {
     /// Locks a named row of this tenant until the end of the transaction (for a limit across rows).
     pub async fn lock(&mut self, name: &str) -> Result<()> {
         let args = crate::args! { tenant: self.pass.tenant, name: name };
-        self.exec(&LOCK, args).await.map(drop)
+        self.exec(&LOCK, args).await?;
+        self.waited();
+        Ok(())
+    }
+    /// A row was waited for that others change too: the time of this command is after theirs, so that its facts are after the facts
+    /// that it is about to read of. To be called before anything is made of [`Write::now`].
+    pub fn waited(&mut self) {
+        self.now = self.now.max(Instant(self.world.now().0 + 1));
     }
     /// Tells every process that what it has cached of this tenant (places, units, roles, categories) is out of date.
     pub fn bump_revision(&mut self) {

@@ -394,7 +394,7 @@ impl Program<'_> {
     pub async fn post_as(&self, key: &str, path: &str, body: serde_json::Value) -> Answer {
         let request = self.request("POST", path).header(header::CONTENT_TYPE, "application/json").header("idempotency-key", key);
         let clock = &self.app.app.world.clock;
-        clock.set(kernel::Instant(clock.now().0 + 1));
+        clock.set(kernel::Instant(clock.now().0 + 10));
         self.app.send(request.body(Body::from(body.to_string())).expect("a request")).await
     }
     /// Uploads a photo and gives its draft's id.
@@ -442,7 +442,7 @@ impl Person<'_> {
         let request = self.request("POST", path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         // No two requests come at one instant, and the order of a case's facts is that of their instants.
         let clock = &self.app.app.world.clock;
-        clock.set(kernel::Instant(clock.now().0 + 1));
+        clock.set(kernel::Instant(clock.now().0 + 10));
         self.app.send(request.body(Body::from(body)).expect("a request")).await
     }
     pub fn csrf(&self) -> &str {
