@@ -6,13 +6,13 @@ use crate::installation::Installation;
 use crate::layers::{self, Limits};
 use crate::metrics::{self, Metrics};
 use crate::{components_page, config, health, providers, statics};
+use access::Nav;
 use access::backoff::Attempts;
 use access::bearer::Rates;
 use access::client::TrustedProxies;
 use access::login::DemoAccounts;
 use access::oidc::Providers;
 use access::waiting::Waiting;
-use access::{Nav, NavEntry};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use axum::{Router, middleware};
@@ -27,7 +27,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use store::journal::{Journal, Signer, StateCheck};
-use territory::ViewTerritory;
 use web::{App, AppParts};
 
 /// What only the demo has.
@@ -94,18 +93,10 @@ fn ground(map: &config::Map, data: &Path) -> Result<Ground> {
 
 /// The navigation: the day's work first, then what it stands on, then the installation itself.
 fn navigation() -> Nav {
-    let territory = |path, key| NavEntry { key, path, group: "nav-group-territory", visible: |actor| actor.can_some::<ViewTerritory>() };
     let mut entries = cases::NAV.to_vec();
     entries.extend_from_slice(evaluation::NAV);
     entries.extend([cases::DISTRICT_NAV, access::CHILDREN, cases::HELP_NAV]);
-    entries.extend([
-        territory("/places", "nav-places"),
-        territory("/organisations", "nav-organisations"),
-        territory("/responsibilities", "nav-responsibilities"),
-        territory("/categories", "nav-categories"),
-        territory("/calendar", "nav-calendar"),
-        NavEntry { key: "nav-imports", path: "/imports", group: "nav-group-territory", visible: territory::pages::imports::may_any },
-    ]);
+    entries.extend_from_slice(territory::NAV);
     entries.extend_from_slice(cases::SETTINGS_NAV);
     entries.extend_from_slice(access::NAV);
     Nav(entries)

@@ -61,6 +61,15 @@ impl Actor {
     pub fn limited(self, limit: Limit) -> Self {
         Actor(self.0, limit)
     }
+    /// The same, who may do no more than `other` with what it acts with: a token limits its owner in every tenant.
+    #[must_use]
+    pub fn limited_as(self, other: &Actor) -> Self {
+        Actor(self.0, other.1)
+    }
+    /// Whether what the actor acts with covers a verb at all, whatever its roles. Errors: `token.scope`.
+    pub fn covers<V: Verb>(&self) -> Result<()> {
+        self.1.check(V::NAME)
+    }
     /// The system itself, for the command line, reactions and sweeps; may do everything in the tenant.
     pub fn system(tenant: TenantId) -> Self {
         Actor::new(ActorData { tenant, home: tenant, of_district: false, account: None, name: String::new(), assignments: Vec::new() })

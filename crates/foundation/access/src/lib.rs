@@ -62,7 +62,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 /// For the district's people, where they may act.
-pub const CHILDREN: NavEntry = NavEntry { key: "nav-children", path: "/children", group: "", visible: |actor| actor.of_district };
+pub const CHILDREN: NavEntry =
+    NavEntry { key: "nav-children", path: "/children", group: "", also: &[], visible: |actor| actor.of_district };
 
 /// What accounts offer in the navigation.
 pub const NAV: &[NavEntry] = &[
@@ -70,36 +71,42 @@ pub const NAV: &[NavEntry] = &[
         key: "nav-accounts",
         path: "/accounts",
         group: "nav-group-installation",
+        also: &["/grants"],
         visible: |actor| actor.can_some::<account::ListAccounts>(),
     },
     NavEntry {
         key: "nav-account-log",
         path: "/accounts/log",
         group: "nav-group-installation",
+        also: &[],
         visible: |actor| actor.can_some::<account::ReadAudit>(),
     },
     NavEntry {
         key: "nav-tokens",
         path: "/accounts/tokens",
         group: "nav-group-installation",
+        also: &[],
         visible: |actor| actor.can_some::<tokens::RevokeTokens>(),
     },
     NavEntry {
         key: "nav-invitations",
         path: "/invitations",
         group: "nav-group-installation",
+        also: &[],
         visible: |actor| actor.can_some::<account::InviteToUnit>(),
     },
     NavEntry {
         key: "nav-personal",
         path: "/personal",
         group: "nav-group-installation",
+        also: &[],
         visible: |actor| actor.can_some::<keeping::ReadRegister>(),
     },
     NavEntry {
         key: "nav-settings",
         path: "/settings",
         group: "nav-group-installation",
+        also: &[],
         visible: |actor| actor.can_some::<settings::ManageSettings>(),
     },
 ];

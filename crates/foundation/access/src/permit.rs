@@ -145,7 +145,8 @@ impl<V: Verb> Permit<V> {
             }
         }
         reach.paths.sort();
-        reach.paths.dedup();
+        // What lies within another reach is there once.
+        reach.paths.dedup_by(|inner, outer| inner.starts_with(outer.as_str()));
         reach.organisations.sort();
         reach.organisations.dedup();
         reach

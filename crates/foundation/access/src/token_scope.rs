@@ -18,22 +18,35 @@ store::text_enum! {
         Circulars = "circulars",
         /// See, open and lead difficult matters.
         Matters = "matters",
+        /// See what the office is made of, and set its duty roster and its own time limits.
+        Territory = "territory",
+        /// See schemes, leagues and scores, and enter rounds, surveys and items.
+        Evaluation = "evaluation",
     }
 }
 
-/// What machines have to do with at all: accounts, roles, settings and logs are for people alone.
+/// What machines look at: accounts, roles and logs are for people alone.
 const SUBJECTS: [&str; 6] = ["case", "circular", "notice", "matter", "summary", "territory"];
+/// The same of a month's evaluation; who checks, publishes, confirms and decides is a person.
+const EVALUATED: [&str; 8] = ["scheme", "league", "evaluation", "ranking", "score", "entry", "improvement", "consequence"];
+
+/// Whether a verb looks and changes nothing.
+fn looks(does: &str) -> bool {
+    matches!(does, "list" | "read" | "view")
+}
 
 impl TokenScope {
     /// Whether it covers a verb, by the verb's name.
     pub fn covers(self, verb: &str) -> bool {
         let (subject, does) = verb.split_once('.').unwrap_or((verb, ""));
         match self {
-            TokenScope::Read => SUBJECTS.contains(&subject) && matches!(does, "list" | "read" | "view"),
+            TokenScope::Read => (SUBJECTS.contains(&subject) || EVALUATED.contains(&subject)) && looks(does),
             TokenScope::Report => matches!(verb, "case.report" | "case.mend_on_spot" | "case.self_check"),
             TokenScope::Cases => subject == "case" && does != "import",
             TokenScope::Circulars => matches!(subject, "circular" | "notice"),
             TokenScope::Matters => subject == "matter",
+            TokenScope::Territory => matches!(verb, "territory.view" | "duty.manage" | "centre.set_limits"),
+            TokenScope::Evaluation => (EVALUATED.contains(&subject) && looks(does)) || matches!(verb, "entry.round" | "entry.figures"),
         }
     }
     /// Whether something can be changed with it.
@@ -79,17 +92,40 @@ mod tests {
         for verb in ["case.list", "summary.read", "territory.view", "case.report"] {
             limit.check(verb).unwrap();
         }
-        for verb in ["case.handle", "case.lead", "matter.handle", "territory.manage", "audit.read", "account.list"] {
+        for verb in [
+            "case.handle",
+            "case.lead",
+            "matter.handle",
+            "territory.manage",
+            "audit.read",
+            "account.list",
+            "duty.manage",
+            "centre.set_limits",
+        ] {
             assert!(limit.check(verb).unwrap_err().is(NOT_IN_SCOPE), "{verb}");
         }
+        let evaluation = Limit::to(&[TokenScope::Evaluation]);
+        for verb in ["evaluation.read", "ranking.read", "score.read", "scheme.read", "league.read", "entry.round", "entry.figures"] {
+            evaluation.check(verb).unwrap();
+        }
+        assert!(limit.check("score.read").is_ok() && limit.check("entry.round").is_err() && evaluation.check("case.list").is_err());
         assert!(Limit::to(&[]).check("case.list").is_err());
+        let limit = Limit::to(&[TokenScope::Territory]);
+        for verb in ["territory.view", "duty.manage", "centre.set_limits"] {
+            limit.check(verb).unwrap();
+        }
+        for verb in ["territory.manage", "case.list", "case.handle"] {
+            assert!(limit.check(verb).unwrap_err().is(NOT_IN_SCOPE), "{verb}");
+        }
         Limit::default().check("account.manage").unwrap();
     }
 
     #[test]
     fn no_token_reaches_what_is_for_people_alone() {
-        for verb in ["account.list", "account.manage", "role.manage", "audit.read", "personal.register", "centre.set_limits", "case.import"]
-        {
+        let settings =
+            ["account.list", "account.manage", "role.manage", "audit.read", "personal.register", "territory.manage", "case.import"];
+        let decisions = ["evaluation.publish", "entry.confirm", "scheme.adopt", "league.manage", "score.decide", "consequence.decide"];
+        for verb in settings.into_iter().chain(decisions) {
             assert!(TokenScope::ALL.iter().all(|scope| !scope.covers(verb)), "{verb}");
         }
     }

@@ -668,6 +668,7 @@ imports-progress-help = You may leave this page; the import goes on. If nothing 
 imports-go-on = Go on
 imports-apply-sure = Import as looked over?
 imports-wrong-help = The wrong lines ({ $n }) can be downloaded as a table, mended and uploaded again; it says of each what to mend.
+imports-wrong-full = The table has phone numbers and the like in full; each download is recorded.
 imports-wrong-get = Download the wrong lines
 imports-what-is-wrong = To be mended
 imports-line-before = Line before

@@ -628,6 +628,7 @@ imports-progress-help = 可以离开本页，导入会继续。如果长时间�
 imports-go-on = 继续导入
 imports-apply-sure = 按核对结果导入？
 imports-wrong-help = 有误的 { $n } 行可以下载成表格，改正后再上传；表中写明了每一行要改的地方。
+imports-wrong-full = 电话等个人信息在表格中是完整的，每次下载都有记录。
 imports-wrong-get = 下载有误的行
 imports-what-is-wrong = 需要改正
 imports-line-before = 原行号

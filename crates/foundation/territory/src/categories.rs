@@ -9,6 +9,7 @@ use crate::standards;
 use crate::verbs::ManageTerritory;
 use access::Permit;
 use kernel::calendar::{Limit, LimitUnit};
+use kernel::ids::Uuid;
 use kernel::{Code, Error, Result, ensure};
 use store::{Command, Sql, Write, args, sql};
 
@@ -43,6 +44,21 @@ static LAST_VERSION: Sql = sql!(
     ORDER BY version DESC
     LIMIT 1"
 );
+
+static KIN: Sql = sql!(
+    "SELECT kin.id
+    FROM category_version one
+    JOIN category_version kin ON kin.tenant_id = one.tenant_id AND kin.kind = one.kind AND kin.class_code = one.class_code
+        AND kin.item_code = one.item_code
+    WHERE one.tenant_id = :tenant AND one.id = :id
+    ORDER BY kin.version DESC"
+);
+
+/// The ids of all versions of the category that this is a version of, the latest first; inside a command.
+pub async fn kin(tx: &mut Write<'_>, version: CategoryVersionId) -> Result<Vec<Uuid>> {
+    let found = tx.all::<(Uuid,)>(&KIN, args! { tenant: tx.tenant(), id: version }).await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
+}
 
 static CURRENT: Sql = sql!(
     "SELECT id

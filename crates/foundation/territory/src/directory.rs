@@ -427,6 +427,11 @@ impl Directory {
         found.reverse();
         found
     }
+    /// The ids of all versions of the category that this is a version of, the latest first; itself alone where it is not known.
+    pub fn kin(&self, id: Uuid) -> Vec<Uuid> {
+        let versions = self.category(id).map(|version| self.versions_of(&version.code())).unwrap_or_default();
+        if versions.is_empty() { vec![id] } else { versions.into_iter().map(|version| version.id.0).collect() }
+    }
     /// The common ones, in the tenant's order.
     pub fn common_categories(&self) -> Vec<&CategoryVersion> {
         let mut found: Vec<&CategoryVersion> = self.categories().filter(|version| version.common_rank.is_some()).collect();
@@ -447,6 +452,15 @@ impl Directory {
     pub fn on_duty(&self, place: PlaceId, date: Date) -> Vec<AccountId> {
         let upwards = self.place(place).into_iter().chain(self.ancestors(place));
         upwards.map(|place| self.duty.at(place.id, date)).find(|people| !people.is_empty()).unwrap_or_default()
+    }
+
+    /// The paths of the places that somebody is on duty for on a date; what lies within another one is there once.
+    pub fn duty_of(&self, account: AccountId, date: Date) -> Vec<String> {
+        let mine = self.duty.places(account, date).filter_map(|place| self.place(place));
+        let mut paths: Vec<String> = mine.map(|place| place.path.clone()).collect();
+        paths.sort();
+        paths.dedup_by(|inner, outer| inner.starts_with(outer.as_str()));
+        paths
     }
 
     pub fn calendar(&self) -> &Arc<Calendar> {

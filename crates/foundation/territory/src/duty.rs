@@ -149,6 +149,11 @@ impl Roster {
     pub fn of_place(&self, place: PlaceId) -> &[DutyLine] {
         self.0.get(&place).map_or(&[], Vec::as_slice)
     }
+    /// The places that somebody is named for on a date.
+    pub(crate) fn places(&self, account: AccountId, date: Date) -> impl Iterator<Item = PlaceId> + '_ {
+        let named = move |lines: &Vec<DutyLine>| lines.iter().any(|line| line.account_id == account && line.holds_on(date));
+        self.0.iter().filter(move |(_, lines)| named(lines)).map(|(place, _)| *place)
+    }
     /// Who is on duty for this very place: whoever is named for the single date first, then for spans, then without end.
     pub fn at(&self, place: PlaceId, date: Date) -> Vec<AccountId> {
         let mut found = Vec::new();

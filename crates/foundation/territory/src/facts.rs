@@ -94,6 +94,9 @@ facts! {
         sheet: SheetId, kind: SheetKind, added: i64, changed: i64, same: i64, wrong: i64,
     };
 
+    /// The wrong lines of a table were taken out as they were written, with the personal data in them, to be mended.
+    SheetTaken = "sheet.taken" of "sheet" by sheet { sheet: SheetId, kind: SheetKind, lines: i64 };
+
     /// All that a table did was taken back.
     SheetUndone = "sheet.undone" of "sheet" by sheet { sheet: SheetId, kind: SheetKind, rows: i64 };
 

@@ -1,10 +1,12 @@
 //! Imports of each kind over HTTP, on both engines: read, looked at, applied, taken back.
 
+use crate::imports::applying;
 use crate::organisation::OrganisationKind;
 use crate::organisations::{CreateOrganisation, OrganisationDetails};
 use crate::page_tests::{Office, by, run};
 use crate::place::Level;
-use crate::places::{EditPlace, PlaceDetails};
+use crate::places::{CreatePlace, EditPlace, PlaceDetails};
+use crate::received::{SheetId, SheetKind};
 use crate::sheets::{read, workbook};
 use access::session::Token;
 use access::{Role, Scope};
@@ -12,6 +14,7 @@ use axum::http::StatusCode;
 use kernel::TenantId;
 use std::sync::Arc;
 use store::both_engines;
+use store::journal::{Journal, Signer};
 
 const TENANT: TenantId = TenantId(1);
 
@@ -35,6 +38,13 @@ async fn apply(office: &Office<'_>, who: &Token, page: &str) -> String {
     let applied = office.post(who, &format!("{page}/apply"), &[("digest", &digest)]).await;
     assert!(applied.status == StatusCode::SEE_OTHER || applied.status == StatusCode::OK, "{}", applied.body);
     applied.body
+}
+
+/// What was told of wrong lines that were taken out, in no order: the clock stands.
+pub(crate) async fn taken(office: &Office<'_>) -> Vec<serde_json::Value> {
+    let query = store::Query::from("SELECT data FROM fact WHERE tenant_id = :tenant AND kind = 'sheet.taken'").bind("tenant", TENANT);
+    let facts = office.app.store.query::<(String,)>(query).await.unwrap();
+    facts.iter().map(|(data,)| serde_json::from_str(data).unwrap()).collect()
 }
 
 both_engines! {
@@ -206,6 +216,103 @@ both_engines! {
             let names = sheets.iter().flat_map(|sheet| &sheet.rows).flat_map(|row| &row.cells).filter(|cell| cell.as_str() == "东苑社区" || cell.as_str() == "东苑社区 海景小区");
             assert_eq!(names.count(), places);
         }
+    }
+
+    async fn an_import_of_people_is_for_whoever_brought_it_and_for_whoever_gives_roles(db: TestDb) {
+        let office = Office::new(db).await;
+        let west = run(db, CreatePlace { by: by(), parent: Some(office.root), level: Level::Community, details: PlaceDetails::named("西苑社区") }).await;
+        run(db, CreateOrganisation { by: by(), details: OrganisationDetails::named(OrganisationKind::PropertyCompany, "海景物业") }).await;
+        let now = directory(&office).await;
+        let on = |id| Scope::Place { id, path: now.place(id).unwrap().path.clone() };
+        let brought = office.person_on("east", Role::Community, on(office.community)).await;
+        let security = office.person("security", Role::SecurityAdmin).await;
+        let others = [office.person_on("west", Role::Community, on(west)).await, office.person("clerk", Role::Clerk).await];
+        let text = "姓名,手机号,责任单位,角色\n王小明,13812341234,海景物业,\n李四,13900000001,没有的单位,\n张三,1390000,海景物业,\n";
+        let page = receive(&office, &brought, "accounts", text.as_bytes()).await;
+        // Numbers are masked, also for those to whom the import is shown.
+        for who in [&brought, &security] {
+            let shown = office.get(who, &page).await;
+            assert!(shown.status == StatusCode::OK && shown.has("王小明") && shown.has("138****1234") && shown.has("139****0001"), "{}", shown.body);
+            assert!(!["13812341234", "13900000001", "1390000"].iter().any(|number| shown.has(number)), "{}", shown.body);
+            assert!(shown.has("每次下载都有记录"), "{}", shown.body);
+            for history in ["/imports", "/imports/accounts"] {
+                assert!(office.get(who, history).await.has(&page), "{history}");
+            }
+        }
+        let digest = digest(&office.get(&security, &page).await.body);
+        for other in &others {
+            for history in ["/imports", "/imports/accounts"] {
+                let seen = office.get(other, history).await;
+                assert!(seen.status == StatusCode::OK && !seen.has(&page), "{history}: {}", seen.body);
+            }
+            assert_eq!(office.get(other, &page).await.status, StatusCode::NOT_FOUND);
+            assert_eq!(office.download(other, &format!("{page}/wrong.xlsx"), "zh-CN").await.0, StatusCode::NOT_FOUND);
+            assert_eq!(office.post(other, &format!("{page}/apply"), &[("digest", &digest)]).await.status, StatusCode::NOT_FOUND);
+        }
+        assert!(taken(&office).await.is_empty(), "what was refused was not taken");
+        // To mend the lines one needs what stands in them; each taking is told.
+        for (count, who) in (1..).zip([&brought, &security]) {
+            let (status, file) = office.download(who, &format!("{page}/wrong.xlsx"), "zh-CN").await;
+            assert_eq!(status, StatusCode::OK);
+            let sheet = read(&file).unwrap().remove(0);
+            for number in ["13900000001", "1390000"] {
+                assert!(sheet.rows.iter().flat_map(|row| &row.cells).any(|cell| cell == number), "{sheet:?}");
+            }
+            let told = taken(&office).await;
+            assert_eq!(told.len(), count);
+            assert!(told.iter().all(|fact| fact["kind"] == "accounts" && page.ends_with(fact["sheet"].as_str().unwrap())), "{told:?}");
+            assert!(told.iter().any(|fact| fact["lines"] == sheet.rows.len() - 1), "{told:?}");
+        }
+        apply(&office, &security, &page).await;
+        for other in &others {
+            assert_eq!(office.post(other, &format!("{page}/undo"), &[]).await.status, StatusCode::NOT_FOUND);
+        }
+        assert!(office.get(&brought, &page).await.has("已导入"));
+        // What others look after as a whole stays theirs to see, whoever brought it.
+        let clerk = &others[1];
+        let places = receive(&office, clerk, "places", "名称,层级\n北苑社区,社区\n".as_bytes()).await;
+        let system = office.person("system", Role::SystemAdmin).await;
+        assert!(office.get(&system, "/imports").await.has(&places) && office.get(&system, &places).await.status == StatusCode::OK);
+    }
+
+    async fn what_was_sealed_since_an_import_is_looked_through_in_portions_before_it_is_taken_back(db: TestDb) {
+        let office = Office::new(db).await;
+        let clerk = office.person("clerk", Role::Clerk).await;
+        let journal = Journal::new(db.store.clone(), Signer::open(&db.config.data.join("key"), &db.world).unwrap());
+        let page = receive(&office, &clerk, "organisations", "单位名称,单位类型\n新单位,其他\n".as_bytes()).await;
+        journal.seal_now(TENANT).await.unwrap();
+        apply(&office, &clerk, &page).await;
+        for name in ["甲单位", "乙单位", "丙单位", "丁单位", "戊单位"] {
+            run(db, CreateOrganisation { by: by(), details: OrganisationDetails::named(OrganisationKind::Other, name) }).await;
+        }
+        journal.seal_now(TENANT).await.unwrap();
+        let sheet: SheetId = page.rsplit('/').next().unwrap().parse().unwrap();
+        let looked = async |portion: i64| applying::look_through(&db.store, TENANT, SheetKind::Organisations, sheet, portion).await;
+        let last = store::Query::from("SELECT MAX(position) AS most FROM fact WHERE tenant_id = :tenant").bind("tenant", TENANT);
+        let last = office.app.store.query::<(i64,)>(last).await.unwrap()[0].0;
+        for portion in [1, 2, 1000] {
+            assert_eq!(looked(portion).await.unwrap(), last, "the import's own facts and those of others stand in nobody's way");
+        }
+        let organisation = directory(&office).await.organisation_by_name("新单位").unwrap().id;
+        let answers = crate::organisations::AnswerFor { by: by(), organisation, place: office.compound, project: None, from: jiff::civil::date(2026, 1, 1), to: None };
+        run(db, answers).await;
+        // First as one that is not sealed yet, which the command sees; then as one among many that are.
+        assert_eq!(looked(2).await.unwrap(), last);
+        for _ in 0..2 {
+            let refused = office.post(&clerk, &format!("{page}/undo"), &[]).await;
+            assert!(refused.status == StatusCode::CONFLICT && refused.has("“新单位”已有单位管理登记"), "{}", refused.body);
+            journal.seal_now(TENANT).await.unwrap();
+        }
+        for portion in [1, 2, 1000] {
+            assert!(looked(portion).await.is_err_and(|error| error.is(applying::DEPENDS)));
+        }
+        // What nobody names goes, though what happened since is sealed.
+        let page = receive(&office, &clerk, "organisations", "单位名称,单位类型\n临时单位,其他\n".as_bytes()).await;
+        apply(&office, &clerk, &page).await;
+        run(db, CreateOrganisation { by: by(), details: OrganisationDetails::named(OrganisationKind::Other, "己单位") }).await;
+        journal.seal_now(TENANT).await.unwrap();
+        assert_eq!(office.post(&clerk, &format!("{page}/undo"), &[]).await.status, StatusCode::SEE_OTHER);
+        assert!(directory(&office).await.organisation_by_name("临时单位").is_none());
     }
 
     async fn the_history_tells_of_tables_of_responsibilities_too(db: TestDb) {

@@ -156,6 +156,10 @@ pub trait Kind: Send + Sync {
     fn about(&self) -> &'static About;
     /// Whether somebody may bring it in: who may do the same on its own page.
     fn may(&self, actor: &Actor) -> bool;
+    /// Whether somebody sees what others brought in, too; whoever does not gets 404 for all but their own.
+    fn sees_all(&self, actor: &Actor) -> bool {
+        self.may(actor)
+    }
     /// Whether the tenant has it at all.
     fn has(&self, _: &Desk) -> Result<bool> {
         Ok(true)

@@ -9,6 +9,7 @@ pub mod comparing;
 pub mod condition;
 pub mod directory;
 pub mod duty;
+pub mod duty_calls;
 pub mod explain;
 pub mod facts;
 pub mod fields;
@@ -42,7 +43,7 @@ pub use directory::{Caches, Directory, PlaceInfo, boundaries_of, calendar, direc
 pub use explain::{explain, limit_words, reason_words, words_of_reason};
 pub use offers::{scopes, units};
 pub use organisation::{AnswersForId, CategoryVersionId, OrganisationKind, ProjectId, ResponsibilityId};
-pub use pages::{navigation, routes};
+pub use pages::{NAV, routes};
 pub use place::Level;
 pub use responsibility::{Proposal, Reason};
 pub use verbs::{ManageDuty, ManageTerritory, ViewTerritory};

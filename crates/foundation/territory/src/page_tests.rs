@@ -98,7 +98,7 @@ impl<'a> Office<'a> {
                 .await;
         let parts = AppParts::new(db.store.clone(), Arc::new(NoPress), "http://127.0.0.1".into());
         let parts = parts.with(crate::imports::Kinds(crate::imports::Kinds::own())).with(crate::units()).with(crate::scopes());
-        let app = parts.with(Caches::default()).with(Nav(crate::navigation())).build();
+        let app = parts.with(Caches::default()).with(Nav(crate::NAV.to_vec())).build();
         Office { db, app, root, community, compound }
     }
 

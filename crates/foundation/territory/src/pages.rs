@@ -53,6 +53,7 @@ pub fn routes() -> Router<App> {
         .route("/t/{slug}/responsibilities/sheets/{id}", get(table_sheets::one))
         .route("/t/{slug}/responsibilities/sheets/{id}/apply", post(table_sheets::apply))
         .route("/t/{slug}/responsibilities/sheets/{id}/undo", post(table_sheets::undo))
+        .route("/t/{slug}/responsibilities/sheets/{id}/wrong.xlsx", get(table_sheets::wrong))
         .route("/t/{slug}/responsibilities/template.xlsx", get(table_sheets::template))
         .route("/t/{slug}/responsibilities/{id}/end", post(responsibilities::end))
         .route("/t/{slug}/duty", get(duty::week).post(duty::add))
@@ -81,18 +82,18 @@ pub fn routes() -> Router<App> {
 }
 
 /// What this crate offers to the navigation.
-pub fn navigation() -> Vec<NavEntry> {
-    let entries = [
-        ("nav-places", "/places"),
-        ("nav-organisations", "/organisations"),
-        ("nav-responsibilities", "/responsibilities"),
-        ("nav-duty", "/duty"),
-        ("nav-categories", "/categories"),
-        ("nav-calendar", "/calendar"),
-    ];
-    let entry =
-        |(key, path)| NavEntry { key, path, group: "nav-group-territory", visible: |actor: &Actor| actor.can_some::<ViewTerritory>() };
-    entries.into_iter().map(entry).collect()
+pub const NAV: &[NavEntry] = &[
+    NavEntry { key: "nav-places", path: "/places", group: "nav-group-territory", also: &[], visible: may_view },
+    NavEntry { key: "nav-organisations", path: "/organisations", group: "nav-group-territory", also: &[], visible: may_view },
+    NavEntry { key: "nav-responsibilities", path: "/responsibilities", group: "nav-group-territory", also: &[], visible: may_view },
+    NavEntry { key: "nav-duty", path: "/duty", group: "nav-group-territory", also: &[], visible: may_view },
+    NavEntry { key: "nav-categories", path: "/categories", group: "nav-group-territory", also: &[], visible: may_view },
+    NavEntry { key: "nav-calendar", path: "/calendar", group: "nav-group-territory", also: &[], visible: may_view },
+    NavEntry { key: "nav-imports", path: "/imports", group: "nav-group-territory", also: &[], visible: imports::may_any },
+];
+
+fn may_view(actor: &Actor) -> bool {
+    actor.can_some::<ViewTerritory>()
 }
 
 /// Whether the actor may change the territory of the tenant acted in.

@@ -1,7 +1,8 @@
 //! Tables that were uploaded: kept as they were read, until somebody has looked at what they would change and applies it.
 
-use crate::facts::SheetReceived;
+use crate::facts::{SheetReceived, SheetTaken};
 use crate::imports::applying::Counts;
+use access::http::Desk;
 use access::{Permit, Verb};
 use kernel::ids::{AccountId, Uuid};
 use kernel::{Code, Error, Instant, Result, TenantId, ensure};
@@ -149,6 +150,31 @@ impl<V: Verb> Command for ReceiveSheet<V> {
         tx.fact(SheetReceived { sheet: id, kind: self.kind, lines, hash })?;
         Ok(id)
     }
+}
+
+/// Notes that somebody took the wrong lines of a table out.
+pub struct TakeWrong<V> {
+    pub by: Permit<V>,
+    pub sheet: SheetId,
+    pub kind: SheetKind,
+    /// How many.
+    pub lines: usize,
+}
+
+impl<V: Verb> Command for TakeWrong<V> {
+    const KIND: &'static str = "sheet.take_wrong";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        tx.fact(SheetTaken { sheet: self.sheet, kind: self.kind, lines: i64::try_from(self.lines).unwrap_or(i64::MAX) })
+    }
+}
+
+/// Runs [`TakeWrong`] before the lines go out: personal data stands in them in full.
+///
+/// Errors: those of the store.
+pub async fn note_taken<V: Verb>(desk: &Desk, by: Permit<V>, kind: SheetKind, sheet: SheetId, lines: usize) -> Result<()> {
+    desk.app.store.run(desk.own_pass(), TakeWrong { by, sheet, kind, lines }).await.map(drop)
 }
 
 /// The lines of a table that still waits, inside the command that applies it.

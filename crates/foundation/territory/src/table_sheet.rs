@@ -103,6 +103,12 @@ impl TableSheet {
 }
 
 impl Written {
+    /// What it says, as a sheet of wrong lines has it: code, kind, class, the words of item or category, place, unit, from, to.
+    pub fn said(&self) -> [&str; 8] {
+        // Where both are written, those of the item are what is meant.
+        let words = if self.item.is_empty() { &self.category } else { &self.item };
+        [&self.code, &self.kind, &self.class, words, &self.place, &self.unit, &self.from, &self.to]
+    }
     /// Whether it holds nothing but a period or a number: a ruled line of a form that nobody filled in.
     fn is_bare(&self) -> bool {
         self.category_words().is_empty() && self.place.is_empty() && self.unit.is_empty()

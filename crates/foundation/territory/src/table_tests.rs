@@ -1,10 +1,12 @@
 //! Whole tables of responsibilities in and out over HTTP, on both engines: looked at, applied, taken out again; and the check of the table.
 
+use crate::import_tests::taken;
 use crate::organisation::OrganisationKind;
 use crate::organisations::{AnswerFor, CreateOrganisation, EditOrganisation, OrganisationDetails};
 use crate::page_tests::{Office, by, run};
 use crate::place::{Level, State};
 use crate::places::{CreatePlace, PlaceDetails};
+use crate::sheets::workbook::{self, Cell, Column, Sheet};
 use access::Role;
 use access::session::Token;
 use axum::http::StatusCode;
@@ -56,6 +58,16 @@ async fn rows(office: &Office<'_>) -> Vec<String> {
         )
     };
     directory.responsibility_rows().iter().map(row).collect()
+}
+
+/// The same workbook with some cells written anew, as somebody mends it.
+fn mended(office: &Office<'_>, file: &[u8], cells: &[(&str, &str)]) -> Vec<u8> {
+    let table = crate::sheets::read(file).unwrap().remove(0);
+    let anew = |cell: &String| Cell::text(cells.iter().find(|(before, _)| *before == cell.as_str()).map_or(cell.as_str(), |(_, now)| *now));
+    let columns = table.rows[0].cells.iter().map(|title| Column::new(title, 12)).collect();
+    let rows = table.rows[1..].iter().map(|row| row.cells.iter().map(&anew).collect()).collect();
+    let sheet = Sheet { name: "责任清单".into(), columns, rows };
+    workbook::write(office.app.world.now(), &jiff::tz::TimeZone::UTC, &[sheet]).unwrap()
 }
 
 const HEAD: &str = "问题类别,地点,责任单位,自,至\n";
@@ -139,6 +151,61 @@ both_engines! {
         let page = receive(&office, &clerk, text.as_bytes()).await;
         let shown = office.get(&clerk, &page).await;
         assert!(shown.has("清单第 4 条改为截止于 2026-12-31") && shown.has("新增 <b>1</b>") && !shown.has("日期重叠"), "{}", shown.body);
+    }
+
+    async fn the_wrong_lines_come_out_as_a_table_that_is_mended_and_brought_in_again(db: TestDb) {
+        let office = Office::new(db).await;
+        let (clerk, inspector) = (office.person("clerk", Role::Clerk).await, office.person("inspector", Role::Inspector).await);
+        unit(db, OrganisationKind::PropertyCompany, "海景物业").await;
+        let text = format!("{HEAD}\
+            市容环境类,东苑社区,海景物业,2026-01-01,\n\
+            暴露的垃圾,东院社区,海景物页,2026-13-01,长期\n\
+            各类问题,火星,海景物业,2026-06-01,2026-12-31\n");
+        let page = receive(&office, &clerk, text.as_bytes()).await;
+        let link = format!("href=\"/t/ruigang{page}/wrong.xlsx\"");
+        assert!(office.get(&clerk, &page).await.has(&link) && !office.get(&inspector, &page).await.has(&link));
+        assert_eq!(office.download(&inspector, &format!("{page}/wrong.xlsx"), "zh-CN").await.0, StatusCode::FORBIDDEN);
+        assert_eq!(office.download(&clerk, "/responsibilities/sheets/00000000-0000-0000-0000-000000000000/wrong.xlsx", "zh-CN").await.0, StatusCode::NOT_FOUND);
+        // The sound line goes in; the others can be taken out before and after.
+        apply(&office, &clerk, &page).await;
+        let mends = [("暴露的垃圾", "暴露垃圾"), ("东院社区", "东苑社区"), ("海景物页", "海景物业"), ("2026-13-01", "2026-03-01"), ("火星", "瑞港街道")];
+        let mut again = String::new();
+        for language in ["zh-CN", "en"] {
+            let (status, file) = office.download(&clerk, &format!("{page}/wrong.xlsx"), language).await;
+            assert_eq!(status, StatusCode::OK);
+            let table = crate::sheets::read(&file).unwrap().remove(0);
+            assert_eq!(table.rows.len(), 3, "{table:?}");
+            for (row, line) in [(1, "3"), (2, "4")] {
+                assert_eq!(table.rows[row].cells.last().unwrap(), line, "{table:?}");
+            }
+            assert!(language == "en" || table.rows[1].cells.iter().any(|cell| cell.contains("没有这个地点，是否为：东苑社区")), "{table:?}");
+            let as_it_is = receive(&office, &clerk, &file).await;
+            assert!(office.get(&clerk, &as_it_is).await.has("有误 <b>2</b>"), "{language}");
+            again = receive(&office, &clerk, &mended(&office, &file, &mends)).await;
+            let shown = office.get(&clerk, &again).await;
+            assert!(shown.has("新增 <b>2</b>") && shown.has("有误 <b>0</b>") && !shown.has("wrong.xlsx"), "{language}: {}", shown.body);
+        }
+        apply(&office, &clerk, &again).await;
+        assert_eq!(rows(&office).await, [
+            "1 event-06 东苑社区 海景物业 2026-01-01 -",
+            "2 event-06-010 东苑社区 海景物业 2026-03-01 -",
+            "3  瑞港街道 海景物业 2026-06-01 2026-12-31",
+        ]);
+        // A table that says the category in columns of kind, class and item keeps them.
+        let text = "类型,大类,小类,地点,责任单位\n事件,市容环境类,暴露垃圾,火星,海景物业\n";
+        let page = receive(&office, &clerk, text.as_bytes()).await;
+        for language in ["zh-CN", "en"] {
+            let (_, file) = office.download(&clerk, &format!("{page}/wrong.xlsx"), language).await;
+            let cells = crate::sheets::read(&file).unwrap()[0].rows[1].cells.clone();
+            assert!(["事件", "市容环境类", "暴露垃圾"].iter().all(|words| cells.iter().any(|cell| cell == words)), "{cells:?}");
+            let again = receive(&office, &clerk, &mended(&office, &file, &[("火星", "海景小区")])).await;
+            let shown = office.get(&clerk, &again).await;
+            assert!(shown.has("新增 <b>1</b>") && shown.has("有误 <b>0</b>"), "{language}: {}", shown.body);
+        }
+        let told = taken(&office).await;
+        let mut lines: Vec<i64> = told.iter().map(|fact| fact["lines"].as_i64().unwrap()).collect();
+        lines.sort_unstable();
+        assert!(told.iter().all(|fact| fact["kind"] == "responsibilities") && lines == [1, 1, 2, 2], "{told:?}");
     }
 
     async fn bad_files_are_refused_with_what_to_do(db: TestDb) {

@@ -14,7 +14,7 @@ use kernel::ids::{AccountId, CommandId, OrganisationId, PlaceId, Uuid};
 use kernel::{Code, Error, Instant, Kind, Result, TenantId, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use store::{Command, Sql, Store, Write, args, sql, text_enum};
+use store::{Command, Pass, Sql, Store, Write, args, sql, text_enum};
 
 store::housekeeping!("sheet");
 
@@ -25,6 +25,8 @@ pub const DEPENDS: Code = Code::conflict("sheet.depends");
 
 /// What is not applied is forgotten after so long, and so are the lines of what is.
 const KEPT_SECONDS: i64 = 86_400;
+/// How many facts are read at once.
+const PORTION: i64 = 2_000;
 
 store::row! {
     /// An import without its lines.
@@ -57,6 +59,8 @@ macro_rules! import_columns {
 }
 
 static LATEST: Sql = sql!(concat!(import_columns!(), " AND kind = :kind AND id < :before ORDER BY id DESC LIMIT 20"));
+static LATEST_OF: Sql =
+    sql!(concat!(import_columns!(), " AND kind = :kind AND received_by = :by AND id < :before ORDER BY id DESC LIMIT 20"));
 static FIND: Sql = sql!(concat!(import_columns!(), " AND id = :id"));
 
 static BEGIN: Sql = sql!(
@@ -97,12 +101,14 @@ static LAST_POSITION: Sql = sql!(
     LIMIT 1"
 );
 static SEALED_SINCE: Sql = sql!(
-    "SELECT place_id, organisation_id, subject_id, subject, command_id
+    "SELECT place_id, organisation_id, subject_id, subject, command_id, position
     FROM fact
-    WHERE tenant_id = :tenant AND position > :behind AND position IS NOT NULL"
+    WHERE tenant_id = :tenant AND position > :behind
+    ORDER BY position
+    LIMIT :portion"
 );
 static UNSEALED_SINCE: Sql = sql!(
-    "SELECT place_id, organisation_id, subject_id, subject, command_id
+    "SELECT place_id, organisation_id, subject_id, subject, command_id, position
     FROM fact
     WHERE tenant_id = :tenant AND recorded_at >= :since AND position IS NULL"
 );
@@ -117,6 +123,11 @@ static FORGET_LINES: Sql = sql!(
 /// The last twenty of a kind, the latest first.
 pub async fn latest(store: &Store, tenant: TenantId, kind: SheetKind) -> Result<Vec<Import>> {
     store.all(&LATEST, args! { tenant: tenant, kind: kind, before: Uuid::max() }).await
+}
+
+/// As [`latest`], of those that one person brought in.
+pub async fn latest_of(store: &Store, tenant: TenantId, kind: SheetKind, by: AccountId) -> Result<Vec<Import>> {
+    store.all(&LATEST_OF, args! { tenant: tenant, kind: kind, by: by, before: Uuid::max() }).await
 }
 
 /// One of a kind; 404 when there is none.
@@ -233,7 +244,7 @@ impl Log {
 /// How a kind is written and taken back; the value holds what that needs beside the line.
 pub trait Writes: Send + Sync + 'static {
     type Verb: Verb;
-    /// Whether facts since then that name what was made stand against taking it back.
+    /// Whether facts since then that name what was made stand against taking it back; where they do, [`undo_held`] does that.
     const HELD_BY_FACTS: bool;
 
     /// Writes a line that changes something.
@@ -311,21 +322,16 @@ pub struct Undo<K: Writes> {
     pub writes: K,
 }
 
-impl<K: Writes> Command for Undo<K> {
-    const KIND: &'static str = "sheet.undo";
-    type Out = ();
-
-    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+impl<K: Writes> Undo<K> {
+    /// The facts that were sealed up to `looked` were looked through already for what stands against it.
+    async fn whole(&self, tx: &mut Write<'_>, looked: i64) -> Result<()> {
         let (tenant, now, actor) = (tx.tenant(), tx.now(), tx.actor());
         let row: Import = tx.one(&FIND, args! { tenant: tenant, id: self.sheet }).await?;
         ensure(row.kind == self.kind, Error::not_found())?;
         ensure(row.state == SheetState::Applied, DONE)?;
-        type Kept = (Uuid, ChangeKind, String, Option<String>, i64);
-        let kept = tx.all::<Kept>(&CHANGES, args! { tenant: tenant, sheet: self.sheet }).await?;
-        let change = |(subject, kind, label, was, version): Kept| Change { subject, kind, label, was, version };
-        let changes: Vec<Change> = kept.into_iter().map(change).collect();
+        let changes = changes_of(tx.all::<Kept>(&CHANGES, args! { tenant: tenant, sheet: self.sheet }).await?);
         if K::HELD_BY_FACTS {
-            nothing_depends(tx, &row, &changes).await?;
+            nothing_depends(tx, &row, &changes, looked).await?;
         }
         // What came last goes first: what hangs below something goes before it.
         for change in changes.iter().rev() {
@@ -341,28 +347,113 @@ impl<K: Writes> Command for Undo<K> {
     }
 }
 
-async fn nothing_depends(tx: &mut Write<'_>, row: &Import, changes: &[Change]) -> Result<()> {
-    let tenant = tx.tenant();
-    let made: HashMap<Uuid, &Change> =
-        changes.iter().filter(|change| change.kind == ChangeKind::Created).map(|change| (change.subject, change)).collect();
-    if made.is_empty() {
-        return Ok(());
+impl<K: Writes> Command for Undo<K> {
+    const KIND: &'static str = "sheet.undo";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        self.whole(tx, -1).await
     }
-    let depends = |change: &Change, what: &str| DEPENDS.err().arg("name", &change.label).arg("what", what);
-    type Named = (Option<PlaceId>, Option<OrganisationId>, Uuid, String, CommandId);
-    let (behind, since) = (row.applied_behind.unwrap_or(-1), row.applied_at.unwrap_or(row.received_at));
-    let mut facts = tx.all::<Named>(&SEALED_SINCE, args! { tenant: tenant, behind: behind }).await?;
-    facts.extend(tx.all::<Named>(&UNSEALED_SINCE, args! { tenant: tenant, since: since }).await?);
-    for (place, organisation, subject, what, command) in facts {
-        if Some(command) == row.applied_command {
-            continue;
-        }
-        let named = [place.map(|place| place.0), organisation.map(|unit| unit.0), Some(subject)];
+}
+
+/// [`Undo`] where the facts sealed up to a position were looked through before anything was locked.
+struct UndoLooked<K: Writes> {
+    undo: Undo<K>,
+    looked: i64,
+}
+
+impl<K: Writes> Command for UndoLooked<K> {
+    const KIND: &'static str = "sheet.undo";
+    type Out = ();
+
+    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+        self.undo.whole(tx, self.looked).await
+    }
+}
+
+/// Runs [`Undo`] for a kind that facts stand against: months of them are looked through before anything is locked, so that the
+/// command itself reads no more than what came in between.
+///
+/// Errors: as [`Undo`].
+pub async fn undo_held<K: Writes>(store: &Store, pass: Pass, undo: Undo<K>) -> Result<()> {
+    let looked = look_through(store, pass.tenant, undo.kind, undo.sheet, PORTION).await?;
+    store.run(pass, UndoLooked { undo, looked }).await.map(drop)
+}
+
+/// Looks the facts that were sealed since an import through, a portion at a time, for what names a thing that it made; up to
+/// which position.
+///
+/// Errors: 404, `sheet.depends`.
+pub(crate) async fn look_through(store: &Store, tenant: TenantId, kind: SheetKind, sheet: SheetId, portion: i64) -> Result<i64> {
+    let row = import(store, tenant, kind, sheet).await?;
+    let mut behind = row.applied_behind.unwrap_or(-1);
+    // What is not there to be taken back is the command's to refuse, or to answer as it did the first time.
+    if row.state != SheetState::Applied {
+        return Ok(behind);
+    }
+    let changes = changes_of(store.all::<Kept>(&CHANGES, args! { tenant: tenant, sheet: sheet }).await?);
+    let made = made_by(&changes);
+    if made.is_empty() {
+        return Ok(behind);
+    }
+    loop {
+        let facts = store.all::<Naming>(&SEALED_SINCE, args! { tenant: tenant, behind: behind, portion: portion }).await?;
+        none_names(&row, &made, &facts)?;
+        let Some(last) = facts.last().and_then(|fact| fact.position) else { return Ok(behind) };
+        behind = last;
+    }
+}
+
+type Kept = (Uuid, ChangeKind, String, Option<String>, i64);
+
+fn changes_of(kept: Vec<Kept>) -> Vec<Change> {
+    let change = |(subject, kind, label, was, version): Kept| Change { subject, kind, label, was, version };
+    kept.into_iter().map(change).collect()
+}
+
+/// The things that an import made.
+fn made_by(changes: &[Change]) -> HashMap<Uuid, &Change> {
+    changes.iter().filter(|change| change.kind == ChangeKind::Created).map(|change| (change.subject, change)).collect()
+}
+
+store::row! {
+    /// A fact, as far as it names things.
+    struct Naming {
+        place_id: Option<PlaceId>,
+        organisation_id: Option<OrganisationId>,
+        subject_id: Uuid,
+        subject: String,
+        command_id: CommandId,
+        position: Option<i64>,
+    }
+}
+
+/// Refuses where one of these facts names a thing that the import made, and is not of the import itself.
+fn none_names(row: &Import, made: &HashMap<Uuid, &Change>, facts: &[Naming]) -> Result<()> {
+    for fact in facts.iter().filter(|fact| Some(fact.command_id) != row.applied_command) {
+        let named = [fact.place_id.map(|place| place.0), fact.organisation_id.map(|unit| unit.0), Some(fact.subject_id)];
         if let Some(change) = named.into_iter().flatten().find_map(|id| made.get(&id)) {
-            return Err(depends(change, &what));
+            return Err(DEPENDS.err().arg("name", &change.label).arg("what", &fact.subject));
         }
     }
     Ok(())
+}
+
+async fn nothing_depends(tx: &mut Write<'_>, row: &Import, changes: &[Change], looked: i64) -> Result<()> {
+    let tenant = tx.tenant();
+    let made = made_by(changes);
+    if made.is_empty() {
+        return Ok(());
+    }
+    let mut behind = row.applied_behind.unwrap_or(-1).max(looked);
+    loop {
+        let facts = tx.all::<Naming>(&SEALED_SINCE, args! { tenant: tenant, behind: behind, portion: PORTION }).await?;
+        none_names(row, &made, &facts)?;
+        let Some(last) = facts.last().and_then(|fact| fact.position) else { break };
+        behind = last;
+    }
+    let since = row.applied_at.unwrap_or(row.received_at);
+    none_names(row, &made, &tx.all::<Naming>(&UNSEALED_SINCE, args! { tenant: tenant, since: since }).await?)
 }
 
 /// The refusal to take a thing back that a role is held on.

@@ -3,7 +3,7 @@
 //! A contact is taken in for organisations that are new; whom to ask for at a known one is changed on its own page, where the
 //! old one is never shown.
 
-use super::applying::{Apply, Change, ChangeKind, Log, Undo, Work, Writes, held_by_role};
+use super::applying::{Apply, Change, ChangeKind, Log, Undo, Work, Writes, held_by_role, undo_held};
 use super::reading::{Reader, Received};
 use super::{About, Becomes, BoxFuture, Column, Fresh, Kind, Planned, Problem, TWICE};
 use crate::organisation::{Organisation, OrganisationKind};
@@ -214,7 +214,7 @@ impl Kind for Organisations {
     fn undo<'a>(&'a self, desk: &'a Desk, pass: Pass, sheet: SheetId) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let by = desk.actor.permit::<ManageTerritory>(&desk.actor.tenant)?;
-            desk.app.store.run(pass, Undo { by, sheet, kind: SheetKind::Organisations, writes: Organisations }).await.map(drop)
+            undo_held(&desk.app.store, pass, Undo { by, sheet, kind: SheetKind::Organisations, writes: Organisations }).await
         })
     }
 }

@@ -1,6 +1,9 @@
 //! The people of units and of the office itself, by phone number: each line becomes an invitation. No password stands in a table,
 //! and no account comes into being before its owner has taken the invitation up. Roles on places are given by whoever gives roles,
 //! and none of an administrator, a leader or a clerk.
+//!
+//! An import is shown to whoever brought it in and to whoever gives roles: others who invite have people of their own. Numbers
+//! are masked on its page; names stand in full, as those of colleagues do everywhere.
 
 use super::applying::{Apply, Change, Log, Undo, Work, Writes};
 use super::reading::{Reader, Received};
@@ -15,6 +18,7 @@ use access::account::{InviteToUnit, ManageRoles};
 use access::giving::SCOPE;
 use access::http::Desk;
 use access::invitation::{Invite, InviteOnPlace, Invites, ON_A_PLACE, Withdraw, WithdrawAny};
+use access::personal::{self, Kind as _};
 use access::scopes::{UnitChoice, invitable};
 use access::{Actor, Permit, Role};
 use kernel::identifiers::MobileNumber;
@@ -46,7 +50,7 @@ static ABOUT: About = About {
     help: "imports-accounts-help",
     columns: &[
         Column::new("name", "import-column-person", 14).needed(),
-        Column::new("phone", "import-column-phone", 16).needed(),
+        Column::new("phone", "import-column-phone", 16).needed().masked(personal::Phone::mask),
         Column::new("unit", "import-column-unit", 32).chosen_from("table-names-units"),
         Column::new("place", "import-column-scope", 32).chosen_from("table-names-places"),
         Column::new("role", "import-column-role", 18).chosen_from("import-names-roles"),
@@ -93,6 +97,9 @@ impl Kind for People {
     }
     fn may(&self, actor: &Actor) -> bool {
         actor.can_some::<InviteToUnit>()
+    }
+    fn sees_all(&self, actor: &Actor) -> bool {
+        actor.can::<ManageRoles>(&actor.tenant)
     }
 
     fn plan<'a>(&'a self, desk: &'a Desk, received: &'a Received) -> BoxFuture<'a, Result<Vec<Planned>>> {

@@ -1,6 +1,6 @@
 //! Places by name and level: communities, grids, compounds, buildings, each below another of the same file or of the territory.
 
-use super::applying::{Apply, Change, ChangeKind, Log, Undo, Work, Writes, held_by_role};
+use super::applying::{Apply, Change, ChangeKind, Log, Undo, Work, Writes, held_by_role, undo_held};
 use super::reading::{Reader, Received, Written};
 use super::{About, Becomes, BoxFuture, Column, DIFFERS, Fresh, Kind, Planned, Problem, TWICE};
 use crate::directory::PlaceInfo;
@@ -256,7 +256,7 @@ impl Kind for Places {
     fn undo<'a>(&'a self, desk: &'a Desk, pass: Pass, sheet: SheetId) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let by = desk.actor.permit::<ManageTerritory>(&desk.actor.tenant)?;
-            desk.app.store.run(pass, Undo { by, sheet, kind: SheetKind::Places, writes: Places }).await.map(drop)
+            undo_held(&desk.app.store, pass, Undo { by, sheet, kind: SheetKind::Places, writes: Places }).await
         })
     }
 }

@@ -5,7 +5,7 @@ use super::uploads::Upload;
 use super::{Filled, mendable, paged, status_of};
 use crate::imports::applying::{self, Counts, Import, Work};
 use crate::imports::reading::{Received, Written};
-use crate::imports::{About, Becomes, Fresh, Kind, Kinds, Planned, Problem, digest};
+use crate::imports::{Becomes, Fresh, Kind, Kinds, Planned, Problem, digest};
 use crate::received::{self, ReceiveSheet, STALE, SheetId, SheetKind, SheetState};
 use crate::sheets::workbook::{Cell, Column as SheetColumn, Sheet, download, write};
 use access::account::InviteToUnit;
@@ -92,17 +92,25 @@ struct Shown {
     kind: SheetKind,
     name: &'static str,
     under: String,
+    /// This person's own alone, where the others' are not for them.
+    own_of: Option<AccountId>,
 }
 
-fn shown(about: &'static About) -> Shown {
-    Shown { kind: about.kind, name: about.name, under: format!("/imports/{}", about.kind) }
+fn shown(desk: &Desk, kind: &dyn Kind) -> Shown {
+    let about = kind.about();
+    let own_of = if kind.sees_all(&desk.actor) { None } else { desk.actor.account };
+    Shown { kind: about.kind, name: about.name, under: format!("/imports/{}", about.kind), own_of }
 }
 
 async fn views(desk: &Desk, page: &PageContext, kinds: &[Shown]) -> Result<Vec<ImportView>> {
     let (store, tenant) = (&desk.app.store, desk.actor.tenant);
     let mut rows: Vec<(&Shown, Import)> = Vec::new();
     for shown in kinds {
-        rows.extend(applying::latest(store, tenant, shown.kind).await?.into_iter().map(|row| (shown, row)));
+        let latest = match shown.own_of {
+            Some(person) => applying::latest_of(store, tenant, shown.kind, person).await?,
+            None => applying::latest(store, tenant, shown.kind).await?,
+        };
+        rows.extend(latest.into_iter().map(|row| (shown, row)));
     }
     rows.sort_by_key(|(_, row)| std::cmp::Reverse((row.received_at, row.id.0)));
     rows.truncate(20);
@@ -130,7 +138,7 @@ pub async fn all(desk: Desk) -> web::Result<Response> {
         name: page.w.t(kind.about().name).into_owned(),
         help: page.w.t(kind.about().help).into_owned(),
     };
-    let mut history: Vec<Shown> = kinds.iter().map(|kind| shown(kind.about())).collect();
+    let mut history: Vec<Shown> = kinds.iter().map(|kind| shown(&desk, &**kind)).collect();
     let mut listed: Vec<KindView> = kinds.iter().map(view).collect();
     if super::may_manage(&desk) {
         // The table of responsibilities is looked over against itself, on pages of its own.
@@ -143,6 +151,7 @@ pub async fn all(desk: Desk) -> web::Result<Response> {
             kind: SheetKind::Responsibilities,
             name: "responsibilities-title",
             under: "/responsibilities/sheets".to_owned(),
+            own_of: None,
         });
     }
     let template = ImportsPage { kinds: listed, imports: views(&desk, &page, &history).await?, page };
@@ -186,7 +195,7 @@ async fn show_kind(desk: &Desk, kind: &dyn Kind, form: Filled, error: Option<Err
         columns: about.columns.iter().map(|column| (w.t(column.title).into_owned(), column.needed)).collect(),
         helps: about.helps.iter().map(|key| w.t(key).into_owned()).collect(),
         official: about.kind == SheetKind::Places,
-        imports: views(desk, &page, &[shown(about)]).await?,
+        imports: views(desk, &page, &[shown(desk, kind)]).await?,
         form,
         command: desk.app.world.new_id(),
         page,
@@ -319,6 +328,8 @@ struct SheetPage {
     nothing: bool,
     wrong: usize,
     has_lines: bool,
+    /// Something on this page is masked that the sheet of wrong lines has in full.
+    masked: bool,
     may_apply: bool,
     may_go_on: bool,
     may_undo: bool,
@@ -339,6 +350,14 @@ const SHOWS: [(&str, Option<Becomes>); 5] = [
     ("same", Some(Becomes::Same)),
 ];
 
+/// An import that this person is shown; 404 for one that is another's.
+async fn seen(desk: &Desk, kind: &dyn Kind, id: SheetId) -> Result<Import> {
+    let row = applying::import(&desk.app.store, desk.actor.tenant, kind.about().kind, id).await?;
+    let own = row.received_by.is_some() && row.received_by == desk.actor.account;
+    ensure(own || kind.sees_all(&desk.actor), Error::not_found())?;
+    Ok(row)
+}
+
 /// An import as it stands: its row, its lines as far as they are kept, and what they change or did.
 struct Looked {
     row: Import,
@@ -348,7 +367,7 @@ struct Looked {
 
 async fn look(desk: &Desk, kind: &dyn Kind, id: SheetId) -> Result<Looked> {
     let (store, tenant) = (&desk.app.store, desk.actor.tenant);
-    let row = applying::import(store, tenant, kind.about().kind, id).await?;
+    let row = seen(desk, kind, id).await?;
     let received = received::lines_if_kept::<Received>(store, tenant, id).await?.unwrap_or_default();
     let plan = match received::plan(store, tenant, id).await? {
         Some(kept) => kept,
@@ -448,6 +467,7 @@ async fn show_one(
         read_columns: list(received.columns.iter().map(|(_, title)| title.clone()).collect()),
         unread: list(received.unread.clone()),
         says_titles: kind.says_titles().map(|path| page.href(&format!("{path}?sheet={id}"))).unwrap_or_default(),
+        masked: columns.iter().any(|column| column.mask.is_some()),
         columns: columns.iter().map(|column| w.t(column.title).into_owned()).collect(),
         tabs: SHOWS.into_iter().map(tab).collect(),
         lines: chosen[shown].iter().map(view).collect(),
@@ -477,10 +497,11 @@ async fn show_one(
     Ok(response)
 }
 
-/// The wrong lines as they were written, each with what is wrong beside it, to be mended and brought in again.
+/// The wrong lines as they were written, each with what is wrong beside it, to be mended and brought in again. What the page masks
+/// stands in it in full, so that it is for whoever is shown the import, and leaves a fact.
 pub async fn wrong(desk: Desk, Path((_, kind, id)): Path<(String, String, String)>) -> web::Result<Response> {
     let kind = kind_of(&desk, &kind)?;
-    let Looked { received, plan, .. } = look(&desk, &*kind, id.parse().map_err(|_| Error::not_found())?).await?;
+    let Looked { row: import, received, plan } = look(&desk, &*kind, id.parse().map_err(|_| Error::not_found())?).await?;
     let page = desk.page("imports-title");
     let w = page.w;
     let about = kind.about();
@@ -498,9 +519,14 @@ pub async fn wrong(desk: Desk, Path((_, kind, id)): Path<(String, String, String
     let mut titles: Vec<SheetColumn> = columns.iter().map(|column| SheetColumn::new(w.t(column.title), column.width)).collect();
     titles.push(SheetColumn::new(w.t("imports-what-is-wrong"), 60));
     titles.push(SheetColumn::new(w.t("imports-line-before"), 12));
-    let rows = plan.iter().filter(|line| line.becomes == Becomes::Wrong).map(row).collect();
+    let rows: Vec<Vec<Cell>> = plan.iter().filter(|line| line.becomes == Becomes::Wrong).map(row).collect();
+    let lines = rows.len();
     let sheet = Sheet { name: w.t(about.name).into_owned(), columns: titles, rows };
     let bytes = write(desk.app.world.now(), &page.zone, &[sheet])?;
+    match desk.actor.permit::<crate::verbs::ManageTerritory>(&desk.actor.tenant) {
+        Ok(by) => received::note_taken(&desk, by, import.kind, import.id, lines).await?,
+        Err(_) => received::note_taken(&desk, desk.actor.permit_some::<InviteToUnit>()?, import.kind, import.id, lines).await?,
+    }
     Ok(download(&w.a("imports-wrong-name", "name", w.t(about.name).into_owned()), bytes))
 }
 
@@ -601,6 +627,7 @@ pub async fn undo(Path((_, kind, id)): Path<(String, String, String)>, submitted
     let desk = &submitted.desk;
     let kind = kind_of(desk, &kind)?;
     let id: SheetId = id.parse().map_err(|_| Error::not_found())?;
+    seen(desk, &*kind, id).await?;
     match kind.undo(desk, submitted.pass.clone(), id).await {
         Ok(()) => Ok(desk.done("done-import-undone", &format!("/imports/{}/{id}", kind.about().kind))),
         Err(error) if mendable(&error) => {

@@ -9,7 +9,7 @@ use crate::imports::applying::Undo;
 use crate::received::{self, ReceiveSheet, SheetId, SheetKind, SheetRow, SheetState};
 use crate::sheets::workbook::{Cell, Column, Sheet, download, write};
 use crate::table::{self, ApplyTable, Rows};
-use crate::table_sheet::{Becomes, Plan, Planned, Problem, TableSheet};
+use crate::table_sheet::{Becomes, Plan, Planned, Problem, TableSheet, Written};
 use crate::verbs::{ManageTerritory, ViewTerritory};
 use access::http::{Desk, Submitted};
 use axum::extract::{Path, Query};
@@ -264,6 +264,7 @@ struct SheetPage {
     next: String,
     nothing: bool,
     wrong: usize,
+    may_mend: bool,
     may_apply: bool,
     may_undo: bool,
     digest: String,
@@ -308,6 +309,7 @@ async fn show_one(desk: &Desk, id: SheetId, asked: &Asked, error: Option<Error>)
         next,
         nothing: plan.is_empty() && row.state == SheetState::Received,
         wrong: count(Show::Wrong),
+        may_mend: may_manage(desk) && count(Show::Wrong) > 0,
         may_apply: may_manage(desk) && row.state == SheetState::Received && !plan.is_empty(),
         may_undo: may_manage(desk) && row.state == SheetState::Applied && !plan.is_empty(),
         digest: digest_of(&plan, &row)?,
@@ -357,10 +359,60 @@ fn line_view(w: Words, directory: &Directory, line: &Planned) -> LineView {
         Becomes::Same { number } => view.says.push(w.a("table-says-same", "number", *number).into_owned()),
         Becomes::Wrong(problems) => {
             view.wrong = true;
-            view.says = problems.iter().map(|Problem { code, args }| w.error(code, args).into_owned()).collect();
+            view.says = problem_words(w, problems);
         }
     }
     view
+}
+
+fn problem_words(w: Words, problems: &[Problem]) -> Vec<String> {
+    problems.iter().map(|Problem { code, args }| w.error(code, args).into_owned()).collect()
+}
+
+/// The columns of a sheet of wrong lines, as [`Written::said`] has them: title, width, and whether it has them where no line says
+/// anything there.
+const WRONG_COLUMNS: [(&str, u16, bool); 8] = [
+    ("table-column-code", 16, true),
+    ("table-column-kind", 12, false),
+    ("category-class", 24, false),
+    ("table-column-category", 24, true),
+    ("responsibility-place", 30, true),
+    ("responsibility-unit", 30, true),
+    ("territory-from", 12, true),
+    ("territory-to", 12, true),
+];
+
+/// The wrong lines as they were written, each with what is wrong beside it, to be mended and brought in again.
+pub async fn wrong(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Result<Response> {
+    let by = desk.actor.permit::<ManageTerritory>(&desk.actor.tenant)?;
+    let id: SheetId = id.parse().map_err(|_| Error::not_found())?;
+    let (store, tenant) = (&desk.app.store, desk.actor.tenant);
+    let import = received::sheet(store, tenant, SheetKind::Responsibilities, id).await?;
+    let plan = table::planned(store, tenant, id).await?;
+    let page = titled(&desk, "responsibilities-title");
+    let w = page.w;
+    let wrong_line = |line: &Planned| match &line.becomes {
+        Becomes::Wrong(problems) => Some((line.written.clone(), problem_words(w, problems))),
+        _ => None,
+    };
+    let wrong: Vec<(Written, Vec<String>)> = plan.lines.iter().filter_map(wrong_line).collect();
+    let said = |at: usize| wrong.iter().any(|(line, _)| !line.said()[at].is_empty());
+    let shown: Vec<usize> = (0..WRONG_COLUMNS.len()).filter(|at| WRONG_COLUMNS[*at].2 || said(*at)).collect();
+    let mut columns: Vec<Column> = shown.iter().map(|at| Column::new(w.t(WRONG_COLUMNS[*at].0), WRONG_COLUMNS[*at].1)).collect();
+    columns.push(Column::new(w.t("imports-what-is-wrong"), 60));
+    columns.push(Column::new(w.t("imports-line-before"), 12));
+    let cell = |text: &str| if text.is_empty() { Cell::Empty } else { Cell::text(text) };
+    let row = |(line, says): &(Written, Vec<String>)| {
+        let mut cells: Vec<Cell> = shown.iter().map(|at| cell(line.said()[*at])).collect();
+        cells.push(Cell::text(says.join(&w.t("list-semicolon"))));
+        cells.push(Cell::Number(i64::try_from(line.line).unwrap_or(0)));
+        cells
+    };
+    let name = w.t("responsibilities-title").into_owned();
+    let sheet = Sheet { name: name.clone(), columns, rows: wrong.iter().map(row).collect() };
+    let bytes = write(desk.app.world.now(), &page.zone, &[sheet])?;
+    received::note_taken(&desk, by, import.kind, import.id, wrong.len()).await?;
+    Ok(download(&w.a("imports-wrong-name", "name", name), bytes))
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
