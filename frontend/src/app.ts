@@ -4,9 +4,11 @@ import { against } from "./against";
 import { keys } from "./keys";
 import { once, confirmFirst } from "./forms";
 import { copying } from "./copy";
+import { freshLists } from "./fresh";
 import { looks } from "./look";
 import { uploads } from "./upload";
 import { pickers } from "./picker";
+import { positions } from "./position";
 import { bulk } from "./bulk";
 import { screens } from "./screen";
 
@@ -14,6 +16,7 @@ const start = (root: ParentNode): void => {
   uploads(root);
   against(root);
   pickers(root);
+  positions(root);
 };
 
 keys();
@@ -22,6 +25,7 @@ confirmFirst();
 copying();
 looks();
 bulk();
+freshLists();
 screens();
 start(document);
 document.addEventListener("htmx:after:swap", (event) => start((event.target as ParentNode | null) ?? document));

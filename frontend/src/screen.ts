@@ -14,6 +14,14 @@ export const screens = (): void => {
     };
     setInterval(tick, 1000);
   }
+  // Not while the network or the server is away, or somebody has to log in: the last figures are better than an error.
+  const anew = (): void => {
+    fetch(location.href, { cache: "no-store", redirect: "manual" })
+      .then((answer) => {
+        if (answer.ok) location.reload();
+      })
+      .catch(() => undefined);
+  };
   const panels = [...screen.querySelectorAll<HTMLElement>("[data-panel]")];
   let standing = Math.max(0, panels.findIndex((panel) => !panel.hidden));
   let stood = 0;
@@ -21,9 +29,8 @@ export const screens = (): void => {
     () => {
       stood += 1;
       if (stood >= Math.max(panels.length, 1)) {
-        // Not while the network is away: the last figures are better than an error.
-        if (navigator.onLine) location.reload();
         stood = 0;
+        anew();
       }
       if (panels.length === 0) return;
       panels[standing]!.hidden = true;

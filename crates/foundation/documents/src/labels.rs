@@ -36,6 +36,8 @@ pub const KEYS: &[&str] = &[
     "paper-done",
     "paper-dossier",
     "paper-dossier_facts",
+    "paper-dossier_messages",
+    "paper-dossier_notes",
     "paper-dossier_way",
     "paper-handler",
     "paper-head_of_unit",

@@ -7,6 +7,8 @@ use serde::Serialize;
 pub const MOST_PROBLEMS: usize = 2_000;
 /// Most characters of one text on a paper.
 pub const MOST_CHARS: usize = 2_000;
+/// Most characters of one text of a dossier, which joins some that are as long as that each.
+pub const MOST_JOINED_CHARS: usize = 3 * MOST_CHARS;
 /// Most bytes of one photo; a long side of 800 px is enough for print.
 pub const MOST_PHOTO_BYTES: usize = 8 * 1024 * 1024;
 /// Most problems on one long picture: what a phone still scrolls and a chat group still takes.
@@ -135,7 +137,7 @@ pub struct AnswerSheet {
     pub demo_banner: Option<String>,
 }
 
-/// One step of a case's way, in words.
+/// One step of a case's way, or one thing that was said beside it, in words.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct DossierStep {
     pub title: String,
@@ -144,6 +146,8 @@ pub struct DossierStep {
     /// What the step says of itself (the deadline, the reason), and what was written with it.
     pub detail: String,
     pub words: String,
+    /// Those that stand nowhere else on the paper, all of which are printed.
+    pub photos: Vec<Photo>,
 }
 
 /// 案卷: the whole of one case on paper, for the file.
@@ -165,6 +169,10 @@ pub struct Dossier {
     pub reinspection: Vec<Photo>,
     /// The oldest first.
     pub steps: Vec<DossierStep>,
+    /// What passed between the centre and the unit, the oldest first.
+    pub messages: Vec<DossierStep>,
+    /// What the centre's people wrote for themselves, the oldest first.
+    pub notes: Vec<DossierStep>,
     pub labels: Labels,
     pub demo_banner: Option<String>,
 }
@@ -193,7 +201,7 @@ pub struct Register {
     pub demo_banner: Option<String>,
 }
 
-/// Most steps that are printed of one case.
+/// Most steps that are printed of one case; and most messages, and most notes.
 pub const MOST_STEPS: usize = 500;
 
 /// Most cases that are printed one after the other.
@@ -344,14 +352,17 @@ impl Printed {
                     let Dossier { tenant, office, number, title, place, what, date, .. } = paper;
                     texts.extend([tenant, office, number, title, place, what, date].map(String::as_str));
                     texts.extend(paper.facts.iter().flat_map(|(label, value)| [label.as_str(), value.as_str()]));
-                    for step in &paper.steps {
-                        let DossierStep { title, at, by, detail, words } = step;
+                    for step in paper.steps.iter().chain(&paper.messages).chain(&paper.notes) {
+                        let DossierStep { title, at, by, detail, words, photos } = step;
                         texts.extend([title, at, by, detail, words].map(String::as_str));
+                        for few in photos.chunks(PRINTED_PHOTOS) {
+                            check_photos(number, few)?;
+                        }
                     }
                     for photos in [&paper.before, &paper.after, &paper.reinspection] {
                         check_photos(number, photos)?;
                     }
-                    if paper.steps.len() > MOST_STEPS {
+                    if [&paper.steps, &paper.messages, &paper.notes].iter().any(|list| list.len() > MOST_STEPS) {
                         return Err(Error::TooManyProblems { limit: MOST_STEPS });
                     }
                 }
@@ -394,8 +405,9 @@ impl Printed {
             texts.extend([number, community, unit, place, category, what, deadline].map(String::as_str));
             check_photos(number, &problem.photos)?;
         }
-        match texts.into_iter().any(|text| text.chars().nth(MOST_CHARS).is_some()) {
-            true => Err(Error::TextTooLong { limit_chars: MOST_CHARS }),
+        let most = if matches!(self, Printed::Dossiers(..)) { MOST_JOINED_CHARS } else { MOST_CHARS };
+        match texts.into_iter().any(|text| text.chars().nth(most).is_some()) {
+            true => Err(Error::TextTooLong { limit_chars: most }),
             false => Ok(()),
         }
     }
@@ -451,5 +463,20 @@ mod tests {
         assert_eq!(code(|paper| paper.problems[1].what = "字".repeat(MOST_CHARS + 1)), "documents.text_too_long");
         assert_eq!(code(|paper| paper.problems[1].photos[0].jpeg = b"GIF89a".to_vec()), "documents.bad_photo");
         assert_eq!(code(|paper| paper.problems = vec![Problem::default(); MOST_PROBLEMS + 1]), "documents.too_many_problems");
+    }
+
+    #[test]
+    fn a_dossier_is_looked_at_to_its_last_photo_and_its_last_word() {
+        let code = |change: fn(&mut Dossier)| {
+            let mut dossier = crate::samples::dossier(8);
+            change(&mut dossier);
+            Printed::Dossiers(Box::new(dossier), Vec::new()).check().map_or_else(|error| error.code(), |()| "good")
+        };
+        assert_eq!(code(|_| ()), "good");
+        assert_eq!(code(|paper| paper.steps[7].photos[2].jpeg.clear()), "documents.bad_photo");
+        // Two of the longest texts that a field takes stand in one.
+        assert_eq!(code(|paper| paper.steps[0].words = "字".repeat(2 * MOST_CHARS + 10)), "good");
+        assert_eq!(code(|paper| paper.messages[0].words = "字".repeat(MOST_JOINED_CHARS + 1)), "documents.text_too_long");
+        assert_eq!(code(|paper| paper.notes = vec![DossierStep::default(); MOST_STEPS + 1]), "documents.too_many_problems");
     }
 }

@@ -139,15 +139,27 @@ pub fn answer_sheet(problems: usize) -> AnswerSheet {
     }
 }
 
-/// A case's file with this many steps.
+/// A case's file with this many steps; every fourth has photos of its own, one to six.
 pub fn dossier(steps: usize) -> Dossier {
     let one = problem(1);
+    let shots = |i: usize| -> Vec<Photo> {
+        let seed = u32::try_from(i).unwrap_or(0);
+        if seed.is_multiple_of(4) { (0..=seed / 4 % 6).map(|n| shot(100 + seed * 6 + n)).collect() } else { Vec::new() }
+    };
+    let said = |i: usize| DossierStep {
+        title: say("unit", i),
+        at: say("done_at", 0),
+        by: say("office", 0),
+        words: say("what", i),
+        ..DossierStep::default()
+    };
     let step = |i: usize| DossierStep {
         title: say("done", 0),
         at: say("done_at", 0),
         by: say("office", 0),
         detail: if i.is_multiple_of(3) { say("unit", 0) } else { String::new() },
         words: if i.is_multiple_of(2) { one.what.clone() } else { String::new() },
+        photos: shots(i),
     };
     Dossier {
         tenant: say("tenant", 0),
@@ -162,6 +174,8 @@ pub fn dossier(steps: usize) -> Dossier {
         after: vec![shot(3)],
         reinspection: Vec::new(),
         steps: (1..=steps).map(step).collect(),
+        messages: (1..=2).map(said).collect(),
+        notes: vec![DossierStep { title: String::new(), ..said(3) }],
         labels: words("zh-CN"),
         demo_banner: None,
     }

@@ -50,6 +50,9 @@ pub fn files(paper: &Printed, look: Look, chosen: &Chosen) -> Result<Files> {
                 for (name, list) in [("before", &dossier.before), ("after", &dossier.after), ("reinspection", &dossier.reinspection)] {
                     one[name] = photos.list(list);
                 }
+                for (n, step) in dossier.steps.iter().enumerate() {
+                    one["steps"][n]["photos"] = photos.each(step.photos.iter());
+                }
                 all.push(one);
             }
             let data = json!({ "office": first.office, "labels": first.labels, "demo_banner": first.demo_banner, "dossiers": all });
@@ -92,12 +95,16 @@ struct Photos(Files);
 
 impl Photos {
     fn list(&mut self, photos: &[Photo]) -> Value {
+        self.each(photos.iter().take(PRINTED_PHOTOS))
+    }
+
+    fn each<'a>(&mut self, photos: impl Iterator<Item = &'a Photo>) -> Value {
         let one = |photo: &Photo| {
             let path = format!("photo/{}.jpg", self.0.len());
             self.0.push((path.clone(), Bytes::new(photo.jpeg.clone())));
             json!({ "path": path, "caption": photo.caption })
         };
-        photos.iter().take(PRINTED_PHOTOS).map(one).collect()
+        photos.map(one).collect()
     }
 
     fn problem(&mut self, problem: &Problem) -> Value {

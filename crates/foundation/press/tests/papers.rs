@@ -48,6 +48,17 @@ fn several_dossiers_begin_on_pages_of_their_own() {
 }
 
 #[test]
+fn a_dossier_prints_every_photo_of_its_steps() {
+    let dossier = samples::dossier(30);
+    let beside = [&dossier.before, &dossier.after, &dossier.reinspection].map(Vec::len).iter().sum::<usize>();
+    let at_steps = dossier.steps.iter().map(|step| step.photos.len()).sum::<usize>();
+    assert!(at_steps > 20, "{at_steps}");
+    let pdf = TypstPress::new().pdf(&Printed::Dossiers(Box::new(dossier), Vec::new())).unwrap();
+    let images = String::from_utf8_lossy(&pdf).matches("/Subtype/Image").count();
+    assert_eq!(images, beside + at_steps);
+}
+
+#[test]
 fn the_same_paper_gives_the_same_bytes() {
     let press = TypstPress::new();
     let paper = Printed::Notice(samples::notice(3));
