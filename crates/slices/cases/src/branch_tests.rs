@@ -39,7 +39,7 @@ fn in_hours(app: &TestApp, hours: i64) -> String {
     at.to_zoned_datetime(jiff::tz::TimeZone::get("Asia/Shanghai").unwrap()).strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
-fn field(app: &TestApp, at: i64) -> String {
+pub(crate) fn field(app: &TestApp, at: i64) -> String {
     let at = kernel::Instant(at).to_timestamp().to_zoned_datetime(jiff::tz::TimeZone::get("Asia/Shanghai").unwrap());
     let _ = app;
     at.strftime("%Y-%m-%dT%H:%M").to_string()

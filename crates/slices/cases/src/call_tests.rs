@@ -7,16 +7,16 @@ use serde_json::{Value, json};
 use testkit::{Program, TestApp};
 
 const PASSWORD: &str = "a long enough password";
-const ALL: &[&str] = &["read", "report", "cases", "circulars", "matters"];
+const ALL: &[&str] = &["read", "report", "cases", "circulars", "matters", "territory"];
 
 /// A program of somebody with this role.
-async fn program<'a>(app: &'a TestApp, login: &str, roles: &[(Role, Scope)], scopes: &[&str]) -> Program<'a> {
+pub(crate) async fn program<'a>(app: &'a TestApp, login: &str, roles: &[(Role, Scope)], scopes: &[&str]) -> Program<'a> {
     let person = app.person_with(login, PASSWORD, roles).await;
     let secret = person.token(PASSWORD, scopes).await.secret;
     Program { app, slug: "lsw", secret }
 }
 
-async fn clerks<'a>(app: &'a TestApp) -> Program<'a> {
+pub(crate) async fn clerks<'a>(app: &'a TestApp) -> Program<'a> {
     program(app, "clerk", &[(Role::Clerk, Scope::Tenant)], ALL).await
 }
 
@@ -28,7 +28,7 @@ async fn version(program: &Program<'_>, number: i64) -> i64 {
     program.get(&format!("/cases/{number}")).await.expect(200).json()["version"].as_i64().unwrap()
 }
 
-fn fields(answer: &testkit::Answer) -> Vec<String> {
+pub(crate) fn fields(answer: &testkit::Answer) -> Vec<String> {
     let said: Value = answer.json();
     said["errors"]
         .as_array()

@@ -1,7 +1,12 @@
 //! The JSON API of this slice: the same queries, permits and commands as its pages, for programs.
 
 pub mod cases;
+pub mod district;
 pub mod figures;
+pub mod finding;
+pub mod handover;
+pub mod hotspots;
+pub mod limits;
 pub mod matters;
 pub mod photos;
 pub mod report;
@@ -9,7 +14,7 @@ pub mod rounds;
 pub mod steps;
 
 use crate::kinds::{Apart, AppealEnd, AppealGround, Ask, Receiver, Sample, Satisfied, Solved, Verdict};
-use crate::listing::{Answers, Flag, Kind, Lamp, Outcome, Sort, Whose, Without};
+use crate::listing::{Answers, Flag, Kind, Lamp, Outcome, Sort, When, Whose, Without};
 use crate::matters::{MatterOrigin, MatterState};
 use crate::steps::{Optional, Source, Stage, Step, Who};
 use kernel::Instant;
@@ -37,6 +42,7 @@ api::enums!(
     Stage,
     Step,
     Verdict,
+    When,
     Who,
     Whose,
     Without,

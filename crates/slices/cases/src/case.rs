@@ -6,7 +6,7 @@ use access::{Actor, Governed, Permit, Subject};
 use contracts::{CaseId, CircularId, MatterId, NoticeId};
 use kernel::ids::{AccountId, OrganisationId, PlaceId, Uuid};
 use kernel::{Code, Instant, Result, TenantId};
-use store::{Sql, Store, args, sql};
+use store::{Sql, Store, Write, args, sql};
 
 /// The clock of a case that has no deadline (imported without one, or waiting for the clerk to set it): the end of 9999.
 pub const NO_DUE: Instant = Instant(253_402_300_799_000_000);
@@ -187,6 +187,15 @@ pub async fn find(store: &Store, actor: &Actor, number: i64) -> Result<Found> {
 pub async fn find_by_id(store: &Store, actor: &Actor, id: CaseId) -> Result<Found> {
     let case = store.one::<Case>(&BY_ID, args! { tenant: actor.tenant, case: id }).await?;
     visible(store, actor, case).await
+}
+
+/// The case with this id as a transaction sees it: for what a command does beside the case that it is about.
+pub(crate) async fn within(tx: &mut Write<'_>, id: CaseId) -> Result<Found> {
+    let case = tx.one::<Case>(&BY_ID, args! { tenant: tx.tenant(), case: id }).await?;
+    let assisting = tx.all::<(OrganisationId,)>(&ASSISTING, args! { tenant: tx.tenant(), case: id }).await?;
+    let assisting: Vec<OrganisationId> = assisting.into_iter().map(|(id,)| id).collect();
+    let readers = assisting.iter().copied().chain(case.released_id).collect();
+    Ok(Found { case, assisting, readers })
 }
 
 /// The units that assist.

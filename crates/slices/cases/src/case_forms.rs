@@ -13,7 +13,9 @@ use crate::office::Office;
 use crate::outside::Order;
 use crate::report_page::{PlaceGroup, place_groups};
 use crate::steps::{Stage, Step};
-use crate::verbs::{DisputeCase, HandleCase, HandleMatter, LeadCase, NoteCase, PassOnCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
+use crate::verbs::{
+    ComposeCircular, DisputeCase, HandleCase, HandleMatter, LeadCase, NoteCase, PassOnCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase,
+};
 use crate::verifying::{Verifier, verifiers};
 pub use crate::videos::FilmBox;
 use access::http::Desk;
@@ -310,8 +312,11 @@ impl Making<'_> {
                     .done(),
             );
         }
+        // What was merged goes on in another case: that one comes back, and is disputed.
+        let other = crate::joining::goes_on_in(&desk.app.store, case).await?;
+        let ended = other.as_ref().unwrap_or(case);
         if handle && let Some(order) = self.order {
-            self.order(&mut forms, order);
+            self.order(&mut forms, order, ended);
         }
         if rectify && from(Step::DoneInside) && case.inside_id.is_some() && case.inside_id == actor.account {
             forms.push(
@@ -342,6 +347,9 @@ impl Making<'_> {
         }
         if handle {
             self.centre(&mut forms, from).await?;
+        }
+        if from(Step::IntoCircular) && case.circular_id.is_none() && actor.can::<ComposeCircular>(case) {
+            forms.extend(self.circular_form().await?);
         }
         if from(Step::PassOn) && actor.can::<PassOnCase>(case) {
             forms.extend(self.pass_on().await?);
@@ -426,9 +434,9 @@ impl Making<'_> {
                 );
             }
         }
-        let ours = crate::outside::has_unit(case) || crate::outside::mended_outside(case);
-        if from(Step::Dispute) && !case.disputed && ours && case.ask.is_none() && actor.can::<DisputeCase>(case) {
-            let until = crate::disputing::until(case, &self.office.hours)?;
+        let may = crate::outside::comes_back(ended) && ended.ask.is_none() && !self.told.disputed() && actor.can::<DisputeCase>(case);
+        if from(Step::Dispute) && may {
+            let until = crate::disputing::until(ended, &self.office.hours)?;
             if let Some(until) = until.filter(|until| *until >= now) {
                 let help = self.page.w.a("dispute-until", "until", self.page.at(&until)).into_owned();
                 let form = self.form("step-dispute", &[Step::Dispute]).fold().say("plain", help);
@@ -475,9 +483,13 @@ impl Making<'_> {
                 .say("plain", self.told.words("case.appeal_reviewed"))
                 .say("plain", case.advice.map(|advice| self.t(&format!("advice-{advice}"))).unwrap_or_default())
                 .words("field-why", true),
-            Some(Ask::Dispute) if handle => answer("dispute-title", &[Step::UpholdDispute, Step::RefuseDispute])
-                .words("field-answer", true)
-                .when("field-new-due", String::new(), self.due_help(), false),
+            Some(Ask::Dispute) if handle => {
+                let form = answer("dispute-title", &[Step::UpholdDispute, Step::RefuseDispute]);
+                match crate::outside::has_unit(case) {
+                    true => form.words("field-answer", true).when("field-new-due", String::new(), self.due_help(), false),
+                    false => form.say("plain", self.t("dispute-refile")).words("field-answer", true),
+                }
+            }
             _ => return Vec::new(),
         };
         vec![form.done()]
@@ -488,7 +500,10 @@ impl Making<'_> {
         latest.map(|at| self.page.w.a("extension-latest", "at", self.page.at(&at)).into_owned()).unwrap_or_default()
     }
     fn due_help(&self) -> String {
-        self.t(if self.case.limit_unit.is_none() { "due-needed" } else { "due-by-category" })
+        self.due_help_of(self.case)
+    }
+    fn due_help_of(&self, case: &Found) -> String {
+        self.t(if case.limit_unit.is_none() { "due-needed" } else { "due-by-category" })
     }
 
     fn reinspect(&self) -> FormView {
@@ -522,17 +537,14 @@ impl Making<'_> {
         }
         // Without a category, correcting comes first.
         if from(Step::File) && !no_category {
-            let file = self.form("step-file", &[Step::File]).say("plain", self.t("file-help"));
+            let file = self.form("step-file", &[Step::File]).say("plain", self.proposed()).say("plain", self.t("file-help"));
             forms.push(self.condition(file, case.category_id).done());
         }
         if from(Step::Dispatch) {
             let unit = case.unit_id.map(|id| id.to_string()).unwrap_or_default();
-            let dispatch = self.form("step-dispatch", &[Step::Dispatch]).select("unit", "field-unit", unit, |on| self.units(on)).when(
-                "field-due",
-                String::new(),
-                self.due_help(),
-                false,
-            );
+            let dispatch = self.form("step-dispatch", &[Step::Dispatch]).say("plain", self.proposed());
+            let dispatch = dispatch.select("unit", "field-unit", unit, |on| self.units(on));
+            let dispatch = dispatch.when("field-due", String::new(), self.due_help(), false);
             let assist = dispatch.named("assist", "field-assisting", String::new());
             let typed =
                 |name: String| if dispatch.form.open { self.again.values.get(&name).cloned().unwrap_or_default() } else { String::new() };

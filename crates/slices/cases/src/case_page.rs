@@ -1,6 +1,7 @@
 //! The page of one case: state and next action first, photos before and after, the way it went.
 
 mod beside;
+mod detail;
 
 use crate::case::{Found, find};
 use crate::case_forms::{FieldView, FormView, Making, Stray, stray};
@@ -12,8 +13,9 @@ use crate::views::{LampView, LineView, ThreadView, line_of, place_words, title, 
 use access::http::Desk;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
-pub use beside::caller;
-use beside::{NoteView, OrderView, SimilarView, earlier, order_view, similar};
+pub use beside::{NoteView, caller};
+use beside::{OrderView, SimilarView, earlier, former_words, order_view, similar};
+use detail::detail;
 use kernel::ids::{AccountId, AttachmentId, CommandId, Uuid};
 use kernel::{Error, Result, TenantId};
 use serde_json::Value;
@@ -178,7 +180,7 @@ pub struct Told {
 }
 
 /// Facts that say something beside the way: they do not end what was said before.
-const ASIDE: [&str; 14] = [
+const ASIDE: [&str; 15] = [
     "case.printed",
     "case.urged",
     "case.deadline_recounted",
@@ -192,11 +194,12 @@ const ASIDE: [&str; 14] = [
     "case.caller_called",
     "case.order_answered",
     "case.called_back",
+    "case.caller_unsatisfied",
     "case.caller_erased",
 ];
 
 /// What is the centre's alone, or passes between it and those outside.
-const CENTRE_ONLY: [&str; 8] = [
+const CENTRE_ONLY: [&str; 9] = [
     "case.printed",
     "case.noted",
     "case.order_received",
@@ -204,6 +207,7 @@ const CENTRE_ONLY: [&str; 8] = [
     "case.caller_called",
     "case.order_answered",
     "case.called_back",
+    "case.caller_unsatisfied",
     "case.caller_erased",
 ];
 /// What is the unit's own affair.
@@ -222,6 +226,10 @@ impl Told {
     /// The words of the latest fact of this kind; empty where there is none.
     pub fn words(&self, kind: &str) -> String {
         self.newest(kind).map(|data| self.words_in(data)).unwrap_or_default()
+    }
+    /// Whether its own reporter disputed it, and not only that of a report that was merged into it.
+    pub fn disputed(&self) -> bool {
+        self.facts.iter().any(|(kind, data)| kind == "case.disputed" && data["from"].is_null())
     }
     /// Why it came back the last time.
     pub fn rework(&self) -> String {
@@ -270,10 +278,15 @@ impl Way {
             let kind = fact.kind.as_str();
             (inside || !CENTRE_ONLY.contains(&kind)) && (own || !UNIT_ONLY.contains(&kind))
         });
-        let told = Told {
-            facts: facts.iter().map(|fact| (fact.kind.clone(), serde_json::from_str(&fact.data).unwrap_or_default())).collect(),
-            words: words_by_id(store, tenant, case).await?,
+        let read = |fact: &FactRow| {
+            let mut data: Value = serde_json::from_str(&fact.data).unwrap_or_default();
+            // What a finder wrote before it was amended is for the centre to read.
+            if !inside && let Some(data) = data.as_object_mut() {
+                data.remove("former");
+            }
+            (fact.kind.clone(), data)
         };
+        let told = Told { facts: facts.iter().map(read).collect(), words: words_by_id(store, tenant, case).await? };
         let names = access::names(store, tenant, facts.iter().filter_map(|fact| fact.actor_id)).await?;
         Ok(Way { facts, told, names })
     }
@@ -295,6 +308,14 @@ impl Way {
             step_view(page, office, &fact.kind, data, fact.recorded_at, self.by(page.w, fact), &self.told.words, photos)
         };
         along.map(view).collect()
+    }
+    /// What passed between the centre and the unit, the oldest first.
+    pub fn messages(&self, page: &PageContext) -> Vec<NoteView> {
+        self.said(page, &["case.message", "case.reply"])
+    }
+    /// The centre's own notes, the oldest first; none for whoever is not of it.
+    pub fn notes(&self, page: &PageContext) -> Vec<NoteView> {
+        self.said(page, &["case.noted"])
     }
     /// What was said in these kinds of facts, the oldest first.
     fn said(&self, page: &PageContext, kinds: &[&str]) -> Vec<NoteView> {
@@ -439,8 +460,8 @@ pub async fn show(desk: &Desk, case: Found, again: Again, error: Option<&Error>)
         version: case.version,
         related: related(desk, &page, &case).await?,
         order,
-        messages: way.said(&page, &["case.message", "case.reply"]),
-        notes: way.said(&page, &["case.noted"]),
+        messages: way.messages(&page),
+        notes: way.notes(&page),
         dossier: if inside { page.href(&format!("/cases/{}/dossier.pdf", case.number)) } else { String::new() },
         similar,
         earlier,
@@ -493,10 +514,17 @@ async fn related(desk: &Desk, page: &PageContext, case: &Found) -> Result<Vec<Re
     Ok(all)
 }
 
-/// The deadline's reckoning in words: how the clock was first counted, then each extension and hold since.
+/// The reckoning of the unit's deadline in words: how the clock was first counted, then each extension and hold since.
 pub fn explained(page: &PageContext, office: &Office, case: &Found, told: &Told) -> Vec<String> {
     let w = page.w;
-    let begun = told.facts.iter().rposition(|(kind, _)| {
+    let until = match case.stage {
+        Stage::Dispatched => told.facts.len(),
+        // The unit's clock stopped when it submitted; what was counted since is the centre's.
+        Stage::Rectified | Stage::Closed => told.facts.iter().rposition(|(kind, _)| kind == "case.rectified").unwrap_or(0),
+        _ => 0,
+    };
+    let facts = &told.facts[..until];
+    let begun = facts.iter().rposition(|(kind, _)| {
         matches!(
             kind.as_str(),
             "case.dispatched" | "case.failed" | "case.dispute_upheld" | "case.reopened" | "case.deadline_recounted" | "case.imported"
@@ -505,19 +533,19 @@ pub fn explained(page: &PageContext, office: &Office, case: &Found, told: &Told)
     let Some(begun) = begun else { return Vec::new() };
     let at = |value: &Value| value.as_i64().map(kernel::Instant);
     let words = |value: &Value| at(value).map(|at| page.at(&at)).unwrap_or_default();
-    let data = &told.facts[begun].1;
-    let first = at(&data["clock"]["due"]).unwrap_or(case.due);
+    let data = &facts[begun].1;
+    let first = at(&data["clock"]["due"]).or(case.unit_due).unwrap_or(case.due);
     let start = at(&data["clock"]["start"]).unwrap_or(case.clock_start);
     let limit = crate::clocks::limit(case.limit_unit.as_deref(), case.limit_value);
     let counted = limit.and_then(|limit| office.hours.calendar.deadline_with(start, limit, office.hours.centre.yellow_permille).ok());
     let mut lines = vec![match counted {
         Some(deadline) if deadline.at == first => territory::explain(w, office.hours.zone(), &deadline),
-        _ if case.set_due.is_some() && first == case.due => w.t("deadline-set-by-clerk").into_owned(),
+        _ if case.set_due.is_some() && case.unit_due == Some(first) => w.t("deadline-set-by-clerk").into_owned(),
         // The calendar was changed since, or a person set the day: today's reckoning would explain another one.
         Some(_) => w.t("deadline-counted-before").into_owned(),
         None => w.t("deadline-set-by-clerk").into_owned(),
     }];
-    for (kind, data) in &told.facts[begun + 1..] {
+    for (kind, data) in &facts[begun + 1..] {
         let (was, due, until) = (words(&data["was"]), words(&data["clock"]["due"]), words(&data["until"]));
         let line = match kind.as_str() {
             "case.extension_granted" => w.a2("deadline-extended", "was", was, "due", due),
@@ -560,7 +588,10 @@ fn step_view(
 ) -> StepView {
     let w = page.w;
     let of = |name: &str| data[name]["id"].as_str().and_then(|id| Uuid::try_parse(id).ok()).and_then(|id| words.get(&id));
-    let said = of("words").or_else(|| of("answer")).cloned().unwrap_or_default();
+    let said = match of("former") {
+        Some(former) => former_words(w, former),
+        None => of("words").or_else(|| of("answer")).cloned().unwrap_or_default(),
+    };
     let hashes: Vec<&str> = data["photos"].as_array().into_iter().flatten().chain([&data["video"]]).filter_map(Value::as_str).collect();
     let shown = photos
         .iter()
@@ -582,6 +613,7 @@ fn step_view(
             | "case.dispute_upheld"
             | "case.reopened"
             | "case.refiled"
+            | "case.caller_unsatisfied"
             | "case.voided" => "bad",
             _ => "done",
         },
@@ -592,61 +624,6 @@ fn step_view(
         detail: detail(page, kind, data, &unit, &clock_due),
         words: said,
         photos: shown,
-    }
-}
-
-/// What a step says beside its title.
-fn detail(page: &PageContext, kind: &str, data: &Value, unit: &str, due: &str) -> String {
-    let w = page.w;
-    let n = |name: &str| data[name].as_i64().unwrap_or(1);
-    let named =
-        |prefix: &str, name: &str| data[name].as_str().map(|value| w.t(&format!("{prefix}{value}")).into_owned()).unwrap_or_default();
-    let until = || data["until"].as_i64().map(|at| page.at(&kernel::Instant(at))).unwrap_or_default();
-    let due = || due.to_owned();
-    match kind {
-        "case.dispatched" => w.a2("detail-dispatched", "unit", unit.to_owned(), "due", due()).into_owned(),
-        "case.failed" | "case.dispute_upheld" | "case.reopened" | "case.transfer_failed" => {
-            w.a2("detail-failed", "n", n("rework"), "due", due()).into_owned()
-        }
-        "case.deadline_recounted" | "case.hold_ended" => w.a("detail-recounted", "due", due()).into_owned(),
-        "case.rectified" if data["dissuaded"].as_bool() == Some(true) => w.t("field-dissuaded").into_owned(),
-        "case.called_back" => format!("{} · {}", named("solved-", "solved"), named("satisfied-", "satisfied")),
-        "case.order_signed" | "case.caller_called" | "case.order_answered" if data["late"].as_bool() == Some(true) => {
-            w.t("detail-order-late").into_owned()
-        }
-        "case.recurs" => w.a("case-number", "number", n("number")).into_owned(),
-        "case.rectified" if data["sampled"].as_bool() == Some(true) => w.t("detail-sampled").into_owned(),
-        "case.rectified" if data["late"].as_bool() == Some(true) => w.a("detail-rectified-late", "n", n("attempt")).into_owned(),
-        "case.rectified" => w.a("detail-rectified", "n", n("attempt")).into_owned(),
-        "case.declined" => named("decline-", "reason"),
-        "case.hand_back_asked" => named("hand_back-", "reason"),
-        "case.appealed" => named("ground-", "ground"),
-        "case.appeal_reviewed" => named("advice-", "advice"),
-        "case.appeal_decided" => format!("{} · {}", named("ground-", "ground"), named("decided-", "end")),
-        "case.verified" => named("verdict-", "verdict"),
-        "case.sample_checked" => named("sampled-", "found"),
-        "case.mended_at_once" => named("apart-", "apart"),
-        "case.taken_over" => w
-            .a2(
-                "detail-taken-over",
-                "number",
-                n("number"),
-                "at",
-                data["found_at"].as_i64().map(|at| page.at(&kernel::Instant(at))).unwrap_or_default(),
-            )
-            .into_owned(),
-        "case.transferred" => match data["receipt"].as_str() {
-            Some(receipt) => format!("{} · {receipt}", named("receiver-", "receiver")),
-            None => named("receiver-", "receiver"),
-        },
-        "case.assigned_finally" => unit.to_owned(),
-        "case.extension_asked" => w.a("asked-until", "until", until()).into_owned(),
-        "case.extension_granted" => w.a2("detail-extended", "n", n("extensions"), "due", due()).into_owned(),
-        "case.hold_asked" => format!("{} · {}", named("hold-", "reason"), w.a("asked-until", "until", until())),
-        "case.hold_granted" | "case.hold_renewed" => w.a2("detail-held", "until", until(), "due", due()).into_owned(),
-        "case.merged" | "case.joined" => w.a("case-number", "number", n("number")).into_owned(),
-        "case.split" => w.a("detail-split", "n", data["into"].as_array().map_or(0, Vec::len)).into_owned(),
-        _ => String::new(),
     }
 }
 

@@ -4,6 +4,7 @@ use crate::appealing::{Appeal, DecideAppeal, ReviewAppeal};
 use crate::at_once::CheckSample;
 use crate::case::{Found, STALE, find};
 use crate::case_page::{Again, draft_views, show};
+use crate::composing::{NO_CIRCULAR, PutInto};
 use crate::conditions::chosen;
 use crate::disputing::{AnswerDispute, Dispute};
 use crate::extending::{AnswerExtension, AskExtension};
@@ -25,11 +26,14 @@ use crate::reporting::Under;
 use crate::step_form::StepForm;
 use crate::steps::Step;
 use crate::transferring::{AnswerTransfer, FailTransfer, TakeBack, Transfer};
-use crate::verbs::{DisputeCase, HandleCase, HandleMatter, LeadCase, NoteCase, PassOnCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase};
+use crate::verbs::{
+    ComposeCircular, DisputeCase, HandleCase, HandleMatter, LeadCase, NoteCase, PassOnCase, RectifyCase, Reinspect, UrgeUnit, VerifyCase,
+};
 use crate::verifying::{AskVerify, NO_VERIFIER, Verify, verifiers};
 use access::http::{Desk, Submitted};
 use axum::extract::Path;
 use axum::response::Response;
+use contracts::CircularId;
 use kernel::ids::{AccountId, OrganisationId};
 use kernel::{Code, Error, Instant, Kind, Result, ensure};
 use std::sync::Arc;
@@ -54,6 +58,8 @@ pub const MAX_ASSISTING: usize = 3;
 pub const MAX_NUMBER: usize = 60;
 /// Characters of a name.
 pub const MAX_TITLE: usize = 80;
+/// Said to be dissuaded and reported, where the category wants it mended.
+pub const NOT_DISSUADED: Code = Code::invalid("case.dissuaded");
 /// Photos that one form takes.
 pub const MAX_PHOTOS: usize = 6;
 
@@ -138,7 +144,8 @@ pub async fn post(Path((_, number, step)): Path<(String, String, String)>, submi
 }
 
 /// The fields that show their own errors.
-const FIELDS: [&str; 20] = [
+const FIELDS: [&str; 21] = [
+    "circular",
     "solved",
     "satisfied",
     "condition",
@@ -225,7 +232,8 @@ pub(crate) async fn take(desk: &Desk, pass: store::Pass, form: &StepForm, case: 
             if photo_demanded && photos.is_empty() {
                 return Err(Error::field("photo", crate::rectifying::PHOTO_NEEDED));
             }
-            let dissuaded = !form.dissuaded.is_empty() && category.is_some_and(|category| category.may_report);
+            let dissuaded = !form.dissuaded.is_empty();
+            ensure(!dissuaded || category.is_some_and(|category| category.may_report), Error::field("dissuaded", NOT_DISSUADED))?;
             let video = form.video();
             store.run(pass, Rectify { by, case, words, photos, video, photo_demanded, dissuaded, sample_permille, hours }).await?;
         }
@@ -345,7 +353,7 @@ pub(crate) async fn take(desk: &Desk, pass: store::Pass, form: &StepForm, case: 
             let uphold = step == Step::UpholdDispute;
             let words = form.checked_words(true)?;
             let set_due = form.checked_due(&zone)?;
-            if uphold && set_due.is_none() && case.limit_unit.is_none() {
+            if uphold && crate::outside::has_unit(&case) && set_due.is_none() && case.limit_unit.is_none() {
                 return Err(Error::field("due", NO_DEADLINE));
             }
             store.run(pass, AnswerDispute { by, case, uphold, set_due, words, hours }).await?;
@@ -448,6 +456,11 @@ pub(crate) async fn take(desk: &Desk, pass: store::Pass, form: &StepForm, case: 
             let to = form.amendment(&office, &case, desk.app.world.now())?;
             store.run(pass, Amend { by, case, to, hours }).await?;
         }
+        Step::IntoCircular => {
+            let by = desk.actor.permit::<ComposeCircular>(&case)?;
+            let circular = form.circular.parse::<CircularId>().map_err(|_| Error::field("circular", NO_CIRCULAR))?;
+            store.run(pass, PutInto { by, circular, cases: vec![case], hours }).await?;
+        }
         Step::AssignInside => {
             let by = desk.actor.permit::<RectifyCase>(&case)?;
             let unit = case.unit_id.ok_or_else(Error::not_found)?;
@@ -485,7 +498,10 @@ pub(crate) async fn take(desk: &Desk, pass: store::Pass, form: &StepForm, case: 
                 Step::SignOrder => Deed::Sign,
                 Step::CallCaller => Deed::Call { words: form.checked_words(true)? },
                 Step::AnswerOrder => Deed::Answer { words: form.checked_words(true)? },
-                _ => form.call_back(&case, &zone)?,
+                _ => {
+                    let other = crate::joining::goes_on_in(store, &case).await?;
+                    form.call_back(other.as_ref().unwrap_or(&case), &zone)?
+                }
             };
             store.run(pass, Handle { by, case, deed, hours }).await?;
         }
@@ -512,6 +528,7 @@ fn permit_for(desk: &Desk, case: &Found, step: Step) -> Result<()> {
         Step::Verify => actor.permit::<VerifyCase>(case).map(drop),
         Step::Dispute => actor.permit::<DisputeCase>(case).map(drop),
         Step::PassOn => actor.permit::<PassOnCase>(case).map(drop),
+        Step::IntoCircular => actor.permit::<ComposeCircular>(case).map(drop),
         Step::PartOfMatter => actor.permit::<HandleMatter>(case).map(drop),
         Step::AssignFinally
         | Step::GrantHold

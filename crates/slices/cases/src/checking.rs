@@ -99,6 +99,8 @@ struct Told {
     misfit: Option<Misfit>,
     /// Hash of where and what.
     words: Option<String>,
+    /// Words that an amendment put aside are not those that were told before it.
+    severed: bool,
     /// Hashes of kept words, by their id.
     kept: Vec<(Uuid, String)>,
 }
@@ -110,7 +112,15 @@ impl Told {
         }
         let json: serde_json::Value = serde_json::from_str(data).unwrap_or_default();
         match &json["words"] {
-            serde_json::Value::String(hash) => self.words = Some(hash.clone()),
+            serde_json::Value::String(hash) => {
+                if let serde_json::Value::Object(former) = &json["former"] {
+                    let id = former.get("id").and_then(|id| id.as_str()).and_then(|id| Uuid::try_parse(id).ok());
+                    let hash = former.get("hash").and_then(|hash| hash.as_str()).map(str::to_owned);
+                    self.severed |= hash != self.words;
+                    self.kept.extend(id.zip(hash));
+                }
+                self.words = Some(hash.clone());
+            }
             serde_json::Value::Object(kept) => {
                 let id = kept.get("id").and_then(|id| id.as_str()).and_then(|id| Uuid::try_parse(id).ok());
                 let hash = kept.get("hash").and_then(|hash| hash.as_str());
@@ -161,6 +171,9 @@ async fn compare(store: &Store, tenant: TenantId, after: Uuid, last: Uuid) -> Re
         }
         if told.words != texts.remove(&id) {
             wrong.push(finding(id, "words"));
+        }
+        if told.severed {
+            wrong.push(finding(id, "former_words"));
         }
         for (words, hash) in &told.kept {
             if kept.get(words) != Some(hash) {
@@ -260,4 +273,32 @@ impl FromRow for SumRow {
 
 fn count((grain, part, span): &(Grain, Part, String)) -> Finding {
     Finding::new(STATE).with("check", "counts").with("grain", grain).with("part", part).with("span", span)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// Reported in the words with the hash `one`, amended to others.
+    fn told(former: &str) -> Told {
+        let case = Uuid::from_u128(1);
+        let clock = json!({ "start": 0, "due": 0, "yellow_at": 0 });
+        let reported = json!({
+            "case": case, "number": 1, "source": "inspection", "words": "one", "photos": [], "clock": clock, "on_spot": true,
+        });
+        let amended = json!({ "case": case, "words": "two", "former": { "id": Uuid::from_u128(2), "hash": former }, "on_spot": true });
+        let mut told = Told::default();
+        told.hear("case.reported", Instant(0), &reported.to_string());
+        told.hear("case.amended", Instant(1), &amended.to_string());
+        told
+    }
+
+    #[test]
+    fn what_an_amendment_put_aside_is_what_was_told_before_it() {
+        let (whole, severed) = (told("one"), told("other"));
+        assert_eq!((whole.misfit, whole.severed, whole.words.as_deref()), (None, false, Some("two")));
+        assert_eq!(whole.kept, [(Uuid::from_u128(2), "one".to_owned())]);
+        assert_eq!((severed.misfit, severed.severed), (None, true));
+    }
 }

@@ -1,7 +1,7 @@
 //! Circulars: the list, and one circular from composing through looking through and issuing to following its notices.
 
 use crate::case::{Case, Found, of_circular};
-use crate::case_forms::Choice;
+use crate::case_forms::{Choice, PhotoView};
 use crate::case_steps::{ASSIST_TWICE, MAX_ASSISTING, due, words};
 use crate::filing::{Amend, Amendment};
 use crate::issuing::{Assisting, Circular, CircularState, Issue, Notice, Open, circular, lacks, notices, open_circulars};
@@ -17,10 +17,10 @@ use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use contracts::{CaseId, CircularId, NoticeId};
 use kernel::coordinates::Point;
-use kernel::ids::{CommandId, OrganisationId};
+use kernel::ids::{AttachmentId, CommandId, OrganisationId};
 use kernel::{Code, Error, Instant, Kind, TenantId};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::query::decode_keys;
 use store::{Paged, Pass, Query as SqlQuery, Store, ToValue};
 use web::html::render;
@@ -137,6 +137,12 @@ pub struct AssistRow {
     pub due: String,
 }
 
+/// A case that may be the same problem as one of the circular.
+pub struct SimilarLink {
+    pub href: String,
+    pub number: i64,
+}
+
 /// One case inside a circular, with what it still lacks.
 pub struct Inside {
     pub line: LineView,
@@ -155,6 +161,9 @@ pub struct Inside {
     pub conditions: Vec<Choice>,
     pub assist: Vec<AssistRow>,
     pub assisted: bool,
+    /// Open cases that may be the same problem, and the photos to compare: its own first.
+    pub similar: Vec<SimilarLink>,
+    pub photos: Vec<PhotoView>,
     pub command: CommandId,
     /// What could not be taken, by field.
     pub errors: BTreeMap<String, String>,
@@ -208,6 +217,7 @@ struct CircularPage {
     may_issue: bool,
     may_handle: bool,
     may_report: bool,
+    may_compose: bool,
     may_tell: bool,
     /// How many long pictures it makes.
     pictures: usize,
@@ -217,6 +227,8 @@ struct CircularPage {
 
 /// Cases on one page of a circular.
 const SHOWN: usize = 50;
+/// Likely duplicates that one case's line names.
+const COMPARED: usize = 3;
 
 /// Which part of a circular is looked at.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -287,7 +299,11 @@ async fn show(desk: &Desk, id: CircularId, view: View, typed: Option<Typed<'_>>,
     let pages = shown.len().div_ceil(SHOWN).max(1);
     let view = View { number: view.number.min(pages), ..view };
     let shown: Vec<&Case> = shown.into_iter().skip((view.number - 1) * SHOWN).take(SHOWN).collect();
-    let first_photos = crate::photos::first_of(store, tenant, &shown.iter().map(|case| case.id).collect::<Vec<_>>()).await?;
+    // Whoever files and dispatches them sees every case of the tenant, and so what they may be the same as.
+    let similar = if may_handle { similar(store, &office, &shown).await? } else { BTreeMap::new() };
+    let others = similar.values().flatten().map(|(id, _)| *id);
+    let pictured: BTreeSet<CaseId> = shown.iter().map(|case| case.id).chain(others).collect();
+    let first_photos = crate::photos::first_of(store, tenant, &pictured.into_iter().collect::<Vec<_>>()).await?;
     let mut groups: Vec<Group> = Vec::new();
     for case in shown {
         let community = case
@@ -297,10 +313,16 @@ async fn show(desk: &Desk, id: CircularId, view: View, typed: Option<Typed<'_>>,
             .unwrap_or_else(|| w.t("circular-no-community").into_owned());
         let typed = typed.as_ref().filter(|typed| typed.form.case == case.id.to_string());
         let thumb = first_photos.get(&case.id).map(|photo| page.href(&format!("/photos/{photo}/thumb")));
+        let alike: &[(CaseId, i64)] = similar.get(&case.id).map_or(&[], Vec::as_slice);
         let inside = Inside {
             lacks: lacking(case).map(|code| w.error(code.name, &Default::default()).into_owned()).unwrap_or_default(),
             command: desk.app.world.new_id(),
             thumb,
+            similar: alike
+                .iter()
+                .map(|(_, number)| SimilarLink { href: page.href(&format!("/cases/{number}")), number: *number })
+                .collect(),
+            photos: compared(&page, case, alike, &first_photos),
             ..inside(&page, &office, case, assisting.get(&case.id).map_or(&[], Vec::as_slice), typed)
         };
         match groups.last_mut() {
@@ -346,6 +368,7 @@ async fn show(desk: &Desk, id: CircularId, view: View, typed: Option<Typed<'_>>,
         may_issue: is_open && desk.actor.can::<IssueCircular>(&tenant),
         may_handle,
         may_report: is_open && desk.actor.can_some::<ReportCase>(),
+        may_compose: is_open && desk.actor.can_some::<ComposeCircular>(),
         pictures: crate::papers::pictures(seen.len()),
         may_tell: desk.actor.can_some::<TellUnit>(),
         command: desk.app.world.new_id(),
@@ -360,6 +383,36 @@ async fn show(desk: &Desk, id: CircularId, view: View, typed: Option<Typed<'_>>,
         page,
     };
     Ok(render(axum::http::StatusCode::from_u16(status).unwrap_or_default(), &template))
+}
+
+/// For each of these cases the open ones that may be the same problem, by id and number: one short look a line of the page.
+async fn similar(store: &Store, office: &Office, cases: &[&Case]) -> kernel::Result<BTreeMap<CaseId, Vec<(CaseId, i64)>>> {
+    let mut found = BTreeMap::new();
+    for case in cases {
+        let spots = crate::spots::similar(store, &office.directory, case).await?;
+        if !spots.is_empty() {
+            found.insert(case.id, spots.iter().take(COMPARED).map(|spot| (spot.id, spot.number)).collect());
+        }
+    }
+    Ok(found)
+}
+
+/// The first photo of a case and of those that it may be the same as, side by side, each with its number; nothing where there are
+/// none to compare.
+fn compared(page: &PageContext, case: &Case, alike: &[(CaseId, i64)], photos: &BTreeMap<CaseId, AttachmentId>) -> Vec<PhotoView> {
+    let view = |(id, number): (CaseId, i64)| {
+        let photo = photos.get(&id)?;
+        Some(PhotoView {
+            id: photo.to_string(),
+            href: page.href(&format!("/photos/{photo}")),
+            thumb: page.href(&format!("/photos/{photo}/thumb")),
+            caption: page.w.a("case-number", "number", number).into_owned(),
+            alt: page.w.t("photo-before").into_owned(),
+            video: false,
+        })
+    };
+    let theirs: Vec<PhotoView> = alike.iter().copied().filter_map(view).collect();
+    if theirs.is_empty() { theirs } else { view((case.id, case.number)).into_iter().chain(theirs).collect() }
 }
 
 /// One case of the look-through: as it is, or as it was typed where that could not be taken.
@@ -406,6 +459,8 @@ fn inside(
         },
         assist: rows.into_iter().enumerate().map(|(n, (unit, due))| AssistRow { n: n + 1, unit, due }).collect(),
         assisted,
+        similar: Vec::new(),
+        photos: Vec::new(),
         command: CommandId(kernel::ids::Uuid::nil()),
         errors: errors.map(|field| (field.field.clone(), w.error(&field.code, &field.args).into_owned())).collect(),
     }
@@ -520,8 +575,14 @@ pub async fn amend(Path((_, id)): Path<(String, String)>, submitted: Submitted<A
     desk.actor.permit::<HandleCase>(&case)?;
     let office = Office::of(desk).await?;
     let view = ViewAsked { page: form.page.clone(), only: form.only.clone() }.read();
+    let done = || Ok(desk.done("done-amend", &format!("/circulars/{id}{}#case-{number}", view.query(view.number))));
+    // The same click again is told what the first one was, though the case may be out of the circular since.
+    if submitted.replayed.is_some() {
+        return done();
+    }
     match amend_case(desk, &office, id, case, form, submitted.pass.clone()).await {
-        Ok(()) => Ok(desk.done("done-amend", &format!("/circulars/{id}{}#case-{number}", view.query(view.number)))),
+        Ok(()) => done(),
+        Err(error) if error.kind() == Kind::Conflict && desk.app.store.replayed(&submitted.pass).await?.is_some() => done(),
         Err(error) if matches!(error.kind(), Kind::Conflict | Kind::Invalid) => {
             show(desk, id, view, Some(Typed { form, error: &error }), None).await
         }
@@ -539,6 +600,8 @@ pub(crate) async fn amend_case(
     pass: Pass,
 ) -> kernel::Result<()> {
     let by = desk.actor.permit::<HandleCase>(&case)?;
+    // It was taken out meanwhile, or never was inside: putting it in is a step of its own.
+    kernel::ensure(case.circular_id == Some(id), crate::case::STALE)?;
     if !form.version.is_empty() {
         case.case.version = form.version.parse().map_err(|_| crate::case::STALE)?;
     }

@@ -115,6 +115,10 @@ impl Hours {
     fn working(&self, start: Instant, minutes: u32) -> Result<Clock> {
         self.running(start, Limit::working_minutes(minutes).map_err(Error::from)?)
     }
+    /// The end of the next working day, whatever a special period takes from limits.
+    pub fn working_day(&self, start: Instant) -> Result<Instant> {
+        Ok(self.in_full(start, Limit::working_days(1))?.due)
+    }
     /// The time within which somebody may object or ask, which a special period does not shorten.
     fn in_full(&self, start: Instant, limit: std::result::Result<Limit, CalendarError>) -> Result<Clock> {
         let deadline = self.calendar.deadline_in_full(start, limit.map_err(Error::from)?, self.centre.yellow_permille);

@@ -14,6 +14,7 @@ use access::http::Desk;
 use access::{Actor, account, grants};
 use axum::extract::Query;
 use axum::response::Response;
+use jiff::civil::Date;
 use kernel::{Error, Result, ensure};
 use web::PageContext;
 use web::html::render;
@@ -52,7 +53,7 @@ struct DistrictPage {
     without: Vec<String>,
 }
 
-/// The account as the actor that a tenant lets it be.
+/// The account as the actor that a tenant lets it be, with no more than it acts with here.
 pub fn there(desk: &Desk, granted: &grants::Granted) -> Actor {
     Actor::new(ActorData {
         tenant: granted.tenant.id,
@@ -62,6 +63,7 @@ pub fn there(desk: &Desk, granted: &grants::Granted) -> Actor {
         name: desk.actor.name.clone(),
         assignments: granted.assignments.clone(),
     })
+    .limited_as(&desk.actor)
 }
 
 /// The figures of one tenant.
@@ -71,12 +73,12 @@ pub struct Seen {
 }
 
 /// The figures of one tenant as the actor there is let see them; nothing where it is not.
-pub async fn of_tenant(desk: &Desk, actor: &Actor, days: Days, now: &PageContext) -> Result<Option<Seen>> {
+pub async fn of_tenant(desk: &Desk, actor: &Actor, days: Days, today: Date) -> Result<Option<Seen>> {
     let Ok(by) = actor.permit_some::<ReadSummary>() else { return Ok(None) };
     let (store, reach) = (&desk.app.store, by.reach());
     let office = Office::of_tenant(&desk.app, by.tenant()).await?;
-    let summary = gather(store, by.tenant(), &Within::of(&reach, &office), days, today(now), &[]).await?;
-    let matters = count(store, by.tenant(), office.hours.zone(), &reach, &days).await?.whole;
+    let summary = gather(store, &office, &Within::of(&reach, &office)?, days, today, &[]).await?;
+    let matters = count(store, &office, &reach, &days).await?.whole;
     Ok(Some(Seen { summary, matters }))
 }
 
@@ -137,7 +139,7 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
     for one in &granted {
         let actor = there(&desk, one);
         may_take |= actor.can_some::<ReadSummary>() && actor.can_some::<TakeRegister>();
-        if let Some(seen) = of_tenant(&desk, &actor, days, &page).await? {
+        if let Some(seen) = of_tenant(&desk, &actor, days, today(&page)).await? {
             whole += seen.summary.whole;
             matters += seen.matters;
             there_are.push(one.tenant.id);
@@ -150,7 +152,7 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
     let before = page.w.a2("filter-period", "from", before.from.to_string(), "to", before.to.to_string());
     let now = today(&page);
     let last = now.first_of_month().yesterday().unwrap_or(now);
-    let year = jiff::civil::Date::new(now.year(), 1, 1).unwrap_or(now);
+    let year = Date::new(now.year(), 1, 1).unwrap_or(now);
     let choices = [
         ("summary-this-month", Days { from: now.first_of_month(), to: now }),
         ("summary-last-month", Days { from: last.first_of_month(), to: last }),

@@ -52,7 +52,7 @@ async fn take(desk: Desk, asked: Period, form: Form) -> web::Result<Response> {
     for one in grants::of_account(&desk.app.store, &desk.account).await? {
         let actor = there(&desk, &one);
         let Ok(by) = actor.permit_some::<TakeRegister>() else { continue };
-        let Some(seen) = of_tenant(&desk, &actor, days, &page).await? else { continue };
+        let Some(seen) = of_tenant(&desk, &actor, days, today(&page)).await? else { continue };
         rows.push(row(desk.name_of(&one.tenant), &seen.summary.whole, &seen.summary.whole_before, &seen.matters));
         whole += seen.summary.whole;
         before += seen.summary.whole_before;

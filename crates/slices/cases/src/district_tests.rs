@@ -8,7 +8,7 @@ use calamine::Data;
 use store::Pass;
 use testkit::{DISTRICT, Setting, TENANT, TestApp};
 
-async fn grant(app: &TestApp, login: &str, scope: Scope) {
+pub(crate) async fn grant(app: &TestApp, login: &str, scope: Scope) {
     let tenant = access::account::tenant(&app.store, TENANT).await.unwrap();
     let to = grantee(&app.store, &tenant, login).await.unwrap();
     let by = Actor::system(TENANT).permit::<ManageRoles>(&TENANT).unwrap();

@@ -1,8 +1,9 @@
-//! Extensions (申请延期): asked before the deadline, at most two granted, each bounded by the first limit.
+//! Extensions (申请延期): asked before the deadline, at most two granted, each bounded by what the unit was given at first.
 
 use crate::asking::{self, said, waits};
 use crate::case::{Case, Found, STALE};
-use crate::clocks::{Hours, limit};
+use crate::case_steps::field_error;
+use crate::clocks::{Hours, OUT_OF_RANGE};
 use crate::days::Tally;
 use crate::facts::{Clock, ExtensionAsked, ExtensionGranted, ExtensionRefused};
 use crate::kinds::Ask;
@@ -10,7 +11,6 @@ use crate::recounting::follow;
 use crate::verbs::{HandleCase, RectifyCase};
 use crate::wording::{self, WordsKind};
 use access::Permit;
-use kernel::calendar::Limit;
 use kernel::{Code, Error, Instant, Result, ensure};
 use std::sync::Arc;
 use store::{Command, Sql, Write, args, sql};
@@ -25,22 +25,27 @@ pub const NO_MORE: Code = Code::conflict("case.extension.no_more");
 /// Not after the present deadline, or further than one extension goes.
 pub const OUT_OF_BOUNDS: Code = Code::invalid("case.extension.bounds");
 
-/// The latest that one extension reaches: the first limit once more from the present deadline, and a working day in any case.
+/// Microseconds of a minute.
+const MINUTE: i64 = 60_000_000;
+
+/// The latest that one extension reaches: from the present deadline, as much working time as lay between the dispatch and the
+/// unit's first deadline, whoever set that and by whatever limit; and a working day in any case.
+///
+/// Errors: `case.deadline.out_of_range`.
 pub fn latest(case: &Case, hours: &Hours) -> Result<Instant> {
-    let day = hours.running(case.due, Limit::working_days(1).map_err(Error::from)?)?.due;
-    let again = match limit(case.limit_unit.as_deref(), case.limit_value) {
-        Some(limit) => hours.running(case.due, limit)?.due,
-        None => match (case.dispatched_at, case.first_due) {
-            (Some(from), Some(due)) => Instant(case.due.0.saturating_add(due.0.saturating_sub(from.0).max(0))),
-            _ => day,
-        },
-    };
+    let day = hours.working_day(case.due)?;
+    let (Some(from), Some(first)) = (case.dispatched_at, case.first_due) else { return Ok(day) };
+    let given = hours.calendar.working_micros_between(from, first).map_err(|_| OUT_OF_RANGE.err())?.max(0);
+    // Up to a whole minute, in the unit's favour.
+    let minutes = u32::try_from((given + MINUTE - 1) / MINUTE).map_err(|_| OUT_OF_RANGE.err())?;
+    let again = hours.calendar.add_working_minutes(case.due, minutes).map_err(|_| OUT_OF_RANGE.err())?;
     Ok(again.max(day))
 }
 
 fn bounded(case: &Case, hours: &Hours, until: Instant) -> Result<()> {
     let latest = latest(case, hours)?;
-    ensure(until > case.due && until <= latest, Error::field("due", OUT_OF_BOUNDS))
+    let day = || latest.to_timestamp().to_zoned_datetime(hours.zone().clone()).strftime("%Y-%m-%d %H:%M").to_string();
+    if until > case.due && until <= latest { Ok(()) } else { Err(field_error("due", OUT_OF_BOUNDS, &[("latest", day())])) }
 }
 
 /// Asks for a later deadline.

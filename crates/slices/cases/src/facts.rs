@@ -114,6 +114,9 @@ facts! {
         circular: Option<CircularId>,
         set_due: Option<Instant>,
         words: String,
+        /// The words before, where these are others; their hash is the one that was told last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        former: Option<WordsRef>,
         on_spot: bool,
         #[serde(default)]
         condition: Option<i64>,
@@ -121,6 +124,8 @@ facts! {
         #[serde(default)]
         assisting: Vec<OrganisationId>,
     }
+    /// Put into a circular that is being composed; what was filed alone waits in it to be filed with the others, by a new clock.
+    CaseIntoCircular = "case.into_circular" { circular: CircularId, clock: Clock }
     /// Under which filing condition, and so how it will be re-inspected.
     CaseFiled = "case.filed" {
         category: Option<Uuid>,
@@ -181,8 +186,21 @@ facts! {
     VoidAsked = "case.void_asked" { words: WordsRef }
     CaseVoided = "case.voided" { from: Stage, words: Option<WordsRef> }
     VoidRefused = "case.void_refused" { words: Option<WordsRef> }
-    /// The reporter says that it is not mended.
-    CaseDisputed = "case.disputed" { words: WordsRef, photos: Vec<String> }
+    /// The reporter says that it is not mended. What was merged leads on to the case that it is part of now, which is asked: there
+    /// is one fact of each, and each names the other.
+    CaseDisputed = "case.disputed" {
+        words: WordsRef,
+        photos: Vec<String>,
+        /// Of the case that is asked: the one whose reporter it was, where that was merged into this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<CaseId>,
+        /// Of the merged one: the case that is asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        into: Option<CaseId>,
+        /// The number of either.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<i64>,
+    }
     /// The reporter was right: open again, rework + 1, a new deadline.
     DisputeUpheld = "case.dispute_upheld" { words: WordsRef, rework: i64, clock: Clock }
     DisputeRefused = "case.dispute_refused" { words: WordsRef }
@@ -236,9 +254,31 @@ facts! {
     OrderAnswered = "case.order_answered" { words: WordsRef, late: bool }
     CalledBack = "case.called_back" { solved: Solved, satisfied: Satisfied, words: Option<WordsRef> }
     /// The caller is not content, and it is open again: rework + 1, a new deadline.
-    CaseReopened = "case.reopened" { words: WordsRef, rework: i64, clock: Clock }
-    /// Not mended, and no unit of ours had it: back to the centre, to be dispatched.
-    CaseRefiled = "case.refiled" { words: WordsRef, clock: Clock }
+    CaseReopened = "case.reopened" {
+        words: WordsRef,
+        rework: i64,
+        clock: Clock,
+        /// The order that was merged into it, where it was that one's caller; and its number.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<CaseId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<i64>,
+    }
+    /// Not mended, and no unit of ours has it: back to the centre, to be dispatched.
+    CaseRefiled = "case.refiled" {
+        words: WordsRef,
+        clock: Clock,
+        /// A dispute was right.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        upheld: bool,
+        /// The order that was merged into it, where it was that one's caller; and its number.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<CaseId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<i64>,
+    }
+    /// The caller of an order that was merged into it is not content, and there was nothing to open again.
+    CallerUnsatisfied = "case.caller_unsatisfied" { from: CaseId, number: i64, words: WordsRef }
     /// The same kind at the same spot as `before`, not long ago (反复).
     CaseRecurs = "case.recurs" { before: CaseId, number: i64 }
     /// Somebody took the whole of it out of the house on paper.

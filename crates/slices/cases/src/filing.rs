@@ -5,7 +5,7 @@ use crate::clocks::Hours;
 use crate::days::Tally;
 use crate::facts::{CaseAmended, CaseDeclined, CaseDispatched, CaseFiled, CaseRecurs, Clock, NoticeIssued};
 use crate::kinds::DeclineReason;
-use crate::reporting::{Spot, Under, words_of};
+use crate::reporting::{Spot, Under, hold_open, words_of};
 use crate::steps::{Stage, Step};
 use crate::verbs::HandleCase;
 use crate::wording::{self, WordsKind};
@@ -40,7 +40,7 @@ pub struct Amendment {
     pub assisting: Option<Vec<(OrganisationId, Option<Instant>)>>,
 }
 
-/// Corrects a reported case. Errors: `case.stale`, `case.wrong_stage`, `circular.not_open`.
+/// Corrects a reported case; the words that it had stay beside the new ones. Errors: `case.stale`, `case.wrong_stage`, `circular.not_open`.
 pub struct Amend {
     pub by: Permit<HandleCase>,
     pub case: Found,
@@ -48,6 +48,7 @@ pub struct Amend {
     pub hours: Arc<Hours>,
 }
 
+static SALT: Sql = sql!("SELECT salt FROM cases WHERE tenant_id = :tenant AND id = :case AND version = :version");
 static AMEND: Sql = sql!(
     "UPDATE cases SET circular_id = :circular, category_id = :category, place_id = :place, place_path = :path,
         community_id = :community, compound_id = :compound, lng_e7 = :lng, lat_e7 = :lat, cell = :cell,
@@ -56,7 +57,6 @@ static AMEND: Sql = sql!(
         version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );
-static OPEN_CIRCULAR: Sql = sql!("SELECT id FROM circular WHERE tenant_id = :tenant AND id = :circular AND state = 'open'");
 
 impl Command for Amend {
     const KIND: &'static str = "case.amend";
@@ -66,10 +66,17 @@ impl Command for Amend {
         let Amend { case, to, hours, .. } = self;
         case.stage.after(Step::Amend).ok_or(WRONG_STAGE)?;
         if let Some(circular) = to.circular {
-            let open = tx.opt::<(CircularId,)>(&OPEN_CIRCULAR, args! { tenant: tx.tenant(), circular: circular }).await?;
-            open.ok_or(crate::reporting::CIRCULAR_NOT_OPEN)?;
+            hold_open(tx, circular).await?;
         }
-        let salt = tx.salt();
+        // Every change of the words raises the version, so that these are the words under this salt.
+        let args = args! { tenant: tx.tenant(), case: case.id, version: case.version };
+        let (had,) = tx.opt::<([u8; 32],)>(&SALT, args).await?.ok_or(STALE)?;
+        let (former, salt) = if (&to.where_words, &to.what) == (&case.where_words, &case.what) {
+            (None, had)
+        } else {
+            let words = words_of(&case.where_words, &case.what);
+            (Some(wording::keep_under(tx, case.id, WordsKind::Former, &words, had)?), tx.salt())
+        };
         let under = to.under.as_ref();
         let on_spot = under.is_none_or(|u| u.on_spot);
         tx.change_one(
@@ -102,6 +109,7 @@ impl Command for Amend {
             circular: to.circular,
             set_due: to.set_due,
             words: wording::hash(&salt, &words_of(&to.where_words, &to.what)),
+            former,
             on_spot,
             condition: under.and_then(|u| u.condition),
             assisting: to

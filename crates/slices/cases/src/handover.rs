@@ -6,6 +6,7 @@ use crate::facts::VerifierChanged;
 use crate::office::Office;
 use crate::verbs::HandleCase;
 use access::http::{Desk, Submitted};
+use access::staff::Colleague;
 use access::{Permit, Role};
 use axum::extract::Query as Asked;
 use axum::http::StatusCode;
@@ -16,7 +17,7 @@ use kernel::ids::{AccountId, CommandId, OrganisationId, PlaceId};
 use kernel::{Code, Error, Kind, Result, TenantId, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use store::{Command, Sql, Store, Write, args, sql};
+use store::{Command, Pass, Sql, Store, Write, args, sql};
 use territory::ManageDuty;
 use territory::duty::{DutyLine, HandOverDuty, lines_from};
 use web::PageContext;
@@ -45,7 +46,7 @@ static CHANGE: Sql = sql!(
 );
 
 /// The reports that somebody was asked to look at and has not.
-async fn waiting(store: &Store, tenant: TenantId, verifier: AccountId) -> Result<Vec<Case>> {
+pub(crate) async fn waiting(store: &Store, tenant: TenantId, verifier: AccountId) -> Result<Vec<Case>> {
     store.all(&WAITING, args! { tenant: tenant, verifier: verifier, most: MOST }).await
 }
 
@@ -88,6 +89,59 @@ impl Command for HandOver {
         ensure(cases + duty > 0, NOTHING)?;
         Ok(Handed { cases, duty })
     }
+}
+
+/// Somebody with something that can be handed over.
+pub(crate) struct Holder {
+    pub(crate) account: AccountId,
+    pub(crate) name: String,
+    /// No more of the office's staff.
+    pub(crate) left: bool,
+}
+
+/// Everybody whom reports or this duty wait for, whoever has left first.
+pub(crate) async fn holders(store: &Store, tenant: TenantId, duty: &[DutyLine], staff: &[Colleague]) -> Result<Vec<Holder>> {
+    let mut ids: BTreeSet<AccountId> =
+        store.all::<(AccountId,)>(&WHO, args! { tenant: tenant }).await?.into_iter().map(|(id,)| id).collect();
+    ids.extend(duty.iter().map(|line| line.account_id));
+    let mut names = access::names(store, tenant, ids.iter().copied()).await?;
+    let holder = |id: AccountId| Holder {
+        account: id,
+        name: names.remove(&id).unwrap_or_default(),
+        left: !staff.iter().any(|one| one.account == id),
+    };
+    let mut holders: Vec<Holder> = ids.into_iter().map(holder).collect();
+    holders.sort_by_key(|holder| !holder.left);
+    Ok(holders)
+}
+
+/// Those of the staff who can take over from somebody.
+pub(crate) fn successors(staff: &[Colleague], from: Option<AccountId>) -> impl Iterator<Item = &Colleague> {
+    let fits = |role: Role| matches!(role, Role::Clerk | Role::Inspector | Role::Community | Role::Leader);
+    staff.iter().filter(move |one| Some(one.account) != from && fits(one.role))
+}
+
+/// Hands over duty to come and those reports that the other one may look at.
+///
+/// Errors: `handover.no_successor`, `handover.nothing`, and those of duty.
+pub(crate) async fn hand_over(desk: &Desk, pass: Pass, from: AccountId, to: AccountId) -> Result<Handed> {
+    let by = desk.actor.permit::<HandleCase>(&desk.actor.tenant)?;
+    let duty = desk.actor.permit::<ManageDuty>(&desk.actor.tenant)?;
+    let (store, tenant) = (&desk.app.store, desk.actor.tenant);
+    let office = Office::of(desk).await?;
+    ensure(from != to && access::staff::staff(store, tenant).await?.iter().any(|one| one.account == to), NO_SUCCESSOR)?;
+    let mut cases = Vec::new();
+    for case in waiting(store, tenant, from).await? {
+        let mut may = false;
+        for role in [Role::Community, Role::Inspector] {
+            may |= access::account::people_for(store, tenant, role, &case.place_path).await?.iter().any(|(id, _)| *id == to);
+        }
+        if may {
+            cases.push(case.id);
+        }
+    }
+    let today = office.directory.date_of(desk.app.world.now())?;
+    Ok(store.run(pass, HandOver { by, duty, from, to, cases, today }).await?.out)
 }
 
 struct CaseView {
@@ -141,22 +195,13 @@ async fn show(desk: &Desk, form: &HandoverForm, error: Option<&Error>) -> web::R
     let w = page.w;
     let today = office.directory.date_of(page.now)?.to_string();
     let duty = lines_from(store, tenant, &today).await?;
-    let mut ids: BTreeSet<AccountId> =
-        store.all::<(AccountId,)>(&WHO, args! { tenant: tenant }).await?.into_iter().map(|(id,)| id).collect();
-    ids.extend(duty.iter().map(|line| line.account_id));
-    let names = access::names(store, tenant, ids.iter().copied()).await?;
     let staff = access::staff::staff(store, tenant).await?;
-    let still = |id: AccountId| staff.iter().any(|one| one.account == id);
-    let mut people: Vec<Choice> = ids
-        .iter()
-        .map(|id| {
-            let name = names.get(id).cloned().unwrap_or_default();
-            // Whoever has left stands first.
-            let label = if still(*id) { name } else { w.a("handover-left", "name", name).into_owned() };
-            Choice { on: id.to_string() == form.from, value: id.to_string(), label }
-        })
-        .collect();
-    people.sort_by_key(|choice| choice.value.parse().is_ok_and(still));
+    let choice = |holder: Holder| {
+        let value = holder.account.to_string();
+        let label = if holder.left { w.a("handover-left", "name", holder.name).into_owned() } else { holder.name };
+        Choice { on: value == form.from, value, label }
+    };
+    let people = holders(store, tenant, &duty, &staff).await?.into_iter().map(choice).collect();
     let from: Option<AccountId> = form.from.parse().ok();
     let cases = match from {
         Some(from) => waiting(store, tenant, from).await?,
@@ -180,9 +225,7 @@ async fn show(desk: &Desk, form: &HandoverForm, error: Option<&Error>) -> web::R
         from: form.from.clone(),
         cases: cases.iter().map(case_view).collect(),
         duty: duty.iter().filter(|line| Some(line.account_id) == from).map(duty_view).collect(),
-        staff: staff
-            .iter()
-            .filter(|one| Some(one.account) != from && matches!(one.role, Role::Clerk | Role::Inspector | Role::Community | Role::Leader))
+        staff: successors(&staff, from)
             .map(|one| Choice { on: one.account.to_string() == form.to, value: one.account.to_string(), label: one.name.clone() })
             .collect(),
         error: error.map(|error| words_of(w, error)).unwrap_or_default(),
@@ -203,25 +246,11 @@ fn words_of(w: web::Words, error: &Error) -> String {
 
 pub async fn post(submitted: Submitted<HandoverForm>) -> web::Result<Response> {
     let (desk, form) = (&submitted.desk, &submitted.form);
-    let by = desk.actor.permit::<HandleCase>(&desk.actor.tenant)?;
-    let duty = desk.actor.permit::<ManageDuty>(&desk.actor.tenant)?;
-    let (store, tenant) = (&desk.app.store, desk.actor.tenant);
+    desk.actor.permit::<HandleCase>(&desk.actor.tenant)?;
+    desk.actor.permit::<ManageDuty>(&desk.actor.tenant)?;
     let outcome = async {
-        let office = Office::of(desk).await?;
         let (from, to) = form.from.parse::<AccountId>().ok().zip(form.to.parse::<AccountId>().ok()).ok_or(NO_SUCCESSOR)?;
-        ensure(from != to && access::staff::staff(store, tenant).await?.iter().any(|one| one.account == to), NO_SUCCESSOR)?;
-        let mut cases = Vec::new();
-        for case in waiting(store, tenant, from).await? {
-            let mut may = false;
-            for role in [Role::Community, Role::Inspector] {
-                may |= access::account::people_for(store, tenant, role, &case.place_path).await?.iter().any(|(id, _)| *id == to);
-            }
-            if may {
-                cases.push(case.id);
-            }
-        }
-        let today = office.directory.date_of(desk.app.world.now())?;
-        desk.app.store.run(submitted.pass.clone(), HandOver { by, duty, from, to, cases, today }).await
+        hand_over(desk, submitted.pass.clone(), from, to).await
     };
     match outcome.await {
         Ok(_) => Ok(desk.done("done-handed-over", &format!("/handover?from={}", form.from))),

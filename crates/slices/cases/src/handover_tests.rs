@@ -11,7 +11,7 @@ fn pass(app: &TestApp) -> Pass {
     Pass { tenant: TENANT, actor: None, on_behalf_of: None, id: app.store.world().new_id(), body: [0; 32] }
 }
 
-async fn duty(app: &TestApp, who: &testkit::Person<'_>, place: kernel::ids::PlaceId) {
+pub(crate) async fn duty(app: &TestApp, who: &testkit::Person<'_>, place: kernel::ids::PlaceId) {
     let by = Actor::system(TENANT).permit(&TENANT).unwrap();
     let today = territory::Directory::load(&app.store, TENANT).await.unwrap().date_of(app.store.world().now()).unwrap();
     let add = AddDuty { by, place, account: who.account, weekdays: Weekdays::EVERY, from: today, to: None };

@@ -5,7 +5,8 @@ use crate::clocks::Hours;
 use crate::days::Tally;
 use crate::facts::{CircularIssued, CircularOpened, Clock};
 use crate::filing::{Assistant, DEADLINE_PAST, NO_CATEGORY, NO_CONDITION, NO_UNIT, hand_over, issue_notice, unit_clock};
-use crate::reporting::CIRCULAR_NOT_OPEN;
+use crate::reporting::{CIRCULAR_NOT_OPEN, hold_open};
+use crate::steps::Stage;
 use crate::verbs::{ComposeCircular, IssueCircular};
 use access::Permit;
 use contracts::{CaseId, CircularId, NoticeId};
@@ -20,6 +21,8 @@ use store::{Command, Sql, Store, Write, args, sql};
 pub const EMPTY: Code = Code::conflict("circular.empty");
 /// Some cases still lack a unit, a category or a deadline; the field errors name them by number.
 pub const NOT_READY: Code = Code::conflict("circular.not_ready");
+/// Somebody nearby is looking whether it is real: it cannot be issued before they have answered.
+pub const BEING_VERIFIED: Code = Code::conflict("case.being_verified");
 /// More than one transaction should carry.
 pub const TOO_MANY: Code = Code::conflict("circular.too_many");
 
@@ -91,6 +94,7 @@ static NOTICES_OF_UNIT: Sql =
 pub async fn circular(store: &Store, tenant: TenantId, id: CircularId) -> Result<Circular> {
     store.one(&CIRCULAR, args! { tenant: tenant, circular: id }).await
 }
+/// The circulars that are being composed, the latest first.
 pub async fn open_circulars(store: &Store, tenant: TenantId) -> Result<Vec<Circular>> {
     store.all(&OPEN_CIRCULARS, args! { tenant: tenant }).await
 }
@@ -178,6 +182,9 @@ pub async fn assisting(store: &Store, tenant: TenantId, circular: CircularId) ->
 
 /// What a case still lacks before it can be issued; `None` when it is ready.
 pub fn lacks(case: &Case, assisting: &Assisting, hours: &Hours, now: Instant) -> Option<Code> {
+    if case.stage == Stage::Verifying {
+        return Some(BEING_VERIFIED);
+    }
     let past = |(_, due): &(OrganisationId, Option<Instant>)| due.is_some_and(|due| due <= now);
     if assisting.get(&case.id).is_some_and(|list| list.iter().any(past)) {
         return Some(DEADLINE_PAST);
@@ -202,6 +209,9 @@ impl Command for Issue {
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<Issued> {
         let Issue { circular, hours, .. } = self;
+        hold_open(tx, *circular).await?;
+        // After whatever was put into it meanwhile.
+        tx.waited();
         let now = tx.now();
         tx.change_one(&TAKE, args! { tenant: tx.tenant(), circular: circular, now: now, actor: tx.actor() })
             .await?

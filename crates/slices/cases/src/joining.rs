@@ -1,7 +1,7 @@
 //! One problem reported twice (并案), several reported as one (拆分): both ways keep every reporter and every history.
 
 use crate::asking::said;
-use crate::case::{Case, Found, STALE, WRONG_STAGE, case_columns};
+use crate::case::{Case, Found, STALE, WRONG_STAGE, case_columns, find_by_id, within};
 use crate::clocks::Hours;
 use crate::days::Tally;
 use crate::facts::{CaseJoined, CaseMerged, CaseSplit, Clock};
@@ -10,7 +10,7 @@ use crate::kinds::Apart;
 use crate::reporting::{Finding, enter};
 use crate::steps::Step;
 use crate::verbs::HandleCase;
-use access::Permit;
+use access::{Actor, Permit};
 use contracts::CaseId;
 use kernel::{Code, Result, TenantId, ensure};
 use std::sync::Arc;
@@ -32,6 +32,31 @@ pub async fn parted(store: &Store, tenant: TenantId, case: CaseId) -> Result<Vec
 /// The cases that became part of this one.
 pub async fn inside(store: &Store, tenant: TenantId, case: CaseId) -> Result<Vec<Case>> {
     store.all(&INSIDE, args! { tenant: tenant, case: case }).await
+}
+
+/// So often one can have been merged on. A ring cannot be made; a hand in the table may make one.
+const MOST_MERGED: usize = 20;
+
+/// The case that a merged one is part of by now, however often that one was merged on; nothing of what stands by itself. Whoever
+/// sees the merged one need not see it.
+pub async fn goes_on_in(store: &Store, case: &Case) -> Result<Option<Found>> {
+    let Some(mut id) = case.merged_into else { return Ok(None) };
+    for _ in 0..MOST_MERGED {
+        let found = find_by_id(store, &Actor::system(case.tenant_id), id).await?;
+        let Some(next) = found.merged_into else { return Ok(Some(found)) };
+        id = next;
+    }
+    Ok(None)
+}
+/// The same, as a transaction sees it.
+pub(crate) async fn goes_on_within(tx: &mut Write<'_>, case: &Case) -> Result<Option<Found>> {
+    let Some(mut id) = case.merged_into else { return Ok(None) };
+    for _ in 0..MOST_MERGED {
+        let found = within(tx, id).await?;
+        let Some(next) = found.merged_into else { return Ok(Some(found)) };
+        id = next;
+    }
+    Ok(None)
 }
 
 /// Makes a case part of another one that is the same problem. It is counted once.

@@ -4,10 +4,16 @@ pub mod appealing;
 pub mod asking;
 pub mod at_once;
 #[cfg(test)]
+mod back_tests;
+#[cfg(test)]
 mod bad_input_tests;
+#[cfg(test)]
+mod bounds_tests;
 #[cfg(test)]
 mod branch_tests;
 pub mod bulk;
+#[cfg(test)]
+mod call_page_tests;
 #[cfg(test)]
 mod call_tests;
 pub mod calls;
@@ -17,11 +23,16 @@ pub mod case_page;
 pub mod case_steps;
 pub mod checking;
 pub mod circular_page;
+#[cfg(test)]
+mod circular_tests;
 pub mod clocks;
+pub mod composing;
 #[cfg(test)]
 mod condition_tests;
 pub mod conditions;
 pub mod days;
+#[cfg(test)]
+mod desk_tests;
 pub mod disputing;
 pub mod district_page;
 pub mod district_sheet;
@@ -97,6 +108,8 @@ pub mod search_page;
 mod search_tests;
 pub mod searching;
 pub mod signs;
+#[cfg(test)]
+mod spot_tests;
 pub mod spots;
 pub mod step_form;
 pub mod steps;
@@ -120,6 +133,8 @@ pub mod views;
 #[cfg(test)]
 mod walk_tests;
 pub mod wording;
+#[cfg(test)]
+mod wording_tests;
 pub mod workbench;
 #[cfg(test)]
 mod workbench_tests;
@@ -141,7 +156,9 @@ store::migrations!(
     "../migrations/202611261530_map.sql",
     "../migrations/202611261600_released.sql",
     "../migrations/202611261700_figures.sql",
-    "../migrations/202611261800_months_behind.sql"
+    "../migrations/202611261800_months_behind.sql",
+    "../migrations/202612020900_mine_ended.sql",
+    "../migrations/202612020910_open_cell.sql"
 );
 
 /// Every address of this slice.
@@ -162,12 +179,14 @@ pub fn routes() -> Router<web::App> {
         .route("/t/{slug}/cases/{number}/dossier.pdf", get(papers::dossier))
         .route("/t/{slug}/cases/{number}/{step}", post(case_steps::post))
         .route("/t/{slug}/report", get(report_page::get).post(report_page::post))
+        .route("/t/{slug}/report/place.json", get(report_page::place))
         .route("/t/{slug}/report/proposal", get(report_page::proposal))
         .route("/t/{slug}/circulars", get(circular_page::list).post(circular_page::open))
         .route("/t/{slug}/circulars/register.xlsx", get(register::circulars_sheet))
         .route("/t/{slug}/circulars/register.pdf", get(register::circulars_paper))
         .route("/t/{slug}/circulars/{id}", get(circular_page::get))
         .route("/t/{slug}/circulars/{id}/issue", post(circular_page::issue))
+        .route("/t/{slug}/circulars/{id}/add", get(composing::get).post(composing::post))
         .route("/t/{slug}/circulars/{id}/amend", post(circular_page::amend))
         .route("/t/{slug}/circulars/{id}/paper/{file}", get(papers::of_a_circular))
         .route("/t/{slug}/notices/{id}", get(notice_page::get))
@@ -213,24 +232,36 @@ pub const NAV: &[NavEntry] = &[
         key: "nav-todo",
         path: "/todo",
         group: "",
+        also: &[],
         visible: |actor| !actor.is_system() && !actor.organisations().is_empty() && actor.can_some::<verbs::RectifyCase>(),
     },
-    NavEntry { key: "nav-work", path: "/work", group: "", visible: workbench::has },
-    NavEntry { key: "nav-cases", path: "/cases", group: "", visible: |actor| actor.can_some::<verbs::ListCases>() },
-    NavEntry { key: "nav-map", path: "/map", group: "", visible: |actor| actor.can_some::<verbs::ListCirculars>() },
-    NavEntry { key: "nav-report", path: "/report", group: "", visible: |actor| actor.can_some::<verbs::ReportCase>() },
-    NavEntry { key: "nav-circulars", path: "/circulars", group: "", visible: |actor| actor.can_some::<verbs::ListCirculars>() },
-    NavEntry { key: "nav-orders", path: "/orders", group: "", visible: |actor| actor.can_some::<verbs::NoteCase>() },
-    NavEntry { key: "nav-matters", path: "/matters", group: "", visible: |actor| actor.can_some::<verbs::ListMatters>() },
-    NavEntry { key: "nav-summary", path: "/summary", group: "", visible: |actor| actor.can_some::<verbs::ReadSummary>() },
+    NavEntry { key: "nav-work", path: "/work", group: "", also: &[], visible: workbench::has },
+    NavEntry { key: "nav-cases", path: "/cases", group: "", also: &[], visible: |actor| actor.can_some::<verbs::ListCases>() },
+    NavEntry { key: "nav-map", path: "/map", group: "", also: &[], visible: |actor| actor.can_some::<verbs::ListCirculars>() },
+    NavEntry { key: "nav-report", path: "/report", group: "", also: &["/mended"], visible: |actor| actor.can_some::<verbs::ReportCase>() },
+    NavEntry {
+        key: "nav-circulars",
+        path: "/circulars",
+        group: "",
+        also: &["/notices"],
+        visible: |actor| actor.can_some::<verbs::ListCirculars>(),
+    },
+    NavEntry { key: "nav-orders", path: "/orders", group: "", also: &[], visible: |actor| actor.can_some::<verbs::NoteCase>() },
+    NavEntry { key: "nav-matters", path: "/matters", group: "", also: &[], visible: |actor| actor.can_some::<verbs::ListMatters>() },
+    NavEntry { key: "nav-summary", path: "/summary", group: "", also: &[], visible: |actor| actor.can_some::<verbs::ReadSummary>() },
 ];
 
 /// For the district's people, at home: the tenants below side by side.
-pub const DISTRICT_NAV: NavEntry =
-    NavEntry { key: "nav-district", path: "/district", group: "", visible: |actor| actor.of_district && actor.tenant == actor.home };
+pub const DISTRICT_NAV: NavEntry = NavEntry {
+    key: "nav-district",
+    path: "/district",
+    group: "",
+    also: &[],
+    visible: |actor| actor.of_district && actor.tenant == actor.home,
+};
 
 /// How a problem goes, for everybody: after all that is work.
-pub const HELP_NAV: NavEntry = NavEntry { key: "nav-help", path: "/help/steps", group: "", visible: |_| true };
+pub const HELP_NAV: NavEntry = NavEntry { key: "nav-help", path: "/help/steps", group: "", also: &[], visible: |_| true };
 
 /// What stands among the tenant's settings.
 pub const SETTINGS_NAV: &[NavEntry] = &[
@@ -238,12 +269,14 @@ pub const SETTINGS_NAV: &[NavEntry] = &[
         key: "nav-limits",
         path: "/limits",
         group: "nav-group-territory",
+        also: &[],
         visible: |actor| actor.can_some::<verbs::SetCentreLimits>(),
     },
     NavEntry {
         key: "nav-handover",
         path: "/handover",
         group: "nav-group-territory",
+        also: &[],
         visible: |actor| actor.can::<verbs::HandleCase>(&actor.tenant),
     },
 ];

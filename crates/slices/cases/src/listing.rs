@@ -2,6 +2,10 @@
 
 #[path = "listing_shapes.rs"]
 mod shapes;
+#[path = "listing_words.rs"]
+mod words;
+
+pub use words::{Answers, Flag, Kind, Lamp, Outcome, Sort, When, Whose, Without};
 
 use crate::kinds::{Apart, Ask};
 use crate::steps::{Source, Stage};
@@ -12,6 +16,7 @@ use kernel::{Instant, Result, TenantId};
 use serde::{Deserialize, Serialize};
 use store::query::decode_keys;
 use store::{Paged, Query, Store, ToValue, Value};
+use territory::Directory;
 
 /// Rows on a page.
 pub const PAGE: u16 = 50;
@@ -108,149 +113,6 @@ const WHOLE: &str = line_columns!("what");
 /// is then never looked up. In no order.
 const IN: &str = "\n    AND id IN (SELECT id\nFROM cases\nWHERE tenant_id = :tenant";
 
-store::text_enum! {
-    /// The lamp of whoever holds the case: computed from the clock, never stored.
-    pub enum Lamp {
-        Green = "green",
-        Yellow = "yellow",
-        Red = "red",
-    }
-}
-
-impl Lamp {
-    pub fn of(due: Instant, yellow_at: Instant, now: Instant) -> Lamp {
-        if due < now {
-            Lamp::Red
-        } else if yellow_at <= now {
-            Lamp::Yellow
-        } else {
-            Lamp::Green
-        }
-    }
-}
-
-store::text_enum! {
-    /// Which cases of a period a figure counted.
-    pub enum Outcome {
-        /// Accepted on re-inspection.
-        Rectified = "rectified",
-        /// Accepted, with a deadline, and never submitted late.
-        OnTime = "on_time",
-        Late = "late",
-        Rework = "rework",
-        /// The same kind at the same spot as another one not long before.
-        Recurring = "recurring",
-        /// Dispatched and not yet accepted.
-        Remaining = "remaining",
-        /// Granted a later deadline.
-        Extended = "extended",
-        /// Whose clock was stopped at some time.
-        Held = "held",
-        /// Taken over by somebody outside, and not taken back.
-        Transferred = "transferred",
-        /// Closed, and then disputed by the reporter.
-        Disputed = "disputed",
-        /// Disputed, and the reporter was right.
-        Upheld = "upheld",
-        /// An order whose caller was asked how it is, and reached.
-        CalledBack = "called_back",
-        /// Called back, and the caller finds it solved.
-        Solved = "solved",
-        /// Called back, and the caller is content.
-        Satisfied = "satisfied",
-    }
-}
-
-store::text_enum! {
-    /// What a list is of.
-    pub enum Kind {
-        /// Under way, the nearest deadline first.
-        Open = "open",
-        /// Ended, the latest first.
-        Ended = "ended",
-        /// Found in a period, the latest first.
-        Found = "found",
-        /// Dispatched (with a notice) in a period, the latest first.
-        Dispatched = "dispatched",
-        /// With a request that waits for an answer, the oldest first.
-        Asked = "asked",
-        /// Self-checks that were drawn to be looked at, the oldest first.
-        Samples = "samples",
-        /// Whose clock stands, the nearest deadline first.
-        Held = "held",
-        /// Under a leader's eye, the nearest deadline first.
-        Supervised = "supervised",
-        /// Mended on the spot, in none of the figures of circulars; the latest first.
-        MendedOnSpot = "mended_on_spot",
-        /// Checked by units themselves, in none of the figures of circulars; the latest first.
-        SelfCheck = "self_check",
-        /// For whose answer those outside wait, the nearest of their deadlines first; whether or not it is mended.
-        Orders = "orders",
-    }
-}
-
-store::text_enum! {
-    /// What a case of the list lacks: the rows of the summary that are nobody's.
-    pub enum Without {
-        Unit = "unit",
-        Community = "community",
-        Compound = "compound",
-        Category = "category",
-    }
-}
-
-store::text_enum! {
-    /// Whose a list is, of what is open.
-    pub enum Whose {
-        /// What I found.
-        Found = "found",
-        /// What I was asked to verify.
-        Verify = "verify",
-        /// What my unit handed to me.
-        Inside = "inside",
-    }
-}
-
-store::text_enum! {
-    /// By when, of what is open (of orders: those outside).
-    pub enum When {
-        /// Before the day is over, and not yet run out.
-        Today = "today",
-        /// Run out, or before the day is over.
-        Now = "now",
-        /// Run out for longer than the days after which it is brought before a leader.
-        Long = "long",
-    }
-}
-
-store::text_enum! {
-    /// Who answers a request.
-    pub enum Answers {
-        Centre = "centre",
-        Leader = "leader",
-    }
-}
-
-store::text_enum! {
-    /// In which order what is open stands.
-    pub enum Sort {
-        Due = "due",
-        Newest = "newest",
-        Oldest = "oldest",
-    }
-}
-
-store::text_enum! {
-    /// What is to be known of a case at a glance.
-    pub enum Flag {
-        Rework = "rework",
-        Recurring = "recurring",
-        Supervised = "supervised",
-        Extended = "extended",
-        Late = "late",
-    }
-}
-
 /// What is asked for. All conditions hold together.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
@@ -260,6 +122,8 @@ pub struct Filter {
     pub community: Option<PlaceId>,
     pub compound: Option<PlaceId>,
     pub category: Option<Uuid>,
+    /// All versions of that category, where there are several: a case keeps the one that it was filed by.
+    pub kin: Vec<Uuid>,
     pub source: Option<Source>,
     /// The local hour of the finding, 0 to 23.
     pub hour: Option<i64>,
@@ -273,6 +137,8 @@ pub struct Filter {
     pub without: Option<Without>,
     /// Whose it is, of what is open.
     pub whose: Option<(Whose, AccountId)>,
+    /// Of what lies near: the paths of the places.
+    pub near: Vec<String>,
     /// The deadline's bounds `[from, to)`.
     pub due_from: Option<Instant>,
     pub due_to: Option<Instant>,
@@ -283,8 +149,6 @@ pub struct Filter {
     pub under: Option<String>,
     pub flag: Option<Flag>,
     pub sort: Option<Sort>,
-    /// Found after this instant.
-    pub fresh: Option<Instant>,
     /// Only what lies in this square of the map ([`crate::months::square`]).
     pub square: Option<i64>,
     /// `[from, to)`, for the lists of a period.
@@ -303,11 +167,27 @@ pub enum Leg {
 }
 
 /// The reach as conditions; a place that is a community is an equality, so that its index serves.
-pub fn legs(reach: &Reach, community_of_path: impl Fn(&str) -> Option<PlaceId>) -> Vec<Leg> {
-    if reach.all {
+///
+/// What somebody reported is theirs to read wherever it lies: the list of that needs no other bound.
+pub fn legs(reach: &Reach, filter: &Filter, community_of_path: impl Fn(&str) -> Option<PlaceId>) -> Vec<Leg> {
+    let whose = filter.whose.map(|(whose, _)| whose);
+    let own = filter.whose.is_some_and(|(whose, me)| whose == Whose::Found && reach.own == Some(me));
+    let within = |path: &str| community_of_path(path).map_or_else(|| Leg::Under(path.to_owned()), Leg::Community);
+    if whose == Some(Whose::Near) {
+        // Where somebody is on duty, as far as they reach.
+        let reached = |near: &String| -> Vec<Leg> {
+            let narrower = reach.paths.iter().filter(|path| path.starts_with(near.as_str()));
+            match reach.all || reach.paths.iter().any(|path| near.starts_with(path.as_str())) {
+                true => vec![within(near)],
+                false => narrower.map(|path| within(path)).collect(),
+            }
+        };
+        return filter.near.iter().flat_map(reached).collect();
+    }
+    if reach.all || own {
         return vec![Leg::All];
     }
-    let places = reach.paths.iter().map(|path| community_of_path(path).map_or_else(|| Leg::Under(path.clone()), Leg::Community));
+    let places = reach.paths.iter().map(|path| within(path));
     places.chain(reach.organisations.iter().copied().map(Leg::Unit)).collect()
 }
 
@@ -317,6 +197,34 @@ impl Filter {
             Some(stage) if !stage.open() => Kind::Ended,
             _ => Kind::Open,
         })
+    }
+
+    /// Only what is of this category, in whichever of its versions.
+    pub(crate) fn of_category(self, category: Option<Uuid>, directory: &Directory) -> Filter {
+        let kin = category.map(|id| directory.kin(id)).filter(|kin| kin.len() > 1).unwrap_or_default();
+        Filter { category, kin, ..self }
+    }
+
+    /// What lies near, by today's roster.
+    pub(crate) fn on_duty(self, directory: &Directory, now: Instant) -> Filter {
+        let near = match self.whose {
+            Some((Whose::Near, me)) => directory.date_of(now).map(|today| directory.duty_of(me, today)).unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        Filter { near, ..self }
+    }
+
+    /// The same list of each version of its category by itself, as an index holds it.
+    fn versions(&self) -> Vec<Filter> {
+        match self.kin.as_slice() {
+            [] => vec![self.clone()],
+            kin => kin.iter().map(|id| Filter { category: Some(*id), kin: Vec::new(), ..self.clone() }).collect(),
+        }
+    }
+
+    /// The queries' filters and legs: together they are the list.
+    fn parts<'a>(&self, legs: &'a [Leg]) -> Vec<(Filter, &'a Leg)> {
+        self.versions().into_iter().flat_map(|filter| legs.iter().map(move |leg| (filter.clone(), leg))).collect()
     }
 
     fn sort(&self) -> Sort {
@@ -349,12 +257,37 @@ impl Filter {
         vec![first, line.id.to_value()]
     }
 
+    /// What the list's days are of: of the finding, unless the list is of another moment.
+    pub(crate) fn dated(&self) -> &'static str {
+        match self.list() {
+            Kind::Ended | Kind::Samples => "ended_at",
+            Kind::Dispatched => "dispatched_at",
+            Kind::Asked => "asked_at",
+            Kind::Open | Kind::Held | Kind::Supervised | Kind::Orders | Kind::Found | Kind::MendedOnSpot | Kind::SelfCheck => "reported_at",
+        }
+    }
+
+    /// The bounds of its days. Where it stands in their order, the bound that the page's beginning implies is left out; where it
+    /// does not, they are said so that no engine walks by them and sorts.
+    fn period(&self, mut query: Query, after: Option<Instant>) -> Query {
+        let (clock, (keys, descending)) = (self.dated(), self.keys());
+        let walked = keys.first() == Some(&clock);
+        let begun = after.filter(|_| walked);
+        let column = if walked { clock.to_owned() } else { format!("{clock} + 0") };
+        if let Some(from) = self.from.filter(|from| descending || begun.is_none_or(|after| after < *from)) {
+            query = query.and(&format!("{column} >= :from")).bind("from", from);
+        }
+        if let Some(to) = self.to.filter(|to| !descending || begun.is_none_or(|after| after >= *to)) {
+            query = query.and(&format!("{column} < :to")).bind("to", to);
+        }
+        query
+    }
+
     /// The conditions on one leg, without order and limit.
     ///
     /// A bound that the page's beginning (`after`, the first of its keys) implies is left out: with two bounds on one
     /// side an engine may walk from the wider one, all the way over the pages before.
     fn conditions(&self, mut query: Query, leg: &Leg, now: Instant, after: Option<Instant>) -> Query {
-        let to = self.to.filter(|to| after.is_none_or(|after| after >= *to));
         let from_now = after.is_none_or(|after| after < now);
         query = match leg {
             Leg::All => query,
@@ -368,18 +301,19 @@ impl Filter {
             Kind::Open => query.and("open = TRUE"),
             Kind::Held => query.and("open = TRUE AND hold_until IS NOT NULL AND hold_until > :held_at").bind("held_at", now),
             Kind::Supervised => query.and("open = TRUE AND supervised_at IS NOT NULL"),
-            Kind::MendedOnSpot => self.apart(query, Apart::MendedOnSpot, to),
-            Kind::SelfCheck => self.apart(query, Apart::SelfCheck, to),
+            Kind::MendedOnSpot => query.and("apart IS NOT NULL AND apart = :apart").bind("apart", Apart::MendedOnSpot),
+            Kind::SelfCheck => query.and("apart IS NOT NULL AND apart = :apart").bind("apart", Apart::SelfCheck),
             Kind::Ended => {
                 let stage = self.stage.filter(|stage| !stage.open()).unwrap_or(Stage::Closed);
                 query.and("open = FALSE AND stage = :stage").bind("stage", stage)
             }
-            Kind::Found => period(query.and("apart IS NULL"), "reported_at", self.from, to),
-            Kind::Dispatched => period(query.and("dispatched_at IS NOT NULL AND apart IS NULL"), "dispatched_at", self.from, to),
+            Kind::Found => query.and("apart IS NULL"),
+            Kind::Dispatched => query.and("dispatched_at IS NOT NULL AND apart IS NULL"),
             Kind::Asked => query.and("ask IS NOT NULL"),
             Kind::Orders => query.and("outside_due IS NOT NULL"),
             Kind::Samples => query.and("sample = 'waiting'"),
         };
+        query = self.period(query, after);
         if let (Kind::Asked, Some(ask)) = (self.list(), self.ask) {
             query = query.and("ask = :ask").bind("ask", ask);
         }
@@ -387,6 +321,8 @@ impl Filter {
             None => query,
             Some((Whose::Found, me)) => query.and("reported_by = :me").bind("me", me),
             Some((Whose::Verify, me)) => query.and("stage = 'verifying' AND verifier_id = :me").bind("me", me),
+            // Said by the legs.
+            Some((Whose::Near, _)) => query,
             Some((Whose::Inside, me)) => query.and("inside_id IS NOT NULL AND inside_id = :me").bind("me", me),
         };
         let clock = if self.list() == Kind::Orders { "outside_due" } else { "due" };
@@ -422,9 +358,6 @@ impl Filter {
             Some(Flag::Extended) => query.and("extensions > 0"),
             Some(Flag::Late) => query.and("late = TRUE"),
         };
-        if let Some(fresh) = self.fresh {
-            query = query.and("reported_at > :fresh").bind("fresh", fresh);
-        }
         if let Some(stage) = self.stage
             && self.list() != Kind::Ended
         {
@@ -461,7 +394,9 @@ impl Filter {
             query = query.and("category_id = :category").bind("category", category);
         }
         if let Some((first, last)) = self.square.and_then(crate::months::cells) {
-            query = query.and("cell >= :first_cell AND cell <= :last_cell").bind("first_cell", first).bind("last_cell", last);
+            // What is open near a point has an index too, which is in no list's order.
+            let cell = if self.list() == Kind::Found { "cell" } else { "cell + 0" };
+            query = query.and(&format!("{cell} >= :first_cell AND {cell} <= :last_cell")).bind("first_cell", first).bind("last_cell", last);
         }
         query = match self.lamp {
             None => query,
@@ -491,16 +426,12 @@ impl Filter {
         }
     }
 
-    /// What stands apart for this reason.
-    fn apart(&self, query: Query, apart: Apart, to: Option<Instant>) -> Query {
-        period(query.and("apart IS NOT NULL AND apart = :apart").bind("apart", apart), "reported_at", self.from, to)
-    }
-
     /// Whether an index alone can say which cases are meant, so that those which the filter passes over need no looking up.
     fn by_index_alone(&self, leg: &Leg) -> bool {
         let flags = self.whose.is_some() || self.without.is_some() || self.due_from.is_some() || self.due_to.is_some();
         let more = self.source.is_some() || self.circular.is_some() || self.under.is_some() || self.flag.is_some();
-        let flags = flags || more || self.answers.is_some() || self.fresh.is_some() || self.sort() != Sort::Due;
+        let dated = (self.from.is_some() || self.to.is_some()) && self.keys().0.first() != Some(&self.dated());
+        let flags = flags || more || dated || self.answers.is_some() || self.sort() != Sort::Due;
         // What was found in a square of the map: all that such a list asks for stands in the index of its order.
         if self.square.is_some() && self.list() == Kind::Found {
             let here = matches!(leg, Leg::All | Leg::Community(_));
@@ -565,26 +496,16 @@ impl Filter {
     }
 }
 
-fn period(mut query: Query, column: &str, from: Option<Instant>, to: Option<Instant>) -> Query {
-    if let Some(from) = from {
-        query = query.and(&format!("{column} >= :from")).bind("from", from);
-    }
-    if let Some(to) = to {
-        query = query.and(&format!("{column} < :to")).bind("to", to);
-    }
-    query
-}
-
 /// The most that is counted; beyond it a figure says that there are more.
 pub const COUNTED: u16 = 1000;
 
 /// How many cases the list has, up to [`COUNTED`].
 pub async fn count(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg], now: Instant) -> Result<usize> {
-    let mut ids = Vec::new();
-    for leg in legs {
+    let (mut ids, parts) = (Vec::new(), filter.parts(legs));
+    for (filter, leg) in &parts {
         ids.extend(store.query::<(CaseId,)>(filter.ids(tenant, leg, now)).await?);
     }
-    if legs.len() > 1 {
+    if parts.len() > 1 {
         ids.sort_unstable();
         ids.dedup();
     }
@@ -612,11 +533,11 @@ pub async fn whole(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg
 }
 
 async fn page(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg], now: Instant, size: u16) -> Result<Paged<Line>> {
-    let mut rows = Vec::new();
-    for leg in legs {
+    let (mut rows, parts) = (Vec::new(), filter.parts(legs));
+    for (filter, leg) in &parts {
         rows.extend(store.query::<Line>(filter.sized(tenant, leg, now, size)).await?);
     }
-    if legs.len() > 1 || legs.iter().any(|leg| filter.by_index_alone(leg)) {
+    if parts.len() > 1 || legs.iter().any(|leg| filter.by_index_alone(leg)) {
         let descending = filter.keys().1;
         let at = |line: &Line| match filter.list() {
             Kind::Open if filter.sort() != Sort::Due => (line.reported_at, line.id),
@@ -637,7 +558,7 @@ async fn page(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg], no
 pub async fn plotted(store: &Store, tenant: TenantId, filter: &Filter, legs: &[Leg], now: Instant, most: u16) -> Result<(Vec<Plot>, bool)> {
     let filter = Filter { after: None, ..filter.clone() };
     let mut rows = Vec::new();
-    for leg in legs {
+    for (filter, leg) in filter.parts(legs) {
         rows.extend(store.query::<Plot>(filter.page(tenant, leg, now, PLOT, most)).await?);
     }
     let descending = filter.keys().1;

@@ -31,13 +31,16 @@ fn shapes() -> Vec<Query> {
                 _ => &[],
             };
             filters.extend(stages.iter().map(|&stage| Filter { stage: Some(stage), ..base.clone() }));
+            if kind == Kind::Ended {
+                let mine = Filter { whose: Some((Whose::Found, AccountId(id))), ..base.clone() };
+                filters.extend([Stage::Closed, Stage::Declined, Stage::Merged].map(|stage| Filter { stage: Some(stage), ..mine.clone() }));
+            }
             if kind == Kind::Open {
                 filters.extend(Lamp::ALL.iter().map(|&lamp| Filter { lamp: Some(lamp), ..base.clone() }));
                 filters.extend(Whose::ALL.iter().map(|&whose| Filter { whose: Some((whose, AccountId(id))), ..base.clone() }));
                 let (from, to) = (Some(Instant(0)), Some(Instant(1)));
                 filters.push(Filter { due_from: from, due_to: to, stage: Some(Stage::Dispatched), ..base.clone() });
                 filters.push(Filter { due_to: to, stage: Some(Stage::Dispatched), ..base.clone() });
-                filters.push(Filter { fresh: from, ..base.clone() });
             } else if kind == Kind::Asked {
                 filters.push(Filter { ask: Some(Ask::Hold), ..base.clone() });
                 filters.extend(Answers::ALL.iter().map(|&answers| Filter { answers: Some(answers), ..base.clone() }));

@@ -42,7 +42,6 @@ pub fn routes() -> Router<web::App> {
 #[derive(Default)]
 pub struct Memory {
     live: live::Memory,
-    months: hotspots::Memory,
     past: past::Memory,
     sheets: sheets::Memory,
 }

@@ -3,12 +3,12 @@
 
 use crate::days::Part;
 use crate::matters::{Of, PARTS, first_case};
+use crate::office::Office;
 use crate::sums::Days;
 use crate::worklist::day_range;
 use access::permit::Reach;
-use jiff::tz::TimeZone;
+use kernel::Result;
 use kernel::ids::Uuid;
-use kernel::{Result, TenantId};
 use std::collections::BTreeMap;
 use store::{Sql, Store, args, sql};
 
@@ -88,16 +88,18 @@ static COUNTED: Sql = sql!(concat!(
 ));
 
 /// Counts the matters of these days within what somebody reaches.
-pub async fn count(store: &Store, tenant: TenantId, zone: &TimeZone, reach: &Reach, days: &Days) -> Result<MatterFigures> {
-    let mut figures = MatterFigures::default();
-    let (Some(from), Some(to)) = day_range(zone, &days.from.to_string(), &days.to.to_string()) else { return Ok(figures) };
+pub async fn count(store: &Store, office: &Office, reach: &Reach, days: &Days) -> Result<MatterFigures> {
+    let (mut figures, tenant) = (MatterFigures::default(), office.directory.tenant);
+    let (Some(from), Some(to)) = day_range(office.hours.zone(), &days.from.to_string(), &days.to.to_string()) else { return Ok(figures) };
     let everywhere = vec![String::new()];
     for under in if reach.all { &everywhere } else { &reach.paths } {
         let values = args! { tenant: tenant, from: from, to: to, under: under, under_end: format!("{under}\u{10FFFF}") };
         for line in store.all::<Line>(&COUNTED, values).await? {
             let counts = MatterCounts { opened: line.opened, settled: line.settled, standing: line.standing };
             figures.whole += counts;
-            let ids = [line.community_id, line.compound_id, line.unit_id, line.category_id];
+            // A category is one in all its versions.
+            let category = line.category_id.and_then(|id| office.directory.kin(id).into_iter().next());
+            let ids = [line.community_id, line.compound_id, line.unit_id, category];
             for (rows, id) in figures.parts.iter_mut().zip(ids) {
                 *rows.entry(Of::from(id)).or_default() += counts;
             }

@@ -2,15 +2,17 @@
 
 use crate::case_forms::Choice;
 use crate::case_page::StepView;
-use crate::case_steps::{MAX_TITLE, WORDS_TOO_LONG, field_error, words as checked};
+use crate::case_steps::{MAX_TITLE, STEP_OFF, WORDS_TOO_LONG, field_error, words as checked};
 use crate::days::Part;
 use crate::matters::{self, End, Filter, Matter, MatterList, MatterOrigin, MatterState, Note, Of, Open, PARTS, TITLE_NEEDED};
 use crate::office::Office;
 use crate::report_page::{PlaceGroup, place_groups};
+use crate::steps::Step;
 use crate::summary::name;
 use crate::verbs::{HandleMatter, ListMatters, TakeRegister};
 use crate::views::{LineView, line_of};
 use crate::worklist::{NONE, as_query, day_range};
+use access::Permit;
 use access::http::{Desk, Submitted};
 use access::permit::Reach;
 use axum::extract::{Path, Query};
@@ -75,6 +77,7 @@ impl Asked {
             from,
             to,
             of: narrowed.filter_map(|(part, text)| Some((part, of(text)?))).collect(),
+            kin: Uuid::try_parse(&self.category).map(|id| office.directory.kin(id)).unwrap_or_default(),
             after: (!self.after.is_empty()).then(|| self.after.clone()),
         }
     }
@@ -141,6 +144,15 @@ fn lamp(page: &PageContext, state: MatterState) -> LampView {
     LampView { kind, text: page.w.t(&format!("matter-state-{state}")).into_owned() }
 }
 
+/// That the office has this desk, or that something which began there has still to be brought to its end. Errors: `case.step_off`.
+pub(crate) async fn in_use(store: &store::Store, office: &Office, by: &Permit<ListMatters>) -> Result<()> {
+    if office.has(Step::PartOfMatter) {
+        return Ok(());
+    }
+    let open = matters::page(store, by.tenant(), &Filter::default(), &by.reach()).await?;
+    kernel::ensure(!open.rows.is_empty(), STEP_OFF)
+}
+
 pub async fn list(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response> {
     show_list(&desk, asked, Filled::default(), None).await
 }
@@ -149,6 +161,7 @@ async fn show_list(desk: &Desk, asked: Asked, form: Filled, error: Option<&Error
     let by = desk.actor.permit_some::<ListMatters>()?;
     let page = desk.page("matters-title");
     let office = Office::of(desk).await?;
+    in_use(&desk.app.store, &office, &by).await?;
     let filter = asked.filter(&office);
     let (open, ended) = (filter.list() == MatterList::Open, filter.list() == MatterList::Ended);
     let paged = matters::page(&desk.app.store, by.tenant(), &filter, &by.reach()).await?;
@@ -166,7 +179,7 @@ async fn show_list(desk: &Desk, asked: Asked, form: Filled, error: Option<&Error
     let said = asked.said(&page, &office);
     let origin = form.v("origin").to_owned();
     let place = form.v("place").to_owned();
-    let may_open = desk.actor.can_some::<HandleMatter>();
+    let may_open = desk.actor.can_some::<HandleMatter>() && office.has(Step::PartOfMatter);
     let template = MattersPage {
         lines: paged.rows.iter().map(line).collect(),
         narrowed: if said.len() > 1 || !(open || ended) { said.join(" · ") } else { String::new() },
@@ -218,6 +231,7 @@ pub async fn open(submitted: Submitted<OpenForm>) -> web::Result<Response> {
     let (desk, form) = (&submitted.desk, &submitted.form);
     let by = desk.actor.permit_some::<HandleMatter>()?;
     let office = Office::of(desk).await?;
+    kernel::ensure(office.has(Step::PartOfMatter), STEP_OFF)?;
     let outcome = async {
         let command = Open {
             by,

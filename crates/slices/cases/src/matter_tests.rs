@@ -34,6 +34,10 @@ store::both_engines! {
         let second = issued(&app, &clerk, &inspector).await;
         leader.post(&format!("/cases/{second}/part_of_matter"), &[("matter", "1")]).await.expect(303);
         clerk.get("/matters/1").await.expect(200).has(&format!("/cases/{number}")).has(&format!("/cases/{second}"));
+        // In one that is open at a time.
+        let third = issued(&app, &clerk, &inspector).await;
+        clerk.post(&format!("/cases/{third}/part_of_matter"), &[("title", "Another")]).await.expect(303);
+        clerk.post(&format!("/cases/{second}/part_of_matter"), &[("matter", "2")]).await.expect(409).has("part of another difficult matter");
         let seen = version(&app, 1).await;
         clerk.post("/matters/1/note", &[("words", "")]).await.expect(422);
         clerk.post("/matters/1/note", &[("words", "The owners were heard"), ("version", &seen)]).await.expect(303);
@@ -51,6 +55,7 @@ store::both_engines! {
         clerk.post("/matters/1/note", &[("words", "Too late")]).await.expect(409).has("ended already").has("Too late");
         clerk.get("/matters?list=ended&state=settled&from=2026-01-01&to=2026-12-31").await.expect(200).has("The old pipes");
         clerk.get("/matters").await.expect(200).lacks("The old pipes");
+        clerk.post(&format!("/cases/{second}/part_of_matter"), &[("matter", "2")]).await.expect(303);
         clerk.get("/summary?from=2026-01-01&to=2026-12-31").await.expect(200).has("<strong>1</strong><span>Difficult matters settled");
         assert_eq!((fits(&app).await, checked(&app).await), (Vec::new(), Vec::new()));
     }

@@ -17,6 +17,8 @@ use store::{Command, Paged, Query, Sql, Store, ToValue, Value, Write, args, sql}
 pub const STALE: Code = Code::conflict("matter.stale");
 /// It has ended already.
 pub const ENDED: Code = Code::conflict("matter.ended");
+/// The case is part of another one that is still open.
+pub const IN_ANOTHER: Code = Code::conflict("matter.in_another");
 /// It has no name.
 pub const TITLE_NEEDED: Code = Code::invalid("matter.title_needed");
 /// No open matter was chosen.
@@ -180,12 +182,22 @@ pub struct Filter {
     pub to: Option<Instant>,
     /// Each of [`PARTS`] at most once.
     pub of: Vec<(Part, Of)>,
+    /// All versions of the category, where there are several.
+    pub kin: Vec<Uuid>,
     pub after: Option<String>,
 }
 
 impl Filter {
     pub fn list(&self) -> MatterList {
         self.list.unwrap_or(MatterList::Open)
+    }
+    /// The same list of each version of its category by itself.
+    fn versions(&self) -> Vec<Filter> {
+        let of = |id: Uuid| self.of.iter().map(|(part, of)| (*part, if *part == Part::Category { Of::One(id) } else { *of })).collect();
+        match self.kin.as_slice() {
+            [] => vec![self.clone()],
+            kin => kin.iter().map(|id| Filter { of: of(*id), kin: Vec::new(), ..self.clone() }).collect(),
+        }
     }
     fn keys(&self) -> (&'static [&'static str], bool) {
         if self.list() == MatterList::Ended { (&["ended_at", "id"], true) } else { (&["opened_at", "id"], false) }
@@ -248,13 +260,17 @@ fn period(mut query: Query, column: &str, from: Option<Instant>, to: Option<Inst
 /// One page of a list, within what somebody reaches.
 pub async fn page(store: &Store, tenant: TenantId, filter: &Filter, reach: &Reach) -> Result<Paged<Matter>> {
     let legs: Vec<Option<&str>> = if reach.all { vec![None] } else { reach.paths.iter().map(|path| Some(path.as_str())).collect() };
-    let mut rows: Vec<Matter> = Vec::new();
-    for under in &legs {
-        rows.extend(store.query::<Matter>(list(tenant, filter, *under)).await?);
+    let (mut rows, versions) = (Vec::<Matter>::new(), filter.versions());
+    for filter in &versions {
+        for under in &legs {
+            rows.extend(store.query::<Matter>(list(tenant, filter, *under)).await?);
+        }
     }
-    if legs.len() > 1 {
-        let ended = filter.list() == MatterList::Ended;
-        rows.sort_by_key(|row| (if ended { Instant(-row.ended_at.unwrap_or(row.opened_at).0) } else { row.opened_at }, row.id));
+    if legs.len() * versions.len() > 1 {
+        match filter.list() {
+            MatterList::Ended => rows.sort_by_key(|row| std::cmp::Reverse((row.ended_at.unwrap_or(row.opened_at), row.id))),
+            _ => rows.sort_by_key(|row| (row.opened_at, row.id)),
+        }
         rows.dedup_by_key(|row| row.id);
     }
     Ok(Paged::cut(rows, PAGE, |row| filter.key_of(row)))
@@ -353,8 +369,15 @@ static JOIN: Sql = sql!(
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );
 
+static STILL_OPEN: Sql = sql!("SELECT number FROM matter WHERE tenant_id = :tenant AND id = :matter AND ended_at IS NULL");
+
+/// Errors: `case.wrong_stage`, `case.stale`, `matter.in_another`.
 async fn join(tx: &mut Write<'_>, case: &Found, matter: MatterId) -> Result<()> {
     case.stage.after(Step::PartOfMatter).ok_or(WRONG_STAGE)?;
+    if let Some(other) = case.matter_id.filter(|other| *other != matter) {
+        let open = tx.opt::<(i64,)>(&STILL_OPEN, args! { tenant: tx.tenant(), matter: other }).await?;
+        ensure(open.is_none(), IN_ANOTHER)?;
+    }
     let values = args! { tenant: tx.tenant(), case: case.id, version: case.version, matter: matter };
     tx.change_one(&JOIN, values).await?.or(CASE_STALE)?;
     tx.fact(CaseInMatter { case: case.id, place: case.place_id, unit: case.unit_id, matter })

@@ -1,7 +1,7 @@
 //! What almost every page of this slice needs of its tenant: names of places and units, categories, the clocks.
 
 use crate::clocks::{CentreLimits, Hours};
-use crate::listing::{self, Leg};
+use crate::listing::{self, Filter, Leg};
 use crate::steps::{Optional, Step};
 use access::http::Desk;
 use access::permit::Reach;
@@ -46,8 +46,8 @@ impl Office {
         &self.off
     }
     /// The actor's reach as conditions of a list.
-    pub fn legs(&self, reach: &Reach) -> Vec<Leg> {
-        listing::legs(reach, |path| self.directory.community_at(path))
+    pub fn legs(&self, reach: &Reach, filter: &Filter) -> Vec<Leg> {
+        listing::legs(reach, filter, |path| self.directory.community_at(path))
     }
     /// The smallest known place around a point: its compound, else its grid, else its community.
     pub async fn locate(&self, desk: &Desk, point: Point) -> Result<Option<PlaceId>> {

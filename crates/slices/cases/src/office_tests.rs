@@ -25,7 +25,7 @@ async fn notice_of(app: &TestApp, circular: &str) -> String {
 }
 
 /// The look-through's form of the only case of a circular: its id.
-async fn case_id(app: &TestApp, number: i64) -> String {
+pub(crate) async fn case_id(app: &TestApp, number: i64) -> String {
     let query = store::Query::from("SELECT id FROM cases WHERE tenant_id = :tenant")
         .bind("tenant", TENANT)
         .and("number = :number")

@@ -7,7 +7,7 @@ use access::{Role, Scope};
 use testkit::{Person, TENANT, TestApp};
 
 /// Enters an order of the hotline; its number.
-async fn order(app: &TestApp, clerk: &Person<'_>, outside: &str) -> i64 {
+pub(crate) async fn order(app: &TestApp, clerk: &Person<'_>, outside: &str) -> i64 {
     let (place, category) = (app.compound.to_string(), category(app).await);
     let fields = [
         ("place", place.as_str()),
@@ -24,7 +24,7 @@ async fn order(app: &TestApp, clerk: &Person<'_>, outside: &str) -> i64 {
 }
 
 /// Brings a reported case to its end.
-async fn to_its_end(app: &TestApp, clerk: &Person<'_>, number: i64) {
+pub(crate) async fn to_its_end(app: &TestApp, clerk: &Person<'_>, number: i64) {
     step(app, clerk, number, "file", &[]).await.expect(303);
     let unit = app.company.to_string();
     step(app, clerk, number, "dispatch", &[("unit", &unit)]).await.expect(303);
@@ -32,7 +32,7 @@ async fn to_its_end(app: &TestApp, clerk: &Person<'_>, number: i64) {
 }
 
 /// The unit submits and an inspector accepts.
-async fn mended(app: &TestApp, number: i64) {
+pub(crate) async fn mended(app: &TestApp, number: i64) {
     let (handler, inspector) = (app.handler_of(app.company).await, app.inspector().await);
     let photo = handler.upload(9).await;
     step(app, &handler, number, "rectify", &[("words", "Pumped out"), ("photo", &photo)]).await.expect(303);
@@ -226,6 +226,23 @@ store::both_engines! {
         assert_eq!(stage(&app, number).await, "rectified");
         assert_eq!(column(&app, number, "inside_id").await, "");
         assert_eq!(checked(&app).await, Vec::<String>::new());
+    }
+
+    async fn the_dossier_of_an_order_has_its_clocks_and_not_its_caller(db: TestDb) {
+        let app = app(db).await;
+        let clerk = app.clerk().await;
+        let number = order(&app, &clerk, "SP-31").await;
+        let path = format!("/cases/{number}/dossier.pdf");
+        let paper = clerk.get(&path).await.expect(200).has("SP-31").has("\"Sign for it by\"").has("\"Call by\"").has("\"Answer by\"");
+        paper.lacks("[\"Sign for it\",").lacks("王**").lacks("138****1234");
+        step(&app, &clerk, number, "sign_order", &[]).await.expect(303);
+        step(&app, &clerk, number, "call_caller", &[("words", "Told them when")]).await.expect(303);
+        step(&app, &clerk, number, "answer_order", &[("words", "The drain was cleared")]).await.expect(303);
+        let paper = clerk.get(&path).await.expect(200).has("[\"Sign for it\",\"done ").has("[\"Call the caller\",\"done ").has("[\"Answer\",\"done ");
+        paper.has("Told them when").has("The drain was cleared");
+        // What is none of those outside has no such clocks.
+        let plain = report(&app, &clerk, "").await;
+        clerk.get(&format!("/cases/{plain}/dossier.pdf")).await.expect(200).lacks("Sign for it by");
     }
 
     async fn notes_stay_inside_and_messages_pass(db: TestDb) {

@@ -4,7 +4,8 @@
 use crate::case::{Case, Found, STALE, WRONG_STAGE};
 use crate::clocks::Hours;
 use crate::days::Tally;
-use crate::facts::{CalledBack, CallerCalled, CaseRefiled, CaseReopened, OrderAnswered, OrderReceived, OrderSigned};
+use crate::facts::{CalledBack, CallerCalled, CallerUnsatisfied, CaseRefiled, CaseReopened, OrderAnswered, OrderReceived, OrderSigned};
+use crate::joining::goes_on_within;
 use crate::kinds::{AppealEnd, Satisfied, Solved};
 use crate::reinspecting::rework_clock;
 use crate::reporting::Finding;
@@ -231,8 +232,9 @@ static OPEN_AGAIN: Sql = sql!(
 );
 static FILE_AGAIN: Sql = sql!(
     "UPDATE cases SET stage = 'filed', open = TRUE, ended_at = NULL, ask = NULL, asked_at = NULL, ask_until = NULL, rework = 0,
-        dispatched_at = NULL, rectified_at = NULL, rectified_by = NULL, receiver = NULL, receipt = NULL, clock_start = :start,
-        due = :due, yellow_at = :yellow, version = version + 1
+        dispatched_at = NULL, rectified_at = NULL, rectified_by = NULL, dissuaded_at = NULL, receiver = NULL, receipt = NULL,
+        unit_reason = NULL, unit_due = NULL, first_due = NULL, set_due = NULL, late = FALSE, late_appeal = NULL, rework_appeal = NULL,
+        unit_appeal = NULL, clock_start = :start, due = :due, yellow_at = :yellow, version = version + 1
     WHERE tenant_id = :tenant AND id = :case AND version = :version"
 );
 
@@ -264,20 +266,36 @@ pub(crate) async fn open_again(
     Ok(clock)
 }
 
-/// Puts a closed case that no unit of ours had back before the centre. Errors: `case.stale`.
-pub(crate) async fn file_again(tx: &mut Write<'_>, case: &Found, words: &str, hours: &Hours) -> Result<()> {
+pub(crate) static UPHELD: Sql = sql!("UPDATE cases SET dispute_end = 'upheld' WHERE tenant_id = :tenant AND id = :case");
+
+/// Puts a closed case that no unit of ours has (any more) back before the centre: because a dispute was right, or because a caller
+/// is not content, `from` the one that was merged into it. Whoever gets it next begins with a clean sheet. Errors: `case.stale`.
+pub(crate) async fn file_again(
+    tx: &mut Write<'_>,
+    case: &Found,
+    words: &str,
+    upheld: bool,
+    from: Option<&Case>,
+    hours: &Hours,
+) -> Result<()> {
     case.stage.after(Step::Refile).ok_or(WRONG_STAGE)?;
     let clock = hours.dispatch(tx.now())?;
     let values =
         args! { tenant: tx.tenant(), case: case.id, version: case.version, start: clock.start, due: clock.due, yellow: clock.yellow_at };
     tx.change_one(&FILE_AGAIN, values).await?.or(STALE)?;
+    if upheld {
+        tx.later(&UPHELD, args! { tenant: tx.tenant(), case: case.id });
+    }
     let mut tally = Tally::default();
     tally.turns(hours.zone(), case, |counting| {
         (counting.stage, counting.dispatched_at, counting.receiver, counting.rework) = (Stage::Filed, None, None, 0);
+        (counting.first_due, counting.late, counting.late_appeal, counting.rework_appeal) = (None, false, None, None);
+        counting.dispute_end = if upheld { Some(AppealEnd::Upheld) } else { counting.dispute_end };
     });
     tally.write(tx);
     let words = wording::keep(tx, case.id, WordsKind::Finding, words)?;
-    tx.fact(CaseRefiled { case: case.id, place: case.place_id, unit: case.unit_id, words, clock })
+    let (from, number) = from.map(|from| (from.id, from.number)).unzip();
+    tx.fact(CaseRefiled { case: case.id, place: case.place_id, unit: case.unit_id, words, clock, upheld, from, number })
 }
 
 /// Whether a closed case has a unit of ours that can be sent to it again.
@@ -285,9 +303,39 @@ pub fn has_unit(case: &Case) -> bool {
     case.apart.is_none() && case.unit_id.is_some() && case.dispatched_at.is_some()
 }
 
-/// Whether it was mended by somebody outside, and can go back before the centre.
-pub fn mended_outside(case: &Case) -> bool {
-    case.apart.is_none() && case.unit_id.is_none() && case.receiver.is_some()
+/// Whether what was closed comes back when it turns out not to be mended: to its unit, or before the centre where no unit of ours
+/// has it (those outside mended it, or an appeal released the unit). What stands apart was handed to nobody.
+pub fn comes_back(case: &Case) -> bool {
+    case.apart.is_none() && case.stage.after(Step::Reopen).is_some()
+}
+
+/// Brings back what was closed, since a caller is not content; `from` the order that was merged into it, where it was that one's.
+async fn bring_back(
+    tx: &mut Write<'_>,
+    case: &Found,
+    words: &str,
+    set_due: Option<Instant>,
+    from: Option<&Case>,
+    hours: &Hours,
+) -> Result<()> {
+    if !has_unit(case) {
+        return file_again(tx, case, words, false, from, hours).await;
+    }
+    let clock = open_again(tx, case, set_due, None, hours).await?;
+    let words = wording::keep(tx, case.id, WordsKind::Finding, words)?;
+    let (from, number) = from.map(|from| (from.id, from.number)).unzip();
+    let (place, unit, rework) = (case.place_id, case.unit_id, case.rework + 1);
+    tx.fact(CaseReopened { case: case.id, place, unit, words, rework, clock, from, number })
+}
+
+/// Locks the row against an end at the same instant; what others do meanwhile does not matter.
+static STANDS: Sql = sql!("UPDATE cases SET version = version WHERE tenant_id = :tenant AND id = :case AND stage = :stage");
+
+/// Lets the centre know, on the case that goes on, that the caller of an order merged into it is not content.
+async fn tell_of_caller(tx: &mut Write<'_>, case: &Found, from: &Case, words: &str) -> Result<()> {
+    tx.change_one(&STANDS, args! { tenant: tx.tenant(), case: case.id, stage: case.stage }).await?.or(STALE)?;
+    let words = wording::keep(tx, case.id, WordsKind::Note, words)?;
+    tx.fact(CallerUnsatisfied { case: case.id, place: case.place_id, unit: case.unit_id, from: from.id, number: from.number, words })
 }
 
 /// Keeps what the caller said with the case, where it is counted; a later call back takes the place of an earlier one.
@@ -308,7 +356,8 @@ pub enum Deed {
     Call { words: String },
     /// 答复: its wording. A later one takes the place of the first in the sheet; both stay in the history.
     Answer { words: String },
-    /// 回访: how the caller finds it; what opens the case again where it is closed and the caller isn't content.
+    /// 回访: how the caller finds it; what opens the case again where it is closed and the caller isn't content. Of an order that
+    /// was merged, the case that it is part of; which is told of it where it is open still.
     CallBack { solved: Solved, satisfied: Satisfied, words: String, set_due: Option<Instant> },
 }
 
@@ -361,19 +410,17 @@ impl Command for Handle {
             Deed::CallBack { solved, satisfied, words, set_due } => {
                 ensure(clocks.answered_at.is_some(), NOT_ANSWERED)?;
                 (clocks.called_back_at, clocks.solved, clocks.satisfied) = (Some(now), Some(*solved), Some(*satisfied));
-                let reopens = unsatisfied(*solved, *satisfied) && case.stage.after(Step::Reopen).is_some();
                 heard = Some((*solved, *satisfied));
-                again = Some((words, *set_due)).filter(|_| reopens && (has_unit(case) || mended_outside(case)));
+                again = Some((words, *set_due)).filter(|_| unsatisfied(*solved, *satisfied));
             }
         }
         // The row of the case is changed first: so two at once take turns, and the second one is stale.
         let next = clocks.next();
-        match again {
-            None => {
-                let values = args! { tenant: tx.tenant(), case: case.id, version: case.version, due: next };
-                tx.change_one(&TOUCH, values).await?.or(STALE)?;
-            }
-            Some(_) => tx.later(&NEAREST, args! { tenant: tx.tenant(), case: case.id, due: next }),
+        if again.is_some() && comes_back(case) {
+            tx.later(&NEAREST, args! { tenant: tx.tenant(), case: case.id, due: next });
+        } else {
+            let values = args! { tenant: tx.tenant(), case: case.id, version: case.version, due: next };
+            tx.change_one(&TOUCH, values).await?.or(STALE)?;
         }
         let stopped = args! {
             tenant: tx.tenant(), case: case.id, signed: clocks.signed_at, called: clocks.called_at, answered: clocks.answered_at,
@@ -401,14 +448,14 @@ impl Command for Handle {
                 tx.fact(CalledBack { case: of, place, unit, solved: *solved, satisfied: *satisfied, words })?;
             }
         }
-        match again {
+        let Some((words, set_due)) = again else { return Ok(()) };
+        if comes_back(case) {
+            return bring_back(tx, case, words, set_due, None, hours).await;
+        }
+        match goes_on_within(tx, case).await? {
+            Some(other) if comes_back(&other) => bring_back(tx, &other, words, set_due, Some(&case.case), hours).await,
+            Some(other) => tell_of_caller(tx, &other, case, words).await,
             None => Ok(()),
-            Some((words, set_due)) if has_unit(case) => {
-                let clock = open_again(tx, case, set_due, None, hours).await?;
-                let words = wording::keep(tx, case.id, WordsKind::Finding, words)?;
-                tx.fact(CaseReopened { case: of, place, unit, words, rework: case.rework + 1, clock })
-            }
-            Some((words, _)) => file_again(tx, case, words, hours).await,
         }
     }
 }

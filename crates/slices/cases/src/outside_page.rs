@@ -163,7 +163,7 @@ async fn show(desk: &Desk, asked: &Asked, form: LimitsForm, error: Option<&Error
         next
     } else {
         let filter = Filter { kind: Some(Kind::Orders), source: asked.source(), after, ..Filter::default() };
-        let found = listing::list(store, tenant, &filter, &office.legs(&by.reach()), page.now).await?;
+        let found = listing::list(store, tenant, &filter, &office.legs(&by.reach(), &filter), page.now).await?;
         for one in &found.rows {
             let (Some(order), case) = (of_case(store, tenant, one.id).await?, find_by_id(store, &desk.actor, one.id).await?) else {
                 continue;

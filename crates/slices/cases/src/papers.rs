@@ -2,6 +2,8 @@
 //! file for the office suite, and the circular as long pictures for chat groups.
 
 use crate::case::{Case, Found, of_circular};
+use crate::case_page::{NoteView, StepView};
+use crate::case_steps::MAX_PHOTOS;
 use crate::facts::{CasePrinted, CircularPrinted, NoticePrinted};
 use crate::issuing::{Circular, CircularState, Notice, circular, notices};
 use crate::office::Office;
@@ -16,9 +18,9 @@ use axum::extract::{Path, Query};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use contracts::{CircularId, NoticeId};
-use documents::paper::{AT_ISSUE, MOST_DOSSIERS, PICTURED_PROBLEMS, PRINTED_PHOTOS, Stitch};
-use documents::{Answer, AnswerSheet, Photo, Printed, Problem};
-use kernel::ids::OrganisationId;
+use documents::paper::{AT_ISSUE, MOST_DOSSIERS, MOST_STEPS, PICTURED_PROBLEMS, PRINTED_PHOTOS, Stitch};
+use documents::{Answer, AnswerSheet, DossierStep, Photo, Printed, Problem};
+use kernel::ids::{AttachmentId, OrganisationId};
 use kernel::{Code, Error, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -165,9 +167,14 @@ impl Filling<'_> {
     }
 
     async fn photos(&self, photos: &[&Attachment]) -> Result<Vec<Photo>> {
+        self.first_photos(photos, PRINTED_PHOTOS).await
+    }
+
+    /// The first of these that are photos, at most so many.
+    async fn first_photos(&self, photos: &[&Attachment], most: usize) -> Result<Vec<Photo>> {
         let attachments = self.desk.app.get::<Attachments>();
         let mut printed = Vec::new();
-        for photo in photos.iter().filter(|photo| !photo.kind.is_video()).take(PRINTED_PHOTOS) {
+        for photo in photos.iter().filter(|photo| !photo.kind.is_video()).take(most) {
             let jpeg = match attachments.read(self.desk.actor.tenant, &photo.hash, Size::Thumb).await {
                 Ok(bytes) => bytes.to_vec(),
                 // A file that is gone leaves its place empty; the rest of the paper is no less true.
@@ -327,6 +334,64 @@ impl Filling<'_> {
         Ok(AnswerSheet { tenant, office, number, unit, contact, circular, date, answers, labels, demo_banner })
     }
 
+    /// The clocks of the order that a case is, a line each: until when it is to be done, and when it was.
+    async fn order(&self, case: &Found) -> Result<Vec<(String, String)>> {
+        let w = self.w();
+        let order = match case.source.orders() {
+            true => crate::outside::of_case(&self.desk.app.store, self.desk.actor.tenant, case.id).await?,
+            false => None,
+        };
+        let Some(order) = order else { return Ok(Vec::new()) };
+        let mut lines = vec![(w.t("field-received").into_owned(), self.minute(order.received_at))];
+        for (until, due, label, done) in [
+            ("order-sign-due", order.sign_due, "order-sign", order.signed_at),
+            ("order-call-due", order.call_due, "order-call", order.called_at),
+            ("order-answer-due", order.answer_due, "order-answer", order.answered_at),
+        ] {
+            if let Some(due) = due {
+                lines.push((w.t(until).into_owned(), self.minute(due)));
+            }
+            if let Some(done) = done {
+                let words = if due.is_some_and(|due| due < done) { "order-done-late" } else { "order-done" };
+                lines.push((w.t(label).into_owned(), w.a(words, "at", self.minute(done)).into_owned()));
+            }
+        }
+        if let Some((solved, satisfied)) = order.solved.zip(order.satisfied) {
+            let outcome = format!("{} · {}", w.t(&format!("solved-{solved}")), w.t(&format!("satisfied-{satisfied}")));
+            lines.push((w.t("order-outcome").into_owned(), outcome));
+        }
+        Ok(lines)
+    }
+
+    /// The steps as they are printed, the latest that there is room for, each with the photos that do not stand above it.
+    async fn way(&self, steps: Vec<StepView>, photos: &[Attachment], above: &[AttachmentId]) -> Result<Vec<DossierStep>> {
+        let skipped = steps.len().saturating_sub(MOST_STEPS);
+        let mut printed = Vec::new();
+        for step in steps.into_iter().skip(skipped) {
+            let of_step = |one: &Attachment| step.photos.iter().any(|view| view.id == one.id.to_string());
+            let own: Vec<&Attachment> = photos.iter().filter(|&one| !above.contains(&one.id) && of_step(one)).collect();
+            let photos = self.first_photos(&own, MAX_PHOTOS).await?;
+            let beside = [step.detail, self.video(&own)].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>();
+            printed.push(DossierStep {
+                title: step.title,
+                at: step.at,
+                by: step.by,
+                detail: beside.join(&self.w().t("list-semicolon")),
+                words: step.words,
+                photos,
+            });
+        }
+        Ok(printed)
+    }
+
+    /// What was said beside the way, the latest that there is room for.
+    fn said(&self, said: Vec<NoteView>, title: impl Fn(&NoteView) -> String) -> Vec<DossierStep> {
+        let skipped = said.len().saturating_sub(MOST_STEPS);
+        let line =
+            |note: NoteView| DossierStep { title: title(&note), at: note.at, by: note.by, words: note.words, ..DossierStep::default() };
+        said.into_iter().skip(skipped).map(line).collect()
+    }
+
     /// The whole of one case, as the centre's own people see it.
     async fn dossier(&self, case: &Found) -> Result<documents::Dossier> {
         let (page, w) = (self.page, self.w());
@@ -336,23 +401,32 @@ impl Filling<'_> {
         };
         let problem = self.problem(case).await?;
         let way = crate::case_page::Way::of(self.desk, case).await?;
-        let steps = way.steps(page, self.office, &photos);
-        let skipped = steps.len().saturating_sub(documents::paper::MOST_STEPS);
         let fact = |label: &str, value: String| (w.t(label).into_owned(), value);
         let attempt = format!("after-{}", case.rework + 1);
-        let facts = vec![
+        let (before, after, reinspection) = (of_role("before"), of_role(&attempt), of_role("reinspection"));
+        let mut above: Vec<AttachmentId> = Vec::new();
+        for list in [&before, &after, &reinspection] {
+            above.extend(list.iter().filter(|one| !one.kind.is_video()).take(PRINTED_PHOTOS).map(|one| one.id));
+        }
+        // Of the videos of before and after the facts tell.
+        above.extend(before.iter().chain(&after).filter(|one| one.kind.is_video()).map(|one| one.id));
+        let explained = case.unit_due.map(|_| crate::case_page::explained(page, self.office, case, &way.told)).unwrap_or_default();
+        let mut facts = vec![
             fact("th-progress", crate::views::stage_words(w, case.stage)),
             fact("field-source", w.t(&format!("source-{}", case.source)).into_owned()),
             fact("field-outside", case.outside_number.clone().unwrap_or_default()),
             fact("filter-community", problem.community.clone()),
             fact("th-unit", problem.unit.clone()),
             fact("field-due", problem.deadline.clone()),
+            fact("paper-explained", explained.join(&w.t("list-semicolon"))),
             fact("column-with_reported", self.minute(case.reported_at)),
             fact("stitch-circular", case.dispatched_at.map(|at| self.minute(at)).unwrap_or_default()),
             fact("stitch-rectify", case.rectified_at.map(|at| self.minute(at)).unwrap_or_default()),
             fact("stitch-reinspect", case.ended_at.map(|at| self.minute(at)).unwrap_or_default()),
-            fact("paper-after-video", self.video(&of_role(&attempt))),
+            fact("paper-after-video", self.video(&after)),
         ];
+        facts.extend(self.order(case).await?);
+        let title_of = |note: &NoteView| w.t(if note.from_unit { "fact-case-reply" } else { "fact-case-message" }).into_owned();
         Ok(documents::Dossier {
             tenant: page.tenant_name.clone(),
             office: self.office_name()?,
@@ -363,13 +437,11 @@ impl Filling<'_> {
             date: self.date(page.now),
             facts: facts.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
             before: problem.photos,
-            after: self.photos(&of_role(&attempt)).await?,
-            reinspection: self.photos(&of_role("reinspection")).await?,
-            steps: steps
-                .into_iter()
-                .skip(skipped)
-                .map(|step| documents::DossierStep { title: step.title, at: step.at, by: step.by, detail: step.detail, words: step.words })
-                .collect(),
+            after: self.photos(&after).await?,
+            reinspection: self.photos(&reinspection).await?,
+            steps: self.way(way.steps(page, self.office, &photos), &photos, &above).await?,
+            messages: self.said(way.messages(page), title_of),
+            notes: self.said(way.notes(page), |_| String::new()),
             labels: self.labels(),
             demo_banner: page.demo_banner.clone(),
         })

@@ -2,10 +2,11 @@
 
 use crate::case::{Case, NO_DUE};
 use crate::facts::{
-    AppealDecided, AppealReviewed, AssignedInside, CalledBack, CaseAmended, CaseAppealed, CaseDispatched, CaseFailed, CaseFiled,
-    CaseImported, CaseInMatter, CaseMerged, CaseRectified, CaseRecurs, CaseRefiled, CaseReported, CaseTransferred, CaseVerified, Clock,
-    DeadlineRecounted, ExtensionAsked, ExtensionGranted, HandBackAccepted, HoldAsked, HoldEnded, HoldGranted, HoldRenewed, MendedAtOnce,
-    OrderReceived, SampleChecked, TransferAnswered, TransferFailed, TransferTakenBack, VerificationAsked, VerifierChanged,
+    AppealDecided, AppealReviewed, AssignedInside, CalledBack, CaseAmended, CaseAppealed, CaseDispatched, CaseDisputed, CaseFailed,
+    CaseFiled, CaseImported, CaseInMatter, CaseIntoCircular, CaseMerged, CaseRectified, CaseRecurs, CaseRefiled, CaseReported,
+    CaseTransferred, CaseVerified, Clock, DeadlineRecounted, ExtensionAsked, ExtensionGranted, HandBackAccepted, HoldAsked, HoldEnded,
+    HoldGranted, HoldRenewed, MendedAtOnce, OrderReceived, SampleChecked, TransferAnswered, TransferFailed, TransferTakenBack,
+    VerificationAsked, VerifierChanged,
 };
 use crate::kinds::{Apart, AppealEnd, AppealGround, Ask, Receiver, Sample, Satisfied, Solved, Verdict};
 use crate::outside::OrderClocks;
@@ -273,6 +274,11 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.on_spot = fact.on_spot;
             state.condition = fact.condition;
         }
+        "case.into_circular" => {
+            let fact: CaseIntoCircular = read(step)?;
+            state.circular = Some(fact.circular);
+            state.clock = fact.clock;
+        }
         "case.verification_asked" => {
             let fact: VerificationAsked = read(step)?;
             state.verifier = Some(fact.verifier);
@@ -433,8 +439,12 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.ends(Stage::Void, step.at);
         }
         "case.disputed" => {
+            let fact: CaseDisputed = read(step)?;
             state.disputed = true;
-            state.asks(Ask::Dispute, step.at, None);
+            // Of what was merged, the case that it is part of by now is asked.
+            if fact.into.is_none() {
+                state.asks(Ask::Dispute, step.at, None);
+            }
         }
         "case.dispute_upheld" | "case.reopened" => {
             let fact: Reopening = read(step)?;
@@ -454,14 +464,20 @@ pub fn apply(state: Option<State>, step: Step<'_>) -> Result<State, Misfit> {
             state.unit_clock(fact.clock);
         }
         "case.dispute_refused" => {
-            state.dispute_end = Some(AppealEnd::Refused);
+            // One that was right before, of another reporter, stays so.
+            state.dispute_end = state.dispute_end.or(Some(AppealEnd::Refused));
             state.answered();
         }
         "case.refiled" => {
             let fact: CaseRefiled = read(step)?;
             (state.dispatched_at, state.ended_at, state.rework) = (None, None, 0);
-            (state.rectified_at, state.rectified_by) = (None, None);
+            (state.rectified_at, state.rectified_by, state.dissuaded_at) = (None, None, None);
             (state.receiver, state.receipt) = (None, None);
+            (state.unit_due, state.first_due, state.late) = (None, None, false);
+            (state.late_appeal, state.rework_appeal, state.unit_appeal) = (None, None, None);
+            if fact.upheld {
+                state.dispute_end = Some(AppealEnd::Upheld);
+            }
             state.answered();
             state.clock = fact.clock;
         }
@@ -537,6 +553,7 @@ fn step_of(kind: &str, state: &State) -> Option<steps::Step> {
     use steps::Step as S;
     Some(match kind {
         "case.amended" => S::Amend,
+        "case.into_circular" => S::IntoCircular,
         "case.split" => S::Split,
         "case.verification_asked" => S::AskVerify,
         "case.verified" => S::Verify,

@@ -178,34 +178,64 @@ pub async fn print(desk: &Desk, page: &PageContext, made: Register, form: Form) 
     Ok(answer)
 }
 
-/// Longer rows of digits than these are no house numbers: 11 of a mobile number, 15 or 18 of an identity card.
-fn is_personal(digits: &str) -> bool {
-    let mobile = digits.len() == 11
-        && digits.starts_with('1')
-        && !digits.starts_with("10")
-        && !digits.starts_with("11")
-        && !digits.starts_with("12");
-    mobile || matches!(digits.len(), 15 | 17 | 18)
+/// Digits that belong to a person, written together (`[11]`) or in the groups that people write them in: a mobile number, an
+/// identity card with or without its last sign, a telephone with its area. House numbers, days and orders have other groups.
+fn is_personal(groups: &[String]) -> bool {
+    let lengths: Vec<usize> = groups.iter().map(String::len).collect();
+    let first = groups.first().map_or("", String::as_str);
+    let mobile = || matches!(first.as_bytes(), [b'1', b'3'..=b'9', ..]);
+    match *lengths.as_slice() {
+        [11] | [3, 4, 4] | [3, 8] | [7, 4] if mobile() => true,
+        [10..=12] | [3 | 4, 7 | 8] | [3 | 4, 4, 4] | [3 | 4, 3, 4] if first.starts_with('0') => true,
+        [15 | 17 | 18] | [6, 8, 3 | 4] => true,
+        _ => false,
+    }
 }
 
-/// Free words with numbers of telephones and identity cards masked in them.
+/// Free words with numbers of telephones and identity cards masked in them, however they are written: `138-1234-5678`,
+/// `１３８ １２３４ ５６７８`, `0532 86880000`.
 pub fn masked(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
-        out.push_str(&rest[..at]);
-        let digits = rest[at..].bytes().take_while(u8::is_ascii_digit).count();
-        let (number, after) = rest[at..].split_at(digits);
-        if is_personal(number) {
-            out.push_str(&number[..3]);
-            out.push_str("****");
-            out.push_str(&number[number.len() - if number.len() == 11 { 4 } else { 2 }..]);
-        } else {
-            out.push_str(number);
+    let digit = |c: char| match c {
+        '0'..='9' => Some(c),
+        '\u{ff10}'..='\u{ff19}' => char::from_digit(c as u32 - 0xff10, 10),
+        _ => None,
+    };
+    // Groups of digits with their places; a group follows the one before where one sign alone parts them.
+    let mut groups: Vec<(usize, usize, String, bool)> = Vec::new();
+    let (mut gap, mut last) = (usize::MAX, 0);
+    for (at, c) in text.char_indices() {
+        let Some(value) = digit(c) else {
+            gap = if gap == 0 && " -\u{2010}\u{2013}\u{3000}\u{ff0d}".contains(c) { 1 } else { usize::MAX };
+            continue;
+        };
+        match groups.last_mut().filter(|_| gap == 0) {
+            Some((_, end, digits, _)) => {
+                *end = at + c.len_utf8();
+                digits.push(value);
+            }
+            None => groups.push((at, at + c.len_utf8(), value.to_string(), gap == 1)),
         }
-        rest = after;
+        gap = 0;
     }
-    out.push_str(rest);
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while at < groups.len() {
+        let follow = groups[at + 1..].iter().take(2).take_while(|group| group.3).count();
+        let digits = |count: usize| groups[at..=at + count].iter().map(|group| group.2.clone()).collect::<Vec<_>>();
+        let Some(count) = (0..=follow).find(|count| is_personal(&digits(*count))) else {
+            at += 1;
+            continue;
+        };
+        let all = digits(count).concat();
+        let kept = if all.len() >= 15 { 2 } else { 4 };
+        out.push_str(&text[last..groups[at].0]);
+        out.push_str(&all[..3]);
+        out.push_str("****");
+        out.push_str(&all[all.len() - kept..]);
+        last = groups[at + count].1;
+        at += count + 1;
+    }
+    out.push_str(&text[last..]);
     out
 }
 
@@ -216,9 +246,11 @@ pub fn narrowed(page: &PageContext, office: &Office, asked: &Asked, filter: &Fil
     let mut said = Vec::new();
     said.extend(filter.kind.filter(|kind| *kind != Kind::Open).map(|kind| text(&format!("kind-{kind}"))));
     said.extend(filter.stage.map(|stage| stage_words(w, stage)));
+    said.extend(filter.whose.map(|(whose, _)| text(&format!("whose-{whose}"))));
     said.extend(filter.outcome.map(|outcome| text(&format!("outcome-{outcome}"))));
     said.extend(filter.ask.map(|ask| text(&format!("tag-ask-{ask}"))));
     said.extend(filter.lamp.map(|lamp| text(&format!("lamp-{lamp}"))));
+    said.extend(filter.flag.map(|flag| text(&format!("flag-{flag}"))));
     said.extend(filter.source.map(|source| text(&format!("source-{source}"))));
     let place = |id: Option<PlaceId>| id.and_then(|id| directory.place(id)).map(|place| place.name.clone());
     said.extend(place(filter.community));
@@ -229,7 +261,12 @@ pub fn narrowed(page: &PageContext, office: &Office, asked: &Asked, filter: &Fil
     said.extend(filter.weekday.and_then(|day| WEEKDAYS.get(usize::try_from(day).unwrap_or(7))).map(|key| text(key)));
     said.extend(filter.hour.map(|hour| w.a("summary-hour", "hour", hour).into_owned()));
     if filter.from.is_some() || filter.to.is_some() {
-        said.push(w.a2("filter-period", "from", asked.from.clone(), "to", asked.to.clone()).into_owned());
+        let days = match (filter.from, filter.to) {
+            (_, None) => w.a("filter-since", "from", asked.from.clone()),
+            (None, _) => w.a("filter-until", "to", asked.to.clone()),
+            _ => w.a2("filter-period", "from", asked.from.clone(), "to", asked.to.clone()),
+        };
+        said.push(format!("{} {days}", text(&format!("dated-{}", filter.dated()))));
     }
     said
 }
@@ -252,7 +289,7 @@ async fn cases(desk: Desk, asked: Asked, form: Form) -> web::Result<Response> {
     let _turn = turn()?;
     let (office, page) = (Office::of(&desk).await?, desk.page("register-cases"));
     let filter = Filter { after: None, ..asked.filter(&Meaning { office: &office, me: desk.actor.account, now: page.now }) };
-    let legs = office.legs(&by.reach());
+    let legs = office.legs(&by.reach(), &filter);
     let lines = listing::whole(&desk.app.store, by.tenant(), &filter, &legs, page.now, form.most()).await?;
     let mut circulars = BTreeMap::<CircularId, String>::new();
     for id in lines.iter().filter_map(|line| line.circular_id) {
@@ -472,6 +509,19 @@ mod tests {
     fn numbers_of_people_are_masked_in_words_and_those_of_houses_are_not() {
         let said = masked("联系人13812341234，身份证370211199001011234，3号楼1201室，编号20260213001");
         assert_eq!(said, "联系人138****1234，身份证370****34，3号楼1201室，编号20260213001");
+        for (written, wanted) in [
+            ("打138 1234 5678找我", "打138****5678找我"),
+            ("138-1234-5678、13812345678", "138****5678、138****5678"),
+            ("１３８　１２３４　５６７８", "138****5678"),
+            ("座机0532-86880000", "座机053****0000"),
+            ("86880000转3", "86880000转3"),
+            ("370211 19900101 123X", "370****23X"),
+            ("3-2-1101，2026-11-27 10:30", "3-2-1101，2026-11-27 10:30"),
+            ("1301 2026 1127", "1301 2026 1127"),
+            ("138 1234 56789", "138 1234 56789"),
+        ] {
+            assert_eq!(masked(written), wanted);
+        }
         assert_eq!(masked("no digits"), "no digits");
     }
 }

@@ -12,9 +12,11 @@ use crate::verbs::{ComposeCircular, HandleCase, MendOnSpot, ReportCase, SelfChec
 use access::http::{Desk, Submitted};
 use access::permit::Reach;
 use access::personal::Masked;
+use access::{Actor, Role};
+use axum::Json;
 use axum::extract::Query;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use contracts::CircularId;
 use kernel::coordinates::Point;
 use kernel::ids::{AttachmentId, CommandId, OrganisationId, PlaceId, Uuid};
@@ -35,6 +37,7 @@ pub const WHAT_NEEDED: Code = Code::invalid("case.what_needed");
 pub const ORDER_NUMBER: Code = Code::invalid("order.number_needed");
 /// That is no telephone number.
 pub const PHONE: Code = Code::invalid("order.phone");
+pub const CALLER_OF_ORDER: Code = Code::invalid("order.caller_without");
 
 /// Characters of a caller's name.
 pub(crate) const MAX_NAME: usize = 40;
@@ -317,10 +320,36 @@ async fn show(desk: &Desk, form: ReportForm, errors: BTreeMap<String, String>, e
     Ok(render(StatusCode::from_u16(status).unwrap_or_default(), &template))
 }
 
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct At {
+    lng: String,
+    lat: String,
+}
+
+/// The smallest known place around a position: `{"place": id}`, or null where none is known. Errors: 422 for what is no position.
+pub async fn place(desk: Desk, Query(at): Query<At>) -> web::Result<Response> {
+    desk.actor.permit_some::<ReportCase>()?;
+    let point = Point::parse(&at.lng, &at.lat).map_err(Error::from)?;
+    let place = Office::of(&desk).await?.locate(&desk, point).await?;
+    Ok(Json(serde_json::json!({ "place": place })).into_response())
+}
+
 /// What this person may record as mended already.
 pub(crate) fn mended_steps(desk: &Desk, office: &Office) -> Vec<Step> {
     let may = [(Step::MendOnSpot, desk.actor.can_some::<MendOnSpot>()), (Step::SelfCheck, desk.actor.can_some::<SelfCheck>())];
     may.into_iter().filter(|(step, may)| *may && office.has(*step)).map(|(step, _)| step).collect()
+}
+
+/// Where a finding is from, by who reports it and says nothing else.
+fn source_of(actor: &Actor) -> Source {
+    if !actor.organisations().is_empty() {
+        Source::Unit
+    } else if actor.has(Role::Community) && !actor.has(Role::Inspector) {
+        Source::Community
+    } else {
+        Source::Inspection
+    }
 }
 
 /// The finding that the form describes. Errors: one for each field that is wrong, all at once.
@@ -378,8 +407,15 @@ pub(crate) async fn finding(desk: &Desk, office: &Office, form: &ReportForm) -> 
         keep(Err(field_error("outside_number", crate::case_steps::WORDS_TOO_LONG, &[("max", "60".to_owned())])));
     }
     let chosen = form.source.parse::<Source>().ok().filter(|_| desk.actor.can_some::<HandleCase>());
-    let source = chosen.unwrap_or(if desk.actor.organisations().is_empty() { Source::Inspection } else { Source::Unit });
-    let order = if source.orders() && office.has(Step::SignOrder) { Some(form.order(office.hours.zone(), &mut keep)) } else { None };
+    let source = chosen.unwrap_or_else(|| source_of(&desk.actor));
+    let is_order = source.orders() && office.has(Step::SignOrder);
+    // Callers are kept with orders alone: what was typed of one is not dropped unsaid.
+    for (field, typed) in [("caller", &form.caller), ("phone", &form.phone)] {
+        if !is_order && !typed.trim().is_empty() {
+            keep(Err(Error::field(field, CALLER_OF_ORDER)));
+        }
+    }
+    let order = if is_order { Some(form.order(office.hours.zone(), &mut keep)) } else { None };
     if order.is_some() && outside.is_empty() {
         keep(Err(Error::field("outside_number", ORDER_NUMBER)));
     }

@@ -109,8 +109,14 @@ pub struct Reported {
     pub number: i64,
 }
 
+/// Locks the circular, so that it is not issued without what goes into it now.
 static CIRCULAR_OPEN: Sql =
     sql!("UPDATE circular SET version = version + 1 WHERE tenant_id = :tenant AND id = :circular AND state = 'open'");
+
+/// Holds a circular as it is composed until the end of the command; before all else. Errors: `circular.not_open`.
+pub(crate) async fn hold_open(tx: &mut Write<'_>, circular: CircularId) -> Result<()> {
+    tx.change_one(&CIRCULAR_OPEN, args! { tenant: tx.tenant(), circular: circular }).await?.or(CIRCULAR_NOT_OPEN)
+}
 
 static INSERT: Sql = sql!(
     "INSERT INTO cases (tenant_id, id, number, stage, open, source, outside_number, circular_id, category_id, place_id, place_path,
@@ -133,10 +139,10 @@ impl Command for Report {
 
     async fn run(&self, tx: &mut Write<'_>) -> Result<Reported> {
         let Report { by, finding, limits, hours } = self;
-        let now = tx.now();
         if let Some(circular) = finding.circular {
-            tx.change_one(&CIRCULAR_OPEN, args! { tenant: tx.tenant(), circular: circular }).await?.or(CIRCULAR_NOT_OPEN)?;
+            hold_open(tx, circular).await?;
         }
+        let now = tx.now();
         let clock = hours.file(now).unwrap_or_else(|_| Hours::none(now));
         let mut tally = Tally::default();
         let reported = enter(tx, finding, by.actor.account, None, clock, hours, &mut tally).await?;

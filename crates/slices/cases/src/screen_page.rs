@@ -191,10 +191,10 @@ pub async fn get(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response
     // Always dark: it hangs in a room.
     page.look = "dark";
     let days = days(today(&page), &asked);
-    let (store, tenant, reach) = (&desk.app.store, by.tenant(), by.reach());
+    let (store, reach) = (&desk.app.store, by.reach());
     let parts = [Part::Community, Part::Unit, Part::Category];
-    let summary = gather(store, tenant, &Within::of(&reach, &office), days, today(&page), &parts).await?;
-    let settled = count(store, tenant, office.hours.zone(), &reach, &days).await?.whole.settled;
+    let summary = gather(store, &office, &Within::of(&reach, &office)?, days, today(&page), &parts).await?;
+    let settled = count(store, &office, &reach, &days).await?.whole.settled;
     let rows = |part: Part| summary.parts.iter().find(|(one, _)| *one == part).map_or(&[][..], |(_, rows)| rows.as_slice());
     let text = |key: &str| page.w.t(key).into_owned();
     let mut panels = vec![

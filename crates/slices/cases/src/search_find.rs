@@ -2,7 +2,7 @@
 //! is shown.
 
 use crate::case::{Case, case_columns};
-use crate::listing::{Leg, legs};
+use crate::listing::{Filter, Leg};
 use crate::office::Office;
 use crate::searching::{Of, Texts, stands, within};
 use crate::verbs::ListCases;
@@ -200,7 +200,7 @@ pub struct Seeker<'a> {
 impl<'a> Seeker<'a> {
     pub fn new(store: &'a Store, office: &'a Office, by: &Permit<ListCases>) -> Seeker<'a> {
         let reach = by.reach();
-        let legs = legs(&reach, |path| office.directory.community_at(path));
+        let legs = office.legs(&reach, &Filter::default());
         Seeker { store, directory: &office.directory, tenant: by.tenant(), reach, legs }
     }
 

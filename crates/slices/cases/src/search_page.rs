@@ -26,7 +26,7 @@ pub struct Asked {
 }
 
 /// Characters of a text that a line shows.
-const EXCERPT: usize = 80;
+pub(crate) const EXCERPT: usize = 80;
 
 /// A case as a line of what was found.
 struct HitView {
@@ -55,7 +55,7 @@ struct SearchPage {
 }
 
 /// The number of a case: digits, with or without a sign before them.
-fn number(text: &str) -> Option<i64> {
+pub(crate) fn number(text: &str) -> Option<i64> {
     let folded = Folded::of(text.trim()).text();
     let digits = folded.trim_start_matches('#');
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) { None } else { digits.parse().ok() }

@@ -8,7 +8,7 @@ use store::testing::TestDb;
 use testkit::{OTHER, Person, TENANT, TestApp};
 
 /// Seals what happened and lets the index follow it.
-async fn indexed(db: &TestDb, app: &TestApp) {
+pub(crate) async fn indexed(db: &TestDb, app: &TestApp) {
     let signer = Signer::open(&db.config.data.join("key"), &db.world).unwrap();
     let journal = Journal::new(app.store.clone(), signer);
     for tenant in [TENANT, OTHER] {

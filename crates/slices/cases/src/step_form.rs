@@ -11,10 +11,9 @@ use crate::filing::{Amendment, Assistant, NO_CATEGORY, NO_DEADLINE, NO_UNIT};
 use crate::joining::MAX_PARTS;
 use crate::kinds::{Satisfied, Solved};
 use crate::office::Office;
-use crate::outside::{Deed, has_unit, unsatisfied};
+use crate::outside::{Deed, comes_back, has_unit, unsatisfied};
 use crate::report_page::{PLACE_NEEDED, responsible};
 use crate::reporting::{Finding, Spot, Under};
-use crate::steps::Step;
 use kernel::coordinates::Point;
 use kernel::ids::{AttachmentId, OrganisationId, PlaceId, Uuid};
 use kernel::{Error, Instant, Result, ensure};
@@ -52,6 +51,8 @@ pub struct StepForm {
     pub person: String,
     /// Another street of the district, by its short name.
     pub tenant: String,
+    /// A circular that is being composed.
+    pub circular: String,
     /// How the caller finds it.
     pub solved: String,
     pub satisfied: String,
@@ -78,6 +79,7 @@ impl StepForm {
             ("number", &self.number),
             ("person", &self.person),
             ("tenant", &self.tenant),
+            ("circular", &self.circular),
             ("matter", &self.matter),
             ("title", &self.title),
             ("solved", &self.solved),
@@ -100,7 +102,7 @@ impl StepForm {
     pub(crate) fn checked_photos(&self) -> Result<Vec<AttachmentId>> {
         let photos = self.photos();
         if photos.len() > MAX_PHOTOS {
-            return Err(Error::field("photo", TOO_MANY_PHOTOS).arg("max", MAX_PHOTOS));
+            return Err(field_error("photo", TOO_MANY_PHOTOS, &[("max", MAX_PHOTOS.to_string())]));
         }
         Ok(photos)
     }
@@ -214,13 +216,14 @@ impl StepForm {
         ensure(!parts.is_empty(), Error::field("part_place", PARTS_NEEDED))?;
         Ok(parts)
     }
-    /// How the caller finds it; opened again, it needs a reason, and a deadline where its category gives none.
-    pub(crate) fn call_back(&self, case: &Found, zone: &jiff::tz::TimeZone) -> Result<Deed> {
+    /// How the caller finds it; opened again, it needs a reason, and a deadline where its category gives none. `ended` is the case
+    /// that comes back.
+    pub(crate) fn call_back(&self, ended: &Found, zone: &jiff::tz::TimeZone) -> Result<Deed> {
         let solved = self.solved.parse::<Solved>().map_err(|_| Error::field("solved", REASON_NEEDED))?;
         let satisfied = self.satisfied.parse::<Satisfied>().map_err(|_| Error::field("satisfied", REASON_NEEDED))?;
-        let opens = unsatisfied(solved, satisfied) && case.stage.after(Step::Reopen).is_some();
+        let opens = unsatisfied(solved, satisfied) && comes_back(ended);
         let set_due = self.checked_due(zone)?;
-        if opens && has_unit(case) && set_due.is_none() && case.limit_unit.is_none() {
+        if opens && has_unit(ended) && set_due.is_none() && ended.limit_unit.is_none() {
             return Err(Error::field("due", NO_DEADLINE));
         }
         Ok(Deed::CallBack { solved, satisfied, words: self.checked_words(unsatisfied(solved, satisfied))?, set_due })

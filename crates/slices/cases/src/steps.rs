@@ -73,6 +73,7 @@ store::text_enum! {
         MendOnSpot = "mend_on_spot",
         SelfCheck = "self_check",
         Amend = "amend",
+        IntoCircular = "into_circular",
         Split = "split",
         AskVerify = "ask_verify",
         Verify = "verify",
@@ -237,6 +238,8 @@ pub const WAYS: &[Way] = &[
     way(&[], Step::MendOnSpot, Stage::Closed, Who::Inspector),
     way(&[], Step::SelfCheck, Stage::Closed, Who::Unit),
     stays(&[Stage::Reported], Step::Amend, Who::Centre),
+    // A circular is issued whole: what was filed alone waits in it with the others, and is filed with them.
+    way(&[Stage::Reported, Stage::Filed], Step::IntoCircular, Stage::Reported, Who::Centre),
     stays(&[Stage::Reported], Step::Split, Who::Centre),
     way(&[Stage::Reported], Step::AskVerify, Stage::Verifying, Who::Centre),
     way(&[Stage::Verifying], Step::Verify, Stage::Reported, Who::Verifier),
@@ -270,7 +273,8 @@ pub const WAYS: &[Way] = &[
     stays(OPEN, Step::AskVoid, Who::Centre),
     way(OPEN, Step::ConsentVoid, Stage::Void, Who::Leader),
     stays(OPEN, Step::RefuseVoid, Who::Leader),
-    stays(&[Stage::Closed], Step::Dispute, Who::Finder),
+    // Of what was merged, the case that it is part of by now is asked, where that is closed.
+    stays(&[Stage::Closed, Stage::Merged], Step::Dispute, Who::Finder),
     way(&[Stage::Closed], Step::UpholdDispute, Stage::Dispatched, Who::Centre),
     stays(&[Stage::Closed], Step::RefuseDispute, Who::Centre),
     stays(&[Stage::Closed], Step::SampleCheck, Who::Reinspector),

@@ -7,7 +7,7 @@ use crate::sums::{ATTEMPTS, Book, Days, RESTLESS};
 use access::permit::Reach;
 use jiff::civil::Date;
 use kernel::ids::{OrganisationId, PlaceId, Uuid};
-use kernel::{Result, TenantId};
+use kernel::{Code, Kind, Result, ensure};
 use std::collections::BTreeMap;
 use store::Store;
 use web::Words;
@@ -53,6 +53,9 @@ pub struct Summary {
     pub found_by_slot: Vec<i64>,
 }
 
+/// Sums are kept by community; a part of one is counted by nobody.
+pub const BELOW_COMMUNITY: Code = Code::new(Kind::Forbidden, "summary.below_community");
+
 /// What of a tenant somebody reaches: all of it, or these communities.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Within {
@@ -61,12 +64,19 @@ pub enum Within {
 }
 
 impl Within {
-    pub fn of(reach: &Reach, office: &Office) -> Within {
+    /// Errors: `summary.below_community` for who reaches a part of a community, whose sums are not kept.
+    pub fn of(reach: &Reach, office: &Office) -> Result<Within> {
         if reach.all {
-            return Within::All;
+            return Ok(Within::All);
         }
-        let reached = |path: &str| reach.paths.iter().any(|reached| path.starts_with(reached.as_str()));
-        Within::Communities(office.directory.communities().filter(|place| reached(&place.path)).map(|place| place.id.0).collect())
+        let mut communities = Vec::new();
+        for path in &reach.paths {
+            let before = communities.len();
+            let within = office.directory.communities().filter(|place| place.path.starts_with(path.as_str()));
+            communities.extend(within.map(|place| place.id.0));
+            ensure(communities.len() > before, BELOW_COMMUNITY)?;
+        }
+        Ok(Within::Communities(communities))
     }
     fn scopes(&self) -> Vec<Option<Uuid>> {
         match self {
@@ -139,10 +149,10 @@ async fn over_time(book: &Book<'_>, within: &Within, days: &Days) -> Result<Vec<
 }
 
 /// Reads the figures of `days` and of the period before, by these parts. Errors: `summary.restless`.
-pub async fn gather(store: &Store, tenant: TenantId, within: &Within, days: Days, today: Date, parts: &[Part]) -> Result<Summary> {
+pub async fn gather(store: &Store, office: &Office, within: &Within, days: Days, today: Date, parts: &[Part]) -> Result<Summary> {
     for _ in 0..ATTEMPTS {
-        let book = Book::open(store, tenant).await?;
-        let summary = read(&book, within, days, today, parts).await?;
+        let book = Book::open(store, office.directory.tenant).await?;
+        let summary = read(&book, office, within, days, today, parts).await?;
         if book.still_holds().await? {
             return Ok(summary);
         }
@@ -150,12 +160,26 @@ pub async fn gather(store: &Store, tenant: TenantId, within: &Within, days: Days
     Err(RESTLESS.into())
 }
 
-async fn read(book: &Book<'_>, within: &Within, days: Days, today: Date, parts: &[Part]) -> Result<Summary> {
+/// The counts of one part. A category is one in all its versions, called by its latest.
+async fn parted(book: &Book<'_>, office: &Office, within: &Within, part: Part, days: &Days) -> Result<BTreeMap<String, Counts>> {
+    let counts = by(book, within, part, days).await?;
+    if part != Part::Category {
+        return Ok(counts);
+    }
+    let mut joined = BTreeMap::<String, Counts>::new();
+    for (key, counts) in counts {
+        let latest = Uuid::try_parse(&key).ok().and_then(|id| office.directory.kin(id).into_iter().next());
+        *joined.entry(latest.map_or(key, |id| id.to_string())).or_default() += counts;
+    }
+    Ok(joined)
+}
+
+async fn read(book: &Book<'_>, office: &Office, within: &Within, days: Days, today: Date, parts: &[Part]) -> Result<Summary> {
     let (before, now) = (days.before(), read_to(&days, today));
     let mut rows = Vec::new();
     for part in parts {
-        let mut earlier = by(book, within, *part, &before).await?;
-        let counts = by(book, within, *part, &now).await?;
+        let mut earlier = parted(book, office, within, *part, &before).await?;
+        let counts = parted(book, office, within, *part, &now).await?;
         let row = |(key, counts): (String, Counts)| Row { before: earlier.remove(&key).unwrap_or_default(), key, counts };
         let mut list: Vec<Row> = counts.into_iter().map(row).collect();
         let order = |row: &Row| (row.counts.in_circulars, row.counts.found);

@@ -233,6 +233,12 @@ pub fn today(page: &PageContext) -> Date {
     page.now.to_timestamp().to_zoned_datetime(page.zone.clone()).date()
 }
 
+/// Today where a tenant is.
+pub fn today_of(desk: &Desk) -> Date {
+    let zone = jiff::tz::TimeZone::get(&desk.tenant.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    desk.app.world.now().to_timestamp().to_zoned_datetime(zone).date()
+}
+
 /// The days asked for; this month so far when none are, and whether what was asked is not days.
 pub fn period(today: Date, asked: &Period) -> (Days, bool) {
     let default = Days { from: today.first_of_month(), to: today };
@@ -403,8 +409,8 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
     let (days, bad) = period(today(&page), &asked);
     let part = part_of(&asked);
     let (store, tenant, reach) = (&desk.app.store, by.tenant(), by.reach());
-    let within = Within::of(&reach, &office);
-    let summary = gather(store, tenant, &within, days, today(&page), &[part]).await?;
+    let within = Within::of(&reach, &office)?;
+    let summary = gather(store, &office, &within, days, today(&page), &[part]).await?;
     let (from, to) = (days.from.to_string(), days.to.to_string());
     let base = Asked { from: from.clone(), to: to.clone(), ..Asked::default() };
     let rows: &[Row] = summary.parts.first().map_or(&[], |(_, rows)| rows);
@@ -429,9 +435,8 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
         label: page.w.t(&format!("kind-{kind}")).into_owned(),
         small: beside(&page, now, before),
     };
-    let zone = office.hours.zone();
-    let of_days = count(store, tenant, zone, &reach, &days).await?;
-    let matters_before = count(store, tenant, zone, &reach, &summary.before).await?;
+    let of_days = count(store, &office, &reach, &days).await?;
+    let matters_before = count(store, &office, &reach, &summary.before).await?;
     let of_matters = matter_page::Asked { from: from.clone(), to: to.clone(), ..matter_page::Asked::default() };
     // No matter comes from anywhere but its problems.
     let matter_part = if matters::PARTS.contains(&part) { part } else { Part::Community };

@@ -86,8 +86,8 @@ pub async fn get(desk: Desk, Query(asked): Query<Period>) -> web::Result<Respons
     let page = desk.page("summary-title");
     let (days, _) = period(today(&page), &asked);
     let (store, reach) = (&desk.app.store, by.reach());
-    let summary = gather(store, by.tenant(), &Within::of(&reach, &office), days, today(&page), &PARTS).await?;
-    let matters = count(store, by.tenant(), office.hours.zone(), &reach, &days).await?;
+    let summary = gather(store, &office, &Within::of(&reach, &office)?, days, today(&page), &PARTS).await?;
+    let matters = count(store, &office, &reach, &days).await?;
     let w = page.w;
     let text = |key: &str| w.t(key).into_owned();
     let days_said = w.a2("filter-period", "from", days.from.to_string(), "to", days.to.to_string()).into_owned();

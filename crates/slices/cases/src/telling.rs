@@ -13,6 +13,7 @@ use kernel::ids::{FactId, Uuid, beginning};
 use kernel::{Error, Instant, Result, TenantId};
 use rules::{Column, Fact, FactKind, Value, Vocabulary};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use store::{Sql, Store, args, sql};
 use territory::Directory;
 use tokio::task::JoinHandle;
@@ -165,38 +166,17 @@ impl Teller for Problems {
 
     fn tell<'a>(&'a self, store: &'a Store, tenant: TenantId, span: Span) -> BoxFuture<'a, Result<Told>> {
         Box::pin(async move {
-            let directory = Directory::load(store, tenant).await?;
-            let mut teller = Telling { span, directory: &directory, told: Told::default() };
+            let directory = Arc::new(Directory::load(store, tenant).await?);
             // Those that were begun in the period, by their ids, which rise with time; then those that were begun before it.
             let (first, end) = (beginning(span.from), beginning(span.to));
             let earlier = tokio::spawn(earlier(store.clone(), tenant, span, first, end));
-            // In two halves, so that the database has something to do while what it gave is heard.
+            // In two halves: to hear what was read takes as long as to read it.
             let middle = beginning(Instant(span.from.0 + (span.to.0 - span.from.0) / 2));
-            let mut halves = [(first, middle), (middle, end)].map(|(from, end)| Half {
-                coming: Some(after(store, tenant, (from, Instant(i64::MIN), i64::MIN), end)),
-                end,
-                story: Story::default(),
+            let halves = [(first, middle), (middle, end)].map(|cases| {
+                let teller = Telling { span, directory: Arc::clone(&directory), told: Told::default() };
+                tokio::spawn(begun_in(store.clone(), tenant, teller, cases))
             });
-            while halves.iter().any(|half| half.coming.is_some()) {
-                for Half { coming, end, story } in &mut halves {
-                    let Some(reading) = coming.take() else { continue };
-                    let facts = reading.await.map_err(Error::internal)??;
-                    // The next ones are read while these are heard.
-                    if let Some(last) = facts.last().filter(|_| facts.len() >= STRIDE) {
-                        *coming = Some(after(store, tenant, (last.subject_id, last.recorded_at, last.ordinal), *end));
-                    }
-                    for fact in &facts {
-                        if fact.subject_id != story.case {
-                            teller.tell(&std::mem::take(story));
-                            story.case = fact.subject_id;
-                        }
-                        story.hear(fact, span.cut);
-                    }
-                }
-            }
-            for half in &halves {
-                teller.tell(&half.story);
-            }
+            let mut teller = Telling { span, directory, told: Told::default() };
             for case in earlier.await.map_err(Error::internal)?? {
                 let mut story = Story { case, ..Story::default() };
                 for fact in store.all::<Heard>(&ONE_CASE, args! { tenant: tenant, case: case }).await? {
@@ -205,18 +185,35 @@ impl Teller for Problems {
                 teller.tell(&story);
             }
             let mut told = teller.told;
+            for half in halves {
+                told.add(half.await.map_err(Error::internal)??);
+            }
             told.facts.sort_by(|a, b| (a.fact.at, &a.fact.id, &a.fact.kind).cmp(&(b.fact.at, &b.fact.id, &b.fact.kind)));
             Ok(told)
         })
     }
 }
 
-/// A part of the cases, by their ids, as it is read.
-struct Half {
-    coming: Option<JoinHandle<Result<Vec<Heard>>>>,
-    end: Uuid,
-    /// The case that the facts read last were of.
-    story: Story,
+/// What is told of the cases with ids in `[first, end)`.
+async fn begun_in(store: Store, tenant: TenantId, mut teller: Telling, (first, end): (Uuid, Uuid)) -> Result<Told> {
+    let mut coming = Some(after(&store, tenant, (first, Instant(i64::MIN), i64::MIN), end));
+    let mut story = Story::default();
+    while let Some(reading) = coming.take() {
+        let facts = reading.await.map_err(Error::internal)??;
+        // The next ones are read while these are heard.
+        if let Some(last) = facts.last().filter(|_| facts.len() >= STRIDE) {
+            coming = Some(after(&store, tenant, (last.subject_id, last.recorded_at, last.ordinal), end));
+        }
+        for fact in &facts {
+            if fact.subject_id != story.case {
+                teller.tell(&std::mem::take(&mut story));
+                story.case = fact.subject_id;
+            }
+            story.hear(fact, teller.span.cut);
+        }
+    }
+    teller.tell(&story);
+    Ok(teller.told)
 }
 
 /// Begins to read the facts of cases behind this one, as many as are read at once.
@@ -384,13 +381,13 @@ impl Story {
 }
 
 /// What is told, case by case.
-struct Telling<'a> {
+struct Telling {
     span: Span,
-    directory: &'a Directory,
+    directory: Arc<Directory>,
     told: Told,
 }
 
-impl Telling<'_> {
+impl Telling {
     fn tell(&mut self, story: &Story) {
         let Some(state) = story.state.as_ref().filter(|_| !story.broken) else { return };
         let place = Of { unit: None, compound: state.compound, community: state.community };

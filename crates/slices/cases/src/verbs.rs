@@ -4,7 +4,8 @@ access::verbs! {
     /// See cases: lists, pages, photos.
     ListCases = "case.list" {
         Leader: Within, Clerk: Within, Inspector: Within, Community: Within, DistrictClerk: Within,
-        UnitHead: Unit, UnitHandler: Unit, UnitHead: Assisting, UnitHandler: Assisting, Inspector: Own, Community: Own
+        UnitHead: Unit, UnitHandler: Unit, UnitHead: Assisting, UnitHandler: Assisting, Inspector: Own, Community: Own,
+        UnitHead: Own, UnitHandler: Own
     }
     /// Report a finding.
     ReportCase = "case.report" { Clerk: Within, Inspector: Within, Community: Within, UnitHandler: Unit, UnitHead: Unit }

@@ -28,6 +28,8 @@ store::text_enum! {
         Message = "message",
         /// What was wrong in what was written before, and how it is right.
         Correction = "correction",
+        /// Where it was and what it was, in the words before they were amended.
+        Former = "former",
         /// What a unit says to its own people, and they to it.
         Inside = "inside",
         /// What was said to the caller, or to whoever handed the order on.
@@ -40,8 +42,13 @@ pub const MAX_WORDS: usize = 2000;
 
 /// Keeps the words and gives the reference for the fact.
 pub fn keep(tx: &mut Write<'_>, case: CaseId, kind: WordsKind, words: &str) -> Result<WordsRef> {
-    let id: Uuid = tx.new_id();
     let salt = tx.salt();
+    keep_under(tx, case, kind, words, salt)
+}
+
+/// Keeps words that a fact told the hash of before, under the salt of that hash, so that it can still be checked.
+pub fn keep_under(tx: &mut Write<'_>, case: CaseId, kind: WordsKind, words: &str, salt: [u8; 32]) -> Result<WordsRef> {
+    let id: Uuid = tx.new_id();
     tx.later(
         &KEEP,
         args! { tenant: tx.tenant(), case: case, id: id, kind: kind, words: words, salt: salt, now: tx.now(), actor: tx.actor() },

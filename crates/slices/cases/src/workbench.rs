@@ -15,6 +15,7 @@ use access::{Actor, Scope};
 use axum::http::StatusCode;
 use axum::response::Response;
 use contracts::scoring::{Board, Published};
+use kernel::Instant;
 use kernel::ids::{OrganisationId, PlaceId};
 use std::collections::BTreeSet;
 use territory::Level;
@@ -63,7 +64,7 @@ fn units(when: When) -> Asked {
 }
 
 /// What waits for this person first, then what to keep an eye on. A list of mine holds only what waits for me.
-fn cards(actor: &Actor, office: &Office) -> (Vec<Card>, Vec<Card>) {
+fn cards(actor: &Actor, office: &Office, now: Instant) -> (Vec<Card>, Vec<Card>) {
     let has = |step: Step| office.has(step);
     let (handle, lead) = (actor.can_some::<HandleCase>(), actor.can_some::<LeadCase>());
     let overdue = Asked { lamp: Lamp::Red.to_string(), ..stage(Stage::Dispatched) };
@@ -85,6 +86,11 @@ fn cards(actor: &Actor, office: &Office) -> (Vec<Card>, Vec<Card>) {
         mine.push(card("work-to-verify", whose(Whose::Verify)));
     }
     if actor.can_some::<Reinspect>() {
+        // Whoever is on duty there looks first.
+        let today = office.directory.date_of(now).ok();
+        if actor.account.zip(today).is_some_and(|(me, today)| !office.directory.duty_of(me, today).is_empty()) {
+            mine.push(card("work-reinspect-near", Asked { whose: Whose::Near.to_string(), ..stage(Stage::Rectified) }));
+        }
         mine.push(card("work-to-reinspect", stage(Stage::Rectified)));
         if has(Step::SelfCheck) {
             mine.push(card("work-samples", kind(Kind::Samples)));
@@ -149,7 +155,7 @@ pub async fn figure(
 ) -> kernel::Result<FigureView> {
     let by = desk.actor.permit_some::<ListCases>()?;
     let filter = asked.filter(&Meaning { office, me: desk.actor.account, now: page.now });
-    let n = listing::count(&desk.app.store, by.tenant(), &filter, &office.legs(&by.reach()), page.now).await?;
+    let n = listing::count(&desk.app.store, by.tenant(), &filter, &office.legs(&by.reach(), &filter), page.now).await?;
     Ok(FigureView {
         label: page.w.t(label).into_owned(),
         n: if n < usize::from(COUNTED) { n.to_string() } else { page.w.a("work-more-than", "n", COUNTED - 1).into_owned() },
@@ -163,7 +169,7 @@ pub async fn get(desk: Desk) -> web::Result<Response> {
     let by = desk.actor.permit_some::<ListCases>()?;
     let office = Office::of(&desk).await?;
     let page = desk.page("work-title");
-    let (mine, eye) = cards(&desk.actor, &office);
+    let (mine, eye) = cards(&desk.actor, &office, page.now);
     let (mut mine_views, mut eye_views) = (Vec::new(), Vec::new());
     let mut first_of = None;
     for one in &mine {
@@ -181,7 +187,7 @@ pub async fn get(desk: Desk) -> web::Result<Response> {
     let (mut first, mut first_label, mut first_href) = (Vec::new(), String::new(), String::new());
     if let Some(one) = first_of {
         let filter = one.asked.filter(&Meaning { office: &office, me: desk.actor.account, now: page.now });
-        let found = listing::list(&desk.app.store, by.tenant(), &filter, &office.legs(&by.reach()), page.now).await?;
+        let found = listing::list(&desk.app.store, by.tenant(), &filter, &office.legs(&by.reach(), &filter), page.now).await?;
         first = found.rows.iter().take(SHOWN).map(|row| line(&page, &office.directory, row)).collect();
         first_label = page.w.t(one.label).into_owned();
         first_href = page.href(&format!("/cases{}", one.asked.query_string()));
@@ -228,6 +234,9 @@ pub async fn of_unit(desk: &Desk, page: &PageContext, office: &Office) -> kernel
     }
     figures.push(figure(desk, page, office, "work-asked", &kind(Kind::Asked), false).await?);
     figures.push(figure(desk, page, office, "stage-rectified", &stage(Stage::Rectified), false).await?);
+    if desk.actor.can_some::<ReportCase>() {
+        figures.push(figure(desk, page, office, "work-mine", &whose(Whose::Found), false).await?);
+    }
     figures.extend(published(desk, page, &desk.actor.organisations(), &[]).await?);
     Ok(figures)
 }

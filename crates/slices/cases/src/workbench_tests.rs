@@ -1,9 +1,10 @@
 //! The workbench, the worklist's filters and views, and several cases at once, through HTTP on both engines.
 
 use crate::branch_tests::{column, step};
+use crate::listing::{self, Filter, Kind, Leg, Line, Sort};
 use crate::trunk_tests::{app, facts, issued, report, stage};
 use access::{Role, Scope};
-use testkit::{Person, TestApp};
+use testkit::{Person, TENANT, TestApp};
 
 /// The figures of a page: each address with its number.
 fn figures(page: &str) -> Vec<(String, usize)> {
@@ -93,6 +94,83 @@ store::both_engines! {
         assert!(at(&newest, numbers[5]) < at(&newest, numbers[0]) && at(&oldest, numbers[0]) < at(&oldest, numbers[5]));
     }
 
+    async fn the_days_of_a_list_are_those_of_its_own_moment(db: TestDb) {
+        let app = app(db).await;
+        let numbers = busy(&app).await;
+        let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+        let day = |add: i64| kernel::Instant(app.app.world.now().0 + add * 86_400_000_000).to_timestamp().to_zoned_datetime(zone.clone()).date();
+        let (first, before) = (day(0), day(-1));
+        // Ten days later one of them is closed, and another asks.
+        app.app.world.clock.set(kernel::Instant(app.app.world.now().0 + 10 * 86_400_000_000));
+        let (clerk, inspector) = (app.clerk().await, app.inspector().await);
+        let spot = inspector.upload(12).await;
+        step(&app, &inspector, numbers[4], "pass", &[("words", "Clean"), ("photo", &spot)]).await.expect(303);
+        step(&app, &clerk, numbers[5], "ask_void", &[("words", "Entered twice")]).await.expect(303);
+        let now = day(0);
+        let count = async |query: &str| clerk.get(&format!("/cases?{query}")).await.expect(200).text.matches("data-label=\"Number\"").count();
+        // What is open: by its finding.
+        assert_eq!(count("").await, 5);
+        assert_eq!((count(&format!("from={first}")).await, count(&format!("to={first}")).await), (5, 5));
+        assert_eq!((count(&format!("from={now}")).await, count(&format!("to={before}")).await), (0, 0));
+        for sort in ["newest", "oldest"] {
+            assert_eq!((count(&format!("sort={sort}&from={first}&to={first}")).await, count(&format!("sort={sort}&from={now}")).await), (5, 0));
+        }
+        assert_eq!((count(&format!("kind=supervised&to={first}")).await, count(&format!("kind=supervised&from={now}")).await), (1, 0));
+        // What has ended, by its end; what is asked, by the question.
+        assert_eq!((count(&format!("stage=closed&from={now}")).await, count(&format!("stage=closed&to={first}")).await), (1, 0));
+        assert_eq!(count("kind=asked").await, 2);
+        assert_eq!((count(&format!("kind=asked&from={now}")).await, count(&format!("kind=asked&to={first}")).await), (1, 1));
+        // The page says of what.
+        clerk.get(&format!("/cases?stage=closed&from={now}")).await.expect(200).has(&format!("Ended since {now}"));
+        clerk.get(&format!("/cases?to={first}")).await.expect(200).has(&format!("Found until {first}"));
+        // The rest of it behind a row, whose place in the list says one of the bounds already.
+        let (store, now) = (&app.store, app.app.world.now());
+        for (kind, sort, wanted) in [(None, None, 5), (None, Some(Sort::Newest), 5), (None, Some(Sort::Oldest), 5), (Some(Kind::Asked), None, 2)] {
+            let filter = Filter { kind, sort, from: Some(kernel::Instant(0)), to: Some(kernel::Instant(now.0 + 1)), ..Filter::default() };
+            let all = listing::list(store, TENANT, &filter, &[Leg::All], now).await.unwrap().rows;
+            assert_eq!(all.len(), wanted);
+            let at = match (kind, sort) {
+                (Some(_), _) => all[0].asked_at.unwrap(),
+                (None, Some(_)) => all[0].reported_at,
+                (None, None) => all[0].due,
+            };
+            let behind = store::query::encode_keys(&[store::Value::Int(at.0), store::Value::Id(all[0].id.0)]);
+            let rest = listing::list(store, TENANT, &Filter { after: Some(behind), ..filter }, &[Leg::All], now).await.unwrap().rows;
+            let numbers = |lines: &[Line]| lines.iter().map(|line| line.number).collect::<Vec<_>>();
+            assert_eq!(numbers(&rest), numbers(&all[1..]), "{kind:?} {sort:?}");
+        }
+    }
+
+    async fn what_a_unit_reports_stays_its_own_to_see_and_to_dispute(db: TestDb) {
+        let app = app(db).await;
+        let (clerk, inspector) = (app.clerk().await, app.inspector().await);
+        let (other, company) = (app.handler_of(app.other_company).await, app.handler_of(app.company).await);
+        let number = report(&app, &other, "").await;
+        assert_eq!(column(&app, number, "source").await, "unit");
+        let path = format!("/cases/{number}");
+        other.get(&path).await.expect(200).has("Boxes").lacks("Submit rectification");
+        other.get("/todo").await.expect(200).has("What I reported");
+        other.get("/cases?whose=found").await.expect(200).has(&path);
+        // It is in no list of the unit's own work, and a colleague's is not theirs.
+        other.get("/cases").await.expect(200).lacks(&path);
+        app.handler_of(app.other_company).await.get(&path).await.expect(404);
+        app.handler_of(app.other_company).await.get("/cases?whose=found").await.expect(200).lacks(&path);
+        company.get(&path).await.expect(404);
+        step(&app, &clerk, number, "file", &[]).await.expect(303);
+        step(&app, &clerk, number, "dispatch", &[("unit", &app.company.to_string())]).await.expect(303);
+        let photo = company.upload(9).await;
+        step(&app, &company, number, "rectify", &[("words", "Done"), ("photo", &photo)]).await.expect(303);
+        step(&app, &other, number, "rectify", &[("words", "Done"), ("photo", &other.upload(9).await)]).await.expect(403);
+        let spot = inspector.upload(11).await;
+        step(&app, &inspector, number, "pass", &[("words", "Clean"), ("photo", &spot)]).await.expect(303);
+        other.get("/cases?whose=found&stage=closed").await.expect(200).has(&path);
+        step(&app, &other, number, "dispute", &[("words", "Still there")]).await.expect(303);
+        // What a community reports is from a community.
+        let community = app.person(&[(Role::Community, app.scope(app.community).await)]).await;
+        let number = report(&app, &community, "").await;
+        assert_eq!(column(&app, number, "source").await, "community");
+    }
+
     async fn a_view_is_kept_shared_and_dropped_by_its_owner_alone(db: TestDb) {
         let app = app(db).await;
         let (clerk, other) = (app.clerk().await, app.clerk().await);
@@ -156,12 +234,24 @@ store::both_engines! {
     async fn what_comes_in_is_told_without_loading_the_page(db: TestDb) {
         let app = app(db).await;
         let (clerk, inspector) = (app.clerk().await, app.inspector().await);
-        let since = app.app.world.now().0;
-        clerk.get(&format!("/cases/fresh?since={since}")).await.expect(200).lacks("new problem");
-        app.app.world.clock.set(kernel::Instant(since + 5_000_000));
-        report(&app, &inspector, "").await;
-        clerk.get(&format!("/cases/fresh?since={since}")).await.expect(200).has("One new problem");
-        clerk.get(&format!("/cases/fresh?since={since}&stage=filed")).await.expect(200).lacks("new problem");
-        clerk.get("/cases/fresh?since=soon").await.expect(404);
+        let asks = async |list: &str| {
+            let page = clerk.get(list).await.expect(200).text;
+            let at = page.split("hx-get=\"/t/lsw").find(|part| part.starts_with("/cases/fresh")).unwrap().split('"').next().unwrap();
+            at.replace("&#38;", "&").replace("&amp;", "&")
+        };
+        let (all, filed, own) = (asks("/cases").await, asks("/cases?stage=filed").await, asks("/cases?kind=found").await);
+        for address in [&all, &filed, &own] {
+            clerk.get(address).await.expect(200).lacks("has changed");
+        }
+        let number = report(&app, &inspector, "").await;
+        clerk.get(&all).await.expect(200).has("has changed").has("href=\"/t/lsw/cases");
+        clerk.get(&own).await.expect(200).has("has changed");
+        clerk.get(&filed).await.expect(200).lacks("has changed");
+        // What goes on to another list is told on both.
+        let all = asks("/cases").await;
+        step(&app, &clerk, number, "file", &[]).await.expect(303);
+        clerk.get(&filed).await.expect(200).has("has changed");
+        clerk.get(&all).await.expect(200).has("has changed");
+        clerk.get("/cases/fresh?seen=nothing").await.expect(200).has("has changed");
     }
 }

@@ -1,7 +1,7 @@
 //! The worklist: every case that the actor may see, filtered by the address, a page at a time.
 
 use crate::kinds::Ask;
-use crate::listing::{self, Filter, Flag, Kind, Lamp, Outcome, Sort, When, Whose, Without};
+use crate::listing::{self, Filter, Flag, Kind, Lamp, Line, Outcome, Sort, When, Whose, Without};
 use crate::office::Office;
 use crate::register;
 use crate::steps::{Source, Stage, Step};
@@ -14,6 +14,7 @@ use contracts::CircularId;
 use kernel::Instant;
 use kernel::ids::{AccountId, CommandId, OrganisationId, PlaceId, Uuid};
 use serde::{Deserialize, Serialize};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use web::PageContext;
 use web::forms::Choice;
 
@@ -100,6 +101,19 @@ pub fn day_range(zone: &jiff::tz::TimeZone, from: &str, to: &str) -> (Option<Ins
     (start(from, 0), start(to, 1))
 }
 
+/// The deadline's bounds `[from, to)` of what is due then.
+pub(crate) fn due_range(when: Option<When>, office: &Office, now: Instant) -> (Option<Instant>, Option<Instant>) {
+    let zone = office.hours.zone();
+    let today = now.to_timestamp().to_zoned_datetime(zone.clone()).date().to_string();
+    let (_, tomorrow) = day_range(zone, &today, &today);
+    match when {
+        None => (None, None),
+        Some(When::Today) => (Some(now), tomorrow),
+        Some(When::Now) => (None, tomorrow),
+        Some(When::Long) => (None, Some(office.hours.long_over(now))),
+    }
+}
+
 /// What an address means: for whom, where, and when.
 pub struct Meaning<'a> {
     pub office: &'a Office,
@@ -111,20 +125,14 @@ impl Asked {
     pub fn filter(&self, meaning: &Meaning<'_>) -> Filter {
         let zone = meaning.office.hours.zone();
         let (from, to) = day_range(zone, &self.from, &self.to);
-        let today = meaning.now.to_timestamp().to_zoned_datetime(zone.clone()).date().to_string();
-        let (_, tomorrow) = day_range(zone, &today, &today);
-        let (due_from, due_to) = match self.when.parse::<When>().ok() {
-            None => (None, None),
-            Some(When::Today) => (Some(meaning.now), tomorrow),
-            Some(When::Now) => (None, tomorrow),
-            Some(When::Long) => (None, Some(meaning.office.hours.long_over(meaning.now))),
-        };
+        let (due_from, due_to) = due_range(self.when.parse().ok(), meaning.office, meaning.now);
         Filter {
             kind: self.kind.parse::<Kind>().ok(),
             stage: self.stage.parse::<Stage>().ok(),
             unit: self.unit.parse::<OrganisationId>().ok(),
             community: self.community.parse::<PlaceId>().ok(),
-            category: Uuid::try_parse(&self.category).ok(),
+            category: None,
+            kin: Vec::new(),
             compound: self.compound.parse::<PlaceId>().ok(),
             source: self.source.parse::<Source>().ok(),
             hour: self.hour.parse().ok().filter(|hour| (0..24).contains(hour)),
@@ -133,6 +141,7 @@ impl Asked {
             outcome: self.outcome.parse::<Outcome>().ok(),
             ask: self.ask.parse::<Ask>().ok(),
             whose: self.whose.parse::<Whose>().ok().zip(meaning.me),
+            near: Vec::new(),
             due_from,
             due_to,
             answers: self.answers.parse().ok(),
@@ -140,7 +149,6 @@ impl Asked {
             under: self.place.parse::<PlaceId>().ok().and_then(|id| meaning.office.directory.place(id)).map(|place| place.path.clone()),
             flag: self.flag.parse::<Flag>().ok(),
             sort: self.sort.parse::<Sort>().ok(),
-            fresh: None,
             square: self.square.parse::<i64>().ok().filter(|square| crate::months::cells(*square).is_some()),
             without: [
                 (&self.unit, Without::Unit),
@@ -154,6 +162,8 @@ impl Asked {
             to,
             after: (!self.after.is_empty()).then(|| self.after.clone()),
         }
+        .of_category(Uuid::try_parse(&self.category).ok(), &meaning.office.directory)
+        .on_duty(&meaning.office.directory, meaning.now)
     }
     /// What the list shows beside number, problem, unit, progress and lamp: each column's name, and whether it is wanted.
     fn columns(&self) -> [(&'static str, bool); 4] {
@@ -218,6 +228,8 @@ struct WorklistPage {
     command: CommandId,
     next: Option<String>,
     first: Option<String>,
+    /// What the days are of.
+    dated: String,
     /// What it is narrowed to beside what the form shows, and the list as a register.
     narrowed: Vec<String>,
     registers: Option<(String, String)>,
@@ -267,8 +279,8 @@ pub(crate) async fn show(desk: &Desk, asked: Asked, problem: Option<(&kernel::Er
     let by = desk.actor.permit_some::<ListCases>()?;
     let office = Office::of(desk).await?;
     let page = desk.page("worklist-title");
-    let legs = office.legs(&by.reach());
     let filter = asked.filter(&Meaning { office: &office, me: desk.actor.account, now: page.now });
+    let legs = office.legs(&by.reach(), &filter);
     let found = listing::list(&desk.app.store, by.tenant(), &filter, &legs, page.now).await?;
     let lines = found.rows.iter().map(|row| line(&page, &office.directory, row)).collect();
     let here = |asked: &Asked| format!("{}{}", page.href("/cases"), asked.query_string());
@@ -342,9 +354,8 @@ pub(crate) async fn show(desk: &Desk, asked: Asked, problem: Option<(&kernel::Er
         .map(|step| Choice { on: false, value: step.to_string(), label: w.t(&format!("step-{step}")).into_owned() })
         .chain(desk.actor.can_some::<NoteCase>().then(to_print))
         .collect();
-    let grows = matches!(filter.kind.unwrap_or(Kind::Open), Kind::Open | Kind::Found) && asked.after.is_empty();
-    let fresh = match grows {
-        true => format!("{}{}", page.href("/cases/fresh"), Fresh { since: page.now.0.to_string(), asked: &asked }.query_string()),
+    let fresh = match asked.after.is_empty() {
+        true => format!("{}{}", page.href("/cases/fresh"), Fresh { seen: print_of(&found.rows), asked: &asked }.query_string()),
         false => String::new(),
     };
     let plain = Asked {
@@ -361,6 +372,7 @@ pub(crate) async fn show(desk: &Desk, asked: Asked, problem: Option<(&kernel::Er
     let register = |form| register::href(&page, &asked, form);
     let registers = desk.actor.can_some::<TakeRegister>().then(|| (register(register::Form::Sheet), register(register::Form::Paper)));
     let template = WorklistPage {
+        dated: w.t(&format!("dated-{}", filter.dated())).into_owned(),
         narrowed: if filtered { register::narrowed(&page, &office, &asked, &filter) } else { Vec::new() },
         registers,
         filtered,
@@ -398,7 +410,7 @@ pub(crate) async fn show(desk: &Desk, asked: Asked, problem: Option<(&kernel::Er
 
 /// The lists across the top, those that this office has.
 fn tabs(page: &PageContext, office: &Office, asked: &Asked) -> Vec<Tab> {
-    let narrowed = Asked { kind: asked.kind.clone(), stage: asked.stage.clone(), ..Asked::default() };
+    let narrowed = Asked { kind: asked.kind.clone(), stage: asked.stage.clone(), whose: asked.whose.clone(), ..Asked::default() };
     let tab = |label: &str, to: Asked| Tab {
         on: narrowed == to,
         href: format!("{}{}", page.href("/cases"), to.query_string()),
@@ -408,6 +420,18 @@ fn tabs(page: &PageContext, office: &Office, asked: &Asked) -> Vec<Tab> {
     let of_stage = |stage: Stage| Asked { stage: stage.to_string(), ..Asked::default() };
     let of_kind = |kind: Kind| Asked { kind: kind.to_string(), ..Asked::default() };
     let has = |step: Step| office.has(step);
+    // What somebody reported, with what came of it: the only lists of it that reach beyond what the person answers for.
+    if asked.whose.parse() == Ok(Whose::Found) {
+        let mine = |stage: Option<Stage>| Asked {
+            whose: Whose::Found.to_string(),
+            stage: stage.map(|stage| stage.to_string()).unwrap_or_default(),
+            ..Asked::default()
+        };
+        let mut lists = vec![tab("work-mine-open", mine(None))];
+        lists.extend([Stage::Closed, Stage::Declined, Stage::Merged].map(|stage| tab(&format!("stage-{stage}"), mine(Some(stage)))));
+        lists.push(tab("worklist-all-open", Asked::default()));
+        return lists;
+    }
     let lists = [
         (true, "worklist-all-open", Asked::default()),
         (true, "stage-reported", of_stage(Stage::Reported)),
@@ -428,10 +452,17 @@ fn tabs(page: &PageContext, office: &Office, asked: &Asked) -> Vec<Tab> {
     lists.into_iter().filter(|(there, ..)| *there).map(|(_, label, to)| tab(label, to)).collect()
 }
 
-/// The question whether something came in since a list was made.
+/// What tells one state of a list's first page from another: its lines in their order, and how far each has come.
+fn print_of(lines: &[Line]) -> String {
+    let mut print = DefaultHasher::new();
+    lines.iter().for_each(|line| (line.id, line.version).hash(&mut print));
+    format!("{:x}", print.finish())
+}
+
+/// The question whether a list is another one than was shown.
 #[derive(Serialize)]
 struct Fresh<'a> {
-    since: String,
+    seen: String,
     #[serde(flatten)]
     asked: &'a Asked,
 }
@@ -444,33 +475,31 @@ impl Fresh<'_> {
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Since {
-    since: String,
+pub struct Seen {
+    seen: String,
 }
 
 #[derive(askama::Template)]
 #[template(path = "fresh.html")]
 struct FreshPart {
     page: PageContext,
-    /// How many came in; the same question again, and where the list stands.
-    count: usize,
+    /// Whether it is another one; the same question again, and where the list stands.
+    changed: bool,
     fresh: String,
     here: String,
 }
 
-/// How many cases came into a list since an instant, as a part of its page that asks itself again.
-pub async fn fresh(desk: Desk, Query(asked): Query<Asked>, Query(since): Query<Since>) -> web::Result<Response> {
+/// Whether a list is another one than was shown, as a part of its page that asks itself again.
+pub async fn fresh(desk: Desk, Query(asked): Query<Asked>, Query(seen): Query<Seen>) -> web::Result<Response> {
     let by = desk.actor.permit_some::<ListCases>()?;
     let office = Office::of(&desk).await?;
     let page = desk.page("worklist-title");
-    let since_at = since.since.parse::<i64>().map(Instant).map_err(|_| kernel::Error::not_found())?;
     let asked = Asked { after: String::new(), ..asked };
-    let meaning = Meaning { office: &office, me: desk.actor.account, now: page.now };
-    let filter = Filter { fresh: Some(since_at), ..asked.filter(&meaning) };
-    let count = listing::count(&desk.app.store, by.tenant(), &filter, &office.legs(&by.reach()), page.now).await?;
+    let filter = asked.filter(&Meaning { office: &office, me: desk.actor.account, now: page.now });
+    let found = listing::list(&desk.app.store, by.tenant(), &filter, &office.legs(&by.reach(), &filter), page.now).await?;
     let part = FreshPart {
-        count,
-        fresh: format!("{}{}", page.href("/cases/fresh"), Fresh { since: since.since, asked: &asked }.query_string()),
+        changed: print_of(&found.rows) != seen.seen,
+        fresh: format!("{}{}", page.href("/cases/fresh"), Fresh { seen: seen.seen, asked: &asked }.query_string()),
         here: format!("{}{}", page.href("/cases"), asked.query_string()),
         page,
     };

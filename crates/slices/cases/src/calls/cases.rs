@@ -1,18 +1,19 @@
 //! Cases for programs: a list by the worklist's filters, and one case with its way.
 
+use super::hotspots::Square;
 use super::{Happened, Number, Position, due, stamp};
 use crate::case::{Case, Found, find};
 use crate::case_forms::Making;
 use crate::case_page::{Again, Way};
 use crate::kinds::{Apart, AppealGround, Ask, Receiver, Sample, Satisfied, Solved, Verdict};
-use crate::listing::{self, Answers, Filter, Flag, Kind, Lamp, Line, Outcome, Sort, Whose, Without};
+use crate::listing::{self, Answers, Filter, Flag, Kind, Lamp, Line, Outcome, Sort, When, Whose, Without};
 use crate::office::Office;
 use crate::steps::{Source, Stage, Step};
 use crate::verbs::{ListCases, NoteCase};
 use crate::views::{place_words, title, unit_name};
-use crate::worklist::day_range;
+use crate::worklist::{day_range, due_range};
 use access::http::Desk;
-use api::{Answer, Call, Cursor, Day, Stamp};
+use api::{Answer, Call, Cursor, Day, Stamp, Whole};
 use contracts::{CaseId, CircularId, NoticeId};
 use kernel::coordinates::Point;
 use kernel::ids::{AttachmentId, OrganisationId, PlaceId, Uuid};
@@ -54,6 +55,14 @@ api::params! {
         /// A place with all that lies in it.
         place: Option<PlaceId>,
         flag: Option<Flag>,
+        /// By when, of what is open; of orders by the clock of those outside.
+        when: Option<When>,
+        /// The local hour of the finding.
+        hour: Option<Whole<0, 23>>,
+        /// The local day of the week of the finding; Monday is 1.
+        weekday: Option<Whole<1, 7>>,
+        /// A square of the map, as the hotspots name it.
+        square: Option<Square>,
         /// The order of what is open.
         sort: Option<Sort>,
         /// The first day of the period.
@@ -253,14 +262,15 @@ async fn list_cases(call: Call<(), Which>) -> web::Result<Answer<Cases>> {
     let by = call.actor.permit_some::<ListCases>()?;
     let office = Office::of(&call).await?;
     let asked = &call.query;
+    let now = call.app.world.now();
     let day = |day: &Option<Day>| day.map(|day| day.0.to_string()).unwrap_or_default();
     let (from, to) = day_range(office.hours.zone(), &day(&asked.from), &day(&asked.to));
+    let (due_from, due_to) = due_range(asked.when, &office, now);
     let filter = Filter {
         kind: asked.kind,
         stage: asked.stage,
         unit: asked.unit,
         community: asked.community,
-        category: asked.category,
         lamp: asked.lamp,
         outcome: asked.outcome,
         ask: asked.ask,
@@ -272,14 +282,20 @@ async fn list_cases(call: Call<(), Which>) -> web::Result<Answer<Cases>> {
         compound: asked.compound,
         under: asked.place.map(|id| office.directory.place(id).map_or_else(|| "-".to_owned(), |place| place.path.clone())),
         flag: asked.flag,
+        due_from,
+        due_to,
+        hour: asked.hour.map(|hour| hour.0),
+        weekday: asked.weekday.map(|day| day.0 - 1),
+        square: asked.square.map(|square| square.0),
         sort: asked.sort,
         from,
         to,
         after: asked.after.as_ref().map(|after| after.0.clone()),
         ..Filter::default()
-    };
-    let now = call.app.world.now();
-    let found = listing::list(&call.app.store, by.tenant(), &filter, &office.legs(&by.reach()), now).await?;
+    }
+    .of_category(asked.category, &office.directory)
+    .on_duty(&office.directory, now);
+    let found = listing::list(&call.app.store, by.tenant(), &filter, &office.legs(&by.reach(), &filter), now).await?;
     Ok(Answer(Cases { cases: found.rows.iter().map(|row| line(&call, &office, row, now)).collect(), next: found.next }))
 }
 

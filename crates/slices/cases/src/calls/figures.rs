@@ -1,27 +1,26 @@
-//! The summary's figures for programs, and how long the office gives itself for a step.
+//! The summary's figures for programs.
 
 use crate::days::Part;
 use crate::matter_figures::{self, count};
 use crate::matters::Of;
 use crate::office::Office;
-use crate::steps::Optional;
+use crate::steps::Source;
 use crate::summary::{Row, Within, gather};
-use crate::sums::Days;
-use crate::verbs::{ListCases, ReadSummary};
+use crate::summary_page::PARTS;
+use crate::sums::{Days, MOST_DAYS};
+use crate::verbs::ReadSummary;
 use api::{Answer, Call, Day};
 use kernel::ids::{OrganisationId, PlaceId, Uuid};
-use kernel::{Code, Error, ensure};
+use kernel::{Code, Error, Result};
 
-/// The period ends before it begins.
+/// The period ends before it begins, or is longer than thirty years.
 pub const BAD_PERIOD: Code = Code::invalid("summary.bad_period");
 
 api::operations! { "figures":
-    /// The figures of a period: of all, by community, by unit.
+    /// The figures of a period beside those of the one before: of all, over time, by each part, by the hour of the week.
     ///
     /// Each figure counts what the list of cases with the same days, `kind` and `outcome` gives.
     get "/summary" get_summary;
-    /// How long the office gives itself and others for a step, and which desks it does without.
-    get "/limits" get_limits;
 }
 
 api::params! {
@@ -112,11 +111,51 @@ api::object! {
         community: Option<PlaceId>,
         name: Option<String>,
         counts: Counts,
+        /// The same of the period before.
+        before: Counts,
+    }
+    pub struct OfCompound {
+        /// Null: in none.
+        compound: Option<PlaceId>,
+        name: Option<String>,
+        counts: Counts,
+        /// The same of the period before.
+        before: Counts,
     }
     pub struct OfOneUnit {
         /// Null: of none.
         unit: Option<OrganisationId>,
         name: Option<String>,
+        counts: Counts,
+        /// The same of the period before.
+        before: Counts,
+    }
+    pub struct OfOneCategory {
+        /// Its latest version, for all of them. Null: without one.
+        category: Option<Uuid>,
+        name: Option<String>,
+        counts: Counts,
+        /// The same of the period before.
+        before: Counts,
+    }
+    pub struct OfSource {
+        source: Source,
+        counts: Counts,
+        /// The same of the period before.
+        before: Counts,
+    }
+    /// What was found in an hour of the week.
+    pub struct FoundAt {
+        /// Monday is 1.
+        weekday: i64,
+        /// The local hour, 0 to 23.
+        hour: i64,
+        found: i64,
+    }
+    /// Counts of some of the days.
+    pub struct OfDays {
+        from: Day,
+        to: Day,
         counts: Counts,
     }
     /// The figures of a period.
@@ -124,6 +163,10 @@ api::object! {
         from: Day,
         to: Day,
         total: Counts,
+        /// The period before: as many days, for whole months as many months.
+        before: OfDays,
+        /// By day, by week or by month, as the period is long.
+        over_time: Vec<OfDays>,
         /// Difficult matters settled in the period.
         matters_settled: i64,
         matters: MatterCounts,
@@ -131,29 +174,16 @@ api::object! {
         matters_by_unit: Vec<MattersOfUnit>,
         matters_by_category: Vec<MattersOfCategory>,
         communities: Vec<OfCommunity>,
+        compounds: Vec<OfCompound>,
         units: Vec<OfOneUnit>,
-    }
-    /// The office's own limits: minutes of working time unless they say otherwise.
-    pub struct Limits {
-        file_working_minutes: i64,
-        verify_working_minutes: i64,
-        dispatch_working_minutes: i64,
-        transfer_working_minutes: i64,
-        hand_back_working_minutes: i64,
-        reinspect_working_minutes: i64,
-        /// In natural days.
-        dispute_days: i64,
-        /// In natural days.
-        appeal_days: i64,
-        self_check_sample_permille: i64,
-        /// When a lamp turns yellow: the share of the limit that has passed.
-        yellow_permille: i64,
-        /// The desks that this office does without.
-        without: Vec<Optional>,
+        categories: Vec<OfOneCategory>,
+        sources: Vec<OfSource>,
+        /// The hours of the week in which anything was found.
+        found_at: Vec<FoundAt>,
     }
 }
 
-fn counts(figures: &crate::days::Counts) -> Counts {
+pub(super) fn counts(figures: &crate::days::Counts) -> Counts {
     Counts {
         found: figures.found,
         in_circulars: figures.in_circulars,
@@ -180,77 +210,92 @@ fn counts(figures: &crate::days::Counts) -> Counts {
     }
 }
 
+impl From<matter_figures::MatterCounts> for MatterCounts {
+    fn from(counts: matter_figures::MatterCounts) -> Self {
+        MatterCounts { opened: counts.opened, settled: counts.settled, standing: counts.standing }
+    }
+}
+
+impl Period {
+    /// Its days. Errors: `summary.bad_period`.
+    pub(super) fn days(&self) -> Result<Days> {
+        let days = Days::parse(&self.from.0.to_string(), &self.to.0.to_string());
+        // The period before has to have days too.
+        let fits = |days: &Days| days.count() <= MOST_DAYS && days.before().from.year() >= 1;
+        days.filter(fits).ok_or_else(|| Error::field("to", BAD_PERIOD))
+    }
+}
+
 async fn get_summary(call: Call<(), Period>) -> web::Result<Answer<Summary>> {
     let by = call.actor.permit_some::<ReadSummary>()?;
-    let (first, last) = (call.query.from, call.query.to);
-    ensure(first <= last, Error::field("to", BAD_PERIOD))?;
+    let days = call.query.days()?;
     let office = Office::of(&call).await?;
-    let (from, to) = (first.0.to_string(), last.0.to_string());
-    let days = Days::parse(&from, &to).ok_or_else(|| Error::field("to", BAD_PERIOD))?;
-    let (store, tenant, reach) = (&call.app.store, by.tenant(), by.reach());
+    let (store, reach) = (&call.app.store, by.reach());
     let today = call.app.world.now().to_timestamp().to_zoned_datetime(office.hours.zone().clone()).date();
-    let within = Within::of(&reach, &office);
-    let summary = gather(store, tenant, &within, days, today, &[Part::Community, Part::Unit]).await?;
-    let matters = count(store, tenant, office.hours.zone(), &reach, &days).await?;
-    let matter_counts =
-        |counts: matter_figures::MatterCounts| MatterCounts { opened: counts.opened, settled: counts.settled, standing: counts.standing };
+    let within = Within::of(&reach, &office)?;
+    let summary = gather(store, &office, &within, days, today, &PARTS).await?;
+    let matters = count(store, &office, &reach, &days).await?;
     let id = |of: Of| if let Of::One(id) = of { Some(id) } else { None };
     let matters_of_community = |(of, counts): (Of, matter_figures::MatterCounts)| {
         let community = id(of).map(PlaceId);
         let name = community.and_then(|id| office.directory.place(id)).map(|place| place.name.clone());
-        MattersOfCommunity { community, name, counts: matter_counts(counts) }
+        MattersOfCommunity { community, name, counts: counts.into() }
     };
     let matters_of_unit = |(of, counts): (Of, matter_figures::MatterCounts)| {
         let unit = id(of).map(OrganisationId);
         let name = unit.and_then(|id| office.directory.organisation(id)).map(|unit| unit.name.clone());
-        MattersOfUnit { unit, name, counts: matter_counts(counts) }
+        MattersOfUnit { unit, name, counts: counts.into() }
     };
     let matters_of_category = |(of, counts): (Of, matter_figures::MatterCounts)| {
         let category = id(of);
         let name = category.and_then(|id| office.directory.category(id)).map(|category| category.name.clone());
-        MattersOfCategory { category, name, counts: matter_counts(counts) }
+        MattersOfCategory { category, name, counts: counts.into() }
     };
     let some = |row: &Row| Uuid::try_parse(&row.key).ok().filter(|id| !id.is_nil());
     let rows = |part: Part| summary.parts.iter().filter(move |(of, _)| *of == part).flat_map(|(_, rows)| rows);
     let of_community = |row: &Row| {
         let community = some(row).map(PlaceId);
         let name = community.and_then(|id| office.directory.place(id)).map(|place| place.name.clone());
-        OfCommunity { community, name, counts: counts(&row.counts) }
+        OfCommunity { community, name, counts: counts(&row.counts), before: counts(&row.before) }
+    };
+    let of_compound = |row: &Row| {
+        let compound = some(row).map(PlaceId);
+        let name = compound.and_then(|id| office.directory.place(id)).map(|place| place.full_name.clone());
+        OfCompound { compound, name, counts: counts(&row.counts), before: counts(&row.before) }
     };
     let of_unit = |row: &Row| {
         let unit = some(row).map(OrganisationId);
         let name = unit.and_then(|id| office.directory.organisation(id)).map(|unit| unit.name.clone());
-        OfOneUnit { unit, name, counts: counts(&row.counts) }
+        OfOneUnit { unit, name, counts: counts(&row.counts), before: counts(&row.before) }
     };
+    let of_category = |row: &Row| {
+        let category = some(row);
+        let name = category.and_then(|id| office.directory.category(id)).map(|category| category.name.clone());
+        OfOneCategory { category, name, counts: counts(&row.counts), before: counts(&row.before) }
+    };
+    let of_source = |row: &Row| {
+        let source = row.key.parse::<Source>().ok()?;
+        Some(OfSource { source, counts: counts(&row.counts), before: counts(&row.before) })
+    };
+    let of_days = |days: Days, figures: &crate::days::Counts| OfDays { from: Day(days.from), to: Day(days.to), counts: counts(figures) };
+    let hours = (1..=7).flat_map(|weekday| (0..24).map(move |hour| (weekday, hour)));
+    let found_at = hours.zip(&summary.found_by_slot).map(|((weekday, hour), found)| FoundAt { weekday, hour, found: *found });
     Ok(Answer(Summary {
-        from: first,
-        to: last,
+        from: call.query.from,
+        to: call.query.to,
         total: counts(&summary.whole),
+        before: of_days(summary.before, &summary.whole_before),
+        over_time: summary.over_time.iter().map(|span| of_days(span.days, &span.counts)).collect(),
         matters_settled: matters.whole.settled,
-        matters: matter_counts(matters.whole),
+        matters: matters.whole.into(),
         matters_by_community: matters.by(Part::Community).map(matters_of_community).collect(),
         matters_by_unit: matters.by(Part::Unit).map(matters_of_unit).collect(),
         matters_by_category: matters.by(Part::Category).map(matters_of_category).collect(),
         communities: rows(Part::Community).map(of_community).collect(),
+        compounds: rows(Part::Compound).map(of_compound).collect(),
         units: rows(Part::Unit).map(of_unit).collect(),
-    }))
-}
-
-async fn get_limits(call: Call<()>) -> web::Result<Answer<Limits>> {
-    call.actor.permit_some::<ListCases>()?;
-    let office = Office::of(&call).await?;
-    let centre = office.hours.centre;
-    Ok(Answer(Limits {
-        file_working_minutes: centre.file_working_minutes.into(),
-        verify_working_minutes: centre.verify_working_minutes.into(),
-        dispatch_working_minutes: centre.dispatch_working_minutes.into(),
-        transfer_working_minutes: centre.transfer_working_minutes.into(),
-        hand_back_working_minutes: centre.hand_back_working_minutes.into(),
-        reinspect_working_minutes: centre.reinspect_working_minutes.into(),
-        dispute_days: centre.dispute_days.into(),
-        appeal_days: centre.appeal_days.into(),
-        self_check_sample_permille: centre.self_check_sample_permille.into(),
-        yellow_permille: centre.yellow_permille.into(),
-        without: office.off().to_vec(),
+        categories: rows(Part::Category).map(of_category).collect(),
+        sources: rows(Part::Source).filter_map(of_source).collect(),
+        found_at: found_at.filter(|at| at.found != 0).collect(),
     }))
 }

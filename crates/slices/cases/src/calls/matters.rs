@@ -2,11 +2,12 @@
 
 use super::cases::{CaseLine, line_of};
 use super::{Happened, Number, Version, Words, stamp};
-use crate::case_steps::{MAX_TITLE, words};
-use crate::matter_page::title;
+use crate::case_steps::{MAX_TITLE, STEP_OFF, words};
+use crate::matter_page::{in_use, title};
 use crate::matters::{self, End, Filter, Matter, MatterList, MatterOrigin, MatterState, Note, Of, Open};
 use crate::office::Office;
 use crate::report_page::PLACE_NEEDED;
+use crate::steps::Step;
 use crate::verbs::{HandleMatter, ListMatters};
 use crate::worklist::day_range;
 use access::http::Desk;
@@ -130,12 +131,14 @@ fn line(matter: &Matter) -> MatterLine {
 async fn list_matters(call: Call<(), WhichMatters>) -> web::Result<Answer<Matters>> {
     let by = call.actor.permit_some::<ListMatters>()?;
     let (office, asked) = (Office::of(&call).await?, &call.query);
+    in_use(&call.app.store, &office, &by).await?;
     let day = |day: &Option<Day>| day.map(|day| day.0.to_string()).unwrap_or_default();
     let (from, to) = day_range(office.hours.zone(), &day(&asked.from), &day(&asked.to));
     let after = asked.after.as_ref().map(|after| after.0.clone());
     let ids = [asked.community.map(|id| id.0), asked.compound.map(|id| id.0), asked.unit.map(|id| id.0), asked.category];
     let of = matters::PARTS.into_iter().zip(ids).filter_map(|(part, id)| Some((part, Of::One(id?)))).collect();
-    let filter = Filter { list: asked.list, state: asked.state, from, to, of, after };
+    let kin = asked.category.map(|id| office.directory.kin(id)).unwrap_or_default();
+    let filter = Filter { list: asked.list, state: asked.state, from, to, of, kin, after };
     let paged = matters::page(&call.app.store, by.tenant(), &filter, &by.reach()).await?;
     Ok(Answer(Matters { matters: paged.rows.iter().map(line).collect(), next: paged.next }))
 }
@@ -143,6 +146,7 @@ async fn list_matters(call: Call<(), WhichMatters>) -> web::Result<Answer<Matter
 async fn open_matter(call: Call<(), (), Json<OpenMatterBody>>) -> web::Result<Created<NewMatter>> {
     let by = call.actor.permit_some::<HandleMatter>()?;
     let (office, body) = (Office::of(&call).await?, &call.body.0);
+    ensure(office.has(Step::PartOfMatter), STEP_OFF)?;
     let place = match body.place {
         Some(id) => Some(office.directory.place(id).ok_or_else(|| Error::field("place", PLACE_NEEDED))?),
         None => None,

@@ -12,6 +12,7 @@ use crate::step_form::StepForm;
 use crate::steps::{Optional, Stage, Step, WAYS, Who};
 use crate::verbs::ListCases;
 use api::{Answer, Call, Json, List, Stamp, Text};
+use contracts::CircularId;
 use kernel::ids::{AccountId, AttachmentId, OrganisationId, PlaceId, Uuid};
 use kernel::{Kind, Result};
 
@@ -70,6 +71,8 @@ api::object! {
         person: Option<AccountId>,
         /// Another street of the district, by its short name.
         tenant: Option<Text<0, 40>>,
+        /// A circular that is being composed; its step asks for the scope of circulars too.
+        circular: Option<CircularId>,
         /// How the caller finds it.
         solved: Option<Solved>,
         satisfied: Option<Satisfied>,
@@ -125,6 +128,7 @@ fn form(office: &Office, of: Option<Uuid>, body: StepBody) -> StepForm {
         title: said(body.title),
         person: text(body.person),
         tenant: said(body.tenant),
+        circular: text(body.circular),
         solved: text(body.solved),
         satisfied: text(body.satisfied),
         dissuaded: if body.dissuaded == Some(true) { "yes".to_owned() } else { String::new() },

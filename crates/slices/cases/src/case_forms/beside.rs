@@ -1,12 +1,39 @@
 //! Forms beside the straight way: what those outside wait for, a unit's own people, and what a unit may ask.
 
 use super::{Choice, FormView, Making};
+use crate::case::Found;
 use crate::kinds::{HandBackReason, HoldReason, Satisfied, Solved};
 use crate::outside::Order;
 use crate::steps::Step;
+use crate::views::unit_name;
 use kernel::{Instant, Result};
 
 impl Making<'_> {
+    /// Which unit is proposed, and why it; nothing where a person chose it.
+    pub(super) fn proposed(&self) -> String {
+        let (w, directory) = (self.page.w, &self.office.directory);
+        let why = self.case.unit_reason.as_deref().map(|reason| territory::reason_words(w, directory, reason)).unwrap_or_default();
+        match why.is_empty() {
+            true => why,
+            false => w.a2("unit-proposed", "unit", unit_name(directory, self.case.unit_id), "why", why).into_owned(),
+        }
+    }
+
+    /// Into a circular that is being composed, where there is one; the latest is proposed.
+    pub(super) async fn circular_form(&self) -> Result<Option<FormView>> {
+        let open = crate::issuing::open_circulars(&self.desk.app.store, self.desk.actor.tenant).await?;
+        let Some(latest) = open.first().map(|circular| circular.id.to_string()) else { return Ok(None) };
+        let choices = |on: &str| {
+            let choice = |circular: &crate::issuing::Circular| {
+                let value = circular.id.to_string();
+                Choice { on: value == on, label: circular.title.clone(), value }
+            };
+            open.iter().map(choice).collect()
+        };
+        let form = self.form("step-into_circular", &[Step::IntoCircular]).fold().say("plain", self.t("into-circular-words"));
+        Ok(Some(form.select("circular", "field-circular", latest, choices).done()))
+    }
+
     /// To another street of the district, where there is one.
     pub(super) async fn pass_on(&self) -> Result<Option<FormView>> {
         let neighbours = crate::passing_on::neighbours(&self.desk.app.store, &self.desk.tenant).await?;
@@ -25,8 +52,9 @@ impl Making<'_> {
         Ok(Some(form.when("field-transfer-due", String::new(), self.t("field-transfer-due-help"), false).done()))
     }
 
-    /// What those outside wait for: the next of it stands open, the rest is folded away.
-    pub(super) fn order(&self, forms: &mut Vec<FormView>, order: &Order) {
+    /// What those outside wait for: the next of it stands open, the rest is folded away. `ended` is the case that comes back where
+    /// the caller is not content: this one, or that which it is part of by now.
+    pub(super) fn order(&self, forms: &mut Vec<FormView>, order: &Order, ended: &Found) {
         let case = self.case;
         let waits = |due: Option<Instant>, done: Option<Instant>| done.is_none() && order.answered_at.is_none() && due.is_some();
         let say =
@@ -51,8 +79,12 @@ impl Making<'_> {
             let form = form.select("solved", "field-solved", String::new(), |on| self.choices("solved-", Solved::ALL, on));
             let form = form.select("satisfied", "field-satisfied", String::new(), |on| self.choices("satisfied-", Satisfied::ALL, on));
             let form = form.words("field-call-back-words", false);
-            let opens = crate::outside::has_unit(case) && case.stage.after(Step::Reopen).is_some();
-            forms.push(if opens { form.when("field-new-due", String::new(), self.due_help(), false) } else { form }.done());
+            let opens = crate::outside::comes_back(ended) && crate::outside::has_unit(ended);
+            let form = match ended.id == case.id {
+                true => form,
+                false => form.say("plain", self.page.w.a("order-call-back-merged", "number", ended.number).into_owned()),
+            };
+            forms.push(if opens { form.when("field-new-due", String::new(), self.due_help_of(ended), false) } else { form }.done());
         }
     }
 

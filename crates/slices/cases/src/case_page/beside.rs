@@ -62,7 +62,7 @@ pub(super) async fn similar(desk: &Desk, page: &PageContext, directory: &territo
 
 /// What was found of this kind at this place before, as far as this person may see it.
 pub(super) async fn earlier(desk: &Desk, page: &PageContext, directory: &territory::Directory, case: &Found) -> Result<Vec<LineView>> {
-    let lines = crate::spots::earlier(&desk.app.store, desk.actor.tenant, case).await?;
+    let lines = crate::spots::earlier(&desk.app.store, directory, case).await?;
     Ok(lines.iter().map(|line| crate::views::line(page, directory, line)).collect())
 }
 
@@ -108,6 +108,13 @@ pub(super) fn order_view(desk: &Desk, page: &PageContext, case: &Found, order: &
         asking: may.then(|| access::unmasking::Asking::fresh(desk, &format!("/cases/{}/caller", case.number))),
         outcome: outcome.unwrap_or_default(),
     }
+}
+
+/// The words that an amendment put aside: where, and what.
+pub(super) fn former_words(w: Words, kept: &str) -> String {
+    let (where_words, what) = kept.split_once('\n').unwrap_or(("", kept));
+    let parts: Vec<&str> = [where_words, what].into_iter().filter(|part| !part.is_empty()).collect();
+    w.a("detail-former", "words", parts.join(&*w.t("list-semicolon"))).into_owned()
 }
 
 /// Who called about it in full, for a reason.

@@ -44,14 +44,14 @@ type Counted = (i64, Uuid, Uuid, i64);
 type Remembered = (i64, Arc<Vec<Counted>>);
 
 /// Which month of a tenant, of which category, as far as whom reaches.
-type Question = (TenantId, String, Option<Uuid>, Vec<Leg>);
+type Question = (TenantId, String, Vec<Uuid>, Vec<Leg>);
 
 /// What was found after so many addings up, with what was not added up then.
 type Answered = (i64, Vec<Counted>, Arc<Found>);
 
 /// The months that hotspots were asked of lately, and what was answered: a screen asks for a dozen tiles of one answer.
 #[derive(Default)]
-pub struct Memory {
+struct Memory {
     months: Mutex<HashMap<(TenantId, String), Remembered>>,
     answers: Mutex<HashMap<Question, Answered>>,
 }
@@ -102,11 +102,11 @@ impl Memory {
     }
 }
 
-fn summed<'a>(rows: impl Iterator<Item = &'a Counted>, (_, _, category, legs): &Question) -> Found {
+fn summed<'a>(rows: impl Iterator<Item = &'a Counted>, (_, _, versions, legs): &Question) -> Found {
     let reached = |community: &Uuid| legs.iter().any(|leg| *leg == Leg::All || *leg == Leg::Community(PlaceId(*community)));
     let mut parts = BTreeMap::<(i64, Uuid), i64>::new();
     for (square, community, of, n) in rows {
-        if category.is_none_or(|category| *of == category) && reached(community) {
+        if (versions.is_empty() || versions.contains(of)) && reached(community) {
             *parts.entry((*square, *community)).or_default() += n;
         }
     }
@@ -191,17 +191,18 @@ impl Found {
 /// one or a unit's cases, the month's list is counted.
 pub async fn found(
     store: &Store,
-    memory: &super::Memory,
     tenant: TenantId,
     (month, category): (&Month, Option<Uuid>),
     legs: &[Leg],
-    (zone, now): (&jiff::tz::TimeZone, Instant),
+    (office, now): (&Office, Instant),
 ) -> Result<Arc<Found>> {
     if legs.iter().all(|leg| matches!(leg, Leg::All | Leg::Community(_))) {
-        return memory.months.found(store, (tenant, month.text.clone(), category, legs.to_vec())).await;
+        let versions = category.map(|id| office.directory.kin(id)).unwrap_or_default();
+        let memory = store.memo::<Memory>();
+        return memory.found(store, (tenant, month.text.clone(), versions, legs.to_vec())).await;
     }
-    let (from, to) = day_range(zone, &month.from, &month.to);
-    let filter = Filter { kind: Some(Kind::Found), category, from, to, ..Filter::default() };
+    let (from, to) = day_range(office.hours.zone(), &month.from, &month.to);
+    let filter = Filter { kind: Some(Kind::Found), from, to, ..Filter::default() }.of_category(category, &office.directory);
     let (plots, more) = plotted(store, tenant, &filter, legs, now, MOST).await?;
     let mut parts = BTreeMap::<(i64, Uuid), i64>::new();
     for plot in plots {
@@ -267,8 +268,8 @@ pub async fn get(
     let (zone, now) = (office.hours.zone(), desk.app.world.now());
     let month = Month::parse(&asked.month).unwrap_or_else(|| Month::now(now, zone));
     let category = Uuid::try_parse(&asked.category).ok();
-    let legs = office.legs(&by.reach());
-    let found = found(&desk.app.store, &memory, by.tenant(), (&month, category), &legs, (zone, now)).await?;
+    let legs = office.legs(&by.reach(), &Filter::default());
+    let found = found(&desk.app.store, by.tenant(), (&month, category), &legs, (&office, now)).await?;
     let drawn = memory.sheets.tile(Of::Found(Arc::clone(&found)), tile, now, || Instant(i64::MAX), || tile_of(&found, tile));
     Ok(answer(drawn))
 }

@@ -1,20 +1,18 @@
 //! The page of hotspots: where most was found in a month, on the map and as a table whose every number opens its list.
 
-use super::Memory;
-use super::hotspots::{Asked, Month, found};
+use super::hotspots::{Asked, Found, Month, found};
 use super::page::{Frame, Script, answer};
-use crate::listing::Kind;
+use crate::listing::{Filter, Kind};
 use crate::months::SQUARE_BITS;
 use crate::office::Office;
 use crate::verbs::ListCases;
 use crate::worklist;
 use access::http::Desk;
-use axum::Extension;
 use axum::extract::Query;
 use axum::response::Response;
 use kernel::coordinates::{Point, Window, square_window};
-use kernel::ids::Uuid;
-use std::sync::Arc;
+use kernel::ids::{PlaceId, Uuid};
+use territory::polygons::PolygonIndex;
 use web::PageContext;
 use web::forms::Choice;
 
@@ -66,7 +64,13 @@ fn middle(window: &Window) -> Option<Point> {
     Point::new(i32::midpoint(low.lng_e7, high.lng_e7), i32::midpoint(low.lat_e7, high.lat_e7)).ok()
 }
 
-pub async fn get(desk: Desk, Query(asked): Query<Asked>, Extension(memory): Extension<Arc<Memory>>) -> web::Result<Response> {
+/// A square is called by the smallest place that its middle lies in, or by the community that most of it belongs to.
+pub(crate) fn place_of(square: i64, polygons: &PolygonIndex, found: &Found) -> Option<PlaceId> {
+    let located = square_window(square, SQUARE_BITS).as_ref().and_then(middle).map(|at| polygons.locate(at)).unwrap_or_default();
+    located.compound.or(located.grid).or(located.community).or(found.communities.get(&square).copied())
+}
+
+pub async fn get(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response> {
     let by = desk.actor.permit_some::<ListCases>()?;
     let office = Office::of(&desk).await?;
     let page = desk.page("map-hotspots");
@@ -74,8 +78,8 @@ pub async fn get(desk: Desk, Query(asked): Query<Asked>, Extension(memory): Exte
     let this = Month::now(page.now, zone);
     let month = Month::parse(&asked.month).unwrap_or_else(|| this.clone());
     let category = Uuid::try_parse(&asked.category).ok();
-    let legs = office.legs(&by.reach());
-    let found = found(&desk.app.store, &memory, by.tenant(), (&month, category), &legs, (zone, page.now)).await?;
+    let legs = office.legs(&by.reach(), &Filter::default());
+    let found = found(&desk.app.store, by.tenant(), (&month, category), &legs, (&office, page.now)).await?;
     let polygons = desk.app.get::<territory::Caches>().polygons(&desk.app.store, desk.tenant.id).await?;
     let list = worklist::Asked {
         kind: Kind::Found.to_string(),
@@ -87,14 +91,9 @@ pub async fn get(desk: Desk, Query(asked): Query<Asked>, Extension(memory): Exte
     let href = |list: &worklist::Asked| page.href(&format!("/cases{}", list.query_string()));
     let ranked = found.ranked();
     let most = ranked.first().map_or(1, |(_, n)| *n).max(1);
-    // A square is called by the smallest place that its middle lies in, or by the community that most of it belongs to.
-    let name = |square: i64| {
-        let located = square_window(square, SQUARE_BITS).as_ref().and_then(middle).map(|at| polygons.locate(at)).unwrap_or_default();
-        let place = located.compound.or(located.grid).or(located.community).or(found.communities.get(&square).copied());
-        match place.and_then(|id| office.directory.place(id)) {
-            Some(place) => w.a("map-around", "name", place.full_name.clone()).into_owned(),
-            None => w.t("map-square").into_owned(),
-        }
+    let name = |square: i64| match place_of(square, &polygons, &found).and_then(|id| office.directory.place(id)) {
+        Some(place) => w.a("map-around", "name", place.full_name.clone()).into_owned(),
+        None => w.t("map-square").into_owned(),
     };
     let rows = ranked.iter().take(ROWS).enumerate().map(|(nth, (square, n))| RowView {
         rank: nth + 1,

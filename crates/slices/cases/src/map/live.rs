@@ -29,8 +29,8 @@ macro_rules! columns {
     () => {
         "SELECT id, number, stage, open, category_id, place_path, community_id, unit_id, lng_e7, lat_e7, cell, due, yellow_at,
         dispatched_at, first_due, late, rework, rework_appeal, ask, sample, hold_until, supervised_at, verifier_id, source, circular_id,
-        reported_by, reported_at, inside_id, recurs_of, extensions, hand_backs, advice, compound_id, found_slot, holds, receiver, disputed,
-        dispute_end, solved, satisfied
+        reported_by, reported_at, asked_at, ended_at, inside_id, recurs_of, extensions, hand_backs, advice, compound_id, found_slot, holds,
+        receiver, disputed, dispute_end, solved, satisfied
     FROM cases
     WHERE tenant_id = :tenant"
     };
@@ -89,6 +89,8 @@ store::row! {
         circular_id: Option<CircularId>,
         reported_by: Option<AccountId>,
         reported_at: Instant,
+        asked_at: Option<Instant>,
+        ended_at: Option<Instant>,
         inside_id: Option<AccountId>,
         recurs_of: Option<CaseId>,
         extensions: i64,
@@ -193,6 +195,7 @@ impl Entry {
             unit,
             community,
             category,
+            kin,
             compound,
             hour,
             weekday,
@@ -202,6 +205,8 @@ impl Entry {
             without,
             square,
             whose,
+            // Said by the legs.
+            near: _,
             due_from,
             due_to,
             answers,
@@ -209,12 +214,11 @@ impl Entry {
             circular,
             under,
             flag,
-            fresh,
             // The map has no order.
             sort: _,
-            // Bounds of lists of a period, and where a page begins.
-            from: _,
-            to: _,
+            from,
+            to,
+            // Where a page begins.
             after: _,
         } = filter;
         let row = &self.row;
@@ -226,19 +230,27 @@ impl Entry {
             Kind::Samples => row.sample == Some(Sample::Waiting),
             _ => false,
         };
+        let dated = match filter.dated() {
+            "asked_at" => row.asked_at,
+            "ended_at" => row.ended_at,
+            _ => Some(row.reported_at),
+        };
         listed
+            && from.is_none_or(|from| dated.is_some_and(|at| at >= from))
+            && to.is_none_or(|to| dated.is_some_and(|at| at < to))
             && stage.is_none_or(|stage| row.stage == stage)
             && unit.is_none_or(|unit| row.unit_id == Some(unit))
             && community.is_none_or(|community| row.community_id == Some(community))
             && compound.is_none_or(|compound| row.compound_id == Some(compound))
             && hour.is_none_or(|hour| row.found_slot.is_some_and(|slot| slot % 24 == hour))
             && weekday.is_none_or(|weekday| row.found_slot.is_some_and(|slot| slot / 24 == weekday))
-            && category.is_none_or(|category| row.category_id == Some(category))
+            && category.is_none_or(|category| row.category_id.is_some_and(|id| id == category || kin.contains(&id)))
             && square.is_none_or(|square| row.cell.map(months::square) == Some(square))
             && whose.is_none_or(|(whose, me)| match whose {
                 Whose::Found => row.reported_by == Some(me),
                 Whose::Verify => row.stage == Stage::Verifying && row.verifier_id == Some(me),
                 Whose::Inside => row.inside_id == Some(me),
+                Whose::Near => true,
             })
             && due_from.is_none_or(|from| row.due >= from)
             && due_to.is_none_or(|to| row.due < to)
@@ -253,7 +265,6 @@ impl Entry {
                 Flag::Extended => row.extensions > 0,
                 Flag::Late => row.late,
             })
-            && fresh.is_none_or(|fresh| row.reported_at > fresh)
             && without.is_none_or(|without| match without {
                 Without::Unit => row.unit_id.is_none(),
                 Without::Community => row.community_id.is_none(),

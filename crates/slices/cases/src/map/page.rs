@@ -200,7 +200,8 @@ pub async fn get(desk: Desk, Query(asked): Query<Asked>, Extension(memory): Exte
     let page = desk.page("map-title");
     // Neither typed words nor a page of the list belong to a map.
     let asked = Asked { q: String::new(), after: String::new(), ..asked };
-    let (filter, legs) = (asked.filter(&Meaning { office: &office, me: desk.actor.account, now: page.now }), office.legs(&by.reach()));
+    let filter = asked.filter(&Meaning { office: &office, me: desk.actor.account, now: page.now });
+    let legs = office.legs(&by.reach(), &filter);
     let drawn = drawn(&desk.app.store, &memory, by.tenant(), &filter, &legs, page.now).await?;
     let (w, dots) = (page.w, &drawn.dots);
     let mut counts = [0; 4];

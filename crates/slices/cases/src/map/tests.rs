@@ -178,7 +178,12 @@ async fn addresses(app: &TestApp) -> Vec<String> {
     all.extend([&app.community, &app.other_community].iter().map(|place| format!("community={place}")));
     all.extend([format!("category={category}"), "unit=none".into(), "community=none".into()]);
     all.extend(Ask::ALL.iter().map(|ask| format!("kind=asked&ask={ask}")));
+    // Days in the middle of what happened, from either side.
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+    let middle = kernel::Instant(app.app.world.now().0 - 10 * 86_400_000_000).to_timestamp().to_zoned_datetime(zone).date();
+    all.extend([format!("from={middle}"), format!("to={middle}"), format!("sort=newest&to={middle}"), "whose=found".into()]);
     for kind in Kind::ALL {
+        all.extend([format!("kind={kind}&from={middle}"), format!("kind={kind}&to={middle}")]);
         let period = "&from=2026-01-01&to=2027-12-31";
         all.extend([format!("kind={kind}"), format!("kind={kind}{period}"), format!("kind={kind}&unit={}{period}", app.company)]);
         all.push(format!("kind={kind}&lamp=red{period}"));

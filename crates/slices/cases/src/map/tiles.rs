@@ -127,9 +127,9 @@ pub async fn get(
     let by = desk.actor.permit_some::<ListCases>()?;
     let tile = Tile::parse(&z, &x, &y)?;
     let office = Office::of(&desk).await?;
-    let (filter, legs) =
-        (asked.filter(&Meaning { office: &office, me: desk.actor.account, now: desk.app.world.now() }), office.legs(&by.reach()));
     let now = desk.app.world.now();
+    let filter = asked.filter(&Meaning { office: &office, me: desk.actor.account, now });
+    let legs = office.legs(&by.reach(), &filter);
     let store = &desk.app.store;
     if live::remembers(filter.list()) {
         let known = memory.live.now(store, by.tenant()).await?;
