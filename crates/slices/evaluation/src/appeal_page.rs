@@ -211,7 +211,8 @@ fn concern<'a>(directory: &'a Directory, leagues: &[League], one: &Appeal) -> Op
     Some(Concern::of(directory, league.ranked, one.member_id, first_of(&one.month)?.last_of_month()))
 }
 
-fn may_see(desk: &Desk, directory: &Directory, leagues: &[League], one: &Appeal) -> bool {
+/// Whether the actor sees an appeal: who evaluates, and whom it concerns.
+pub(crate) fn may_see(desk: &Desk, directory: &Directory, leagues: &[League], one: &Appeal) -> bool {
     let own = || concern(directory, leagues, one).is_some_and(|concern| desk.actor.can::<ReadScore>(&concern));
     desk.actor.can::<ReadEvaluation>(&desk.actor.tenant) || own()
 }

@@ -38,15 +38,15 @@ const MAX_WORDS: usize = 500;
 const BESIDE: usize = 20;
 
 /// What all pages of consequences read: the rules, the leagues, today.
-struct Room {
+pub(crate) struct Room {
     rules: BTreeMap<RuleId, Rule>,
     leagues: BTreeMap<LeagueId, League>,
-    directory: Arc<Directory>,
+    pub directory: Arc<Directory>,
     today: Date,
 }
 
 impl Room {
-    async fn of(desk: &Desk) -> Result<Room> {
+    pub async fn of(desk: &Desk) -> Result<Room> {
         let (store, tenant) = (&desk.app.store, desk.actor.tenant);
         let directory = territory::directory_of(desk).await?;
         Ok(Room {
@@ -58,7 +58,7 @@ impl Room {
     }
 
     /// Its rule and its league. Errors: 404.
-    fn both(&self, one: &Consequence) -> Result<(&Rule, &League)> {
+    pub fn both(&self, one: &Consequence) -> Result<(&Rule, &League)> {
         self.rules.get(&one.rule_id).zip(self.leagues.get(&one.league_id)).ok_or_else(Error::not_found)
     }
 
@@ -69,7 +69,7 @@ impl Room {
         inside(desk) || (!one.state.is_inner() && concerned())
     }
 
-    fn late(&self, one: &Consequence) -> bool {
+    pub fn late(&self, one: &Consequence) -> bool {
         one.state == ConsequenceState::Confirmed && one.due.as_ref().is_some_and(|due| *due < self.today.to_string())
     }
 
@@ -105,8 +105,8 @@ impl Room {
         })
     }
 
-    /// Lines of those that stand together, with whether each holds still.
-    async fn lines(&self, desk: &Desk, page: &PageContext, all: &[Consequence]) -> Result<Vec<LineView>> {
+    /// Of those that stand together, whether each holds still.
+    pub async fn holding(&self, desk: &Desk, all: &[Consequence]) -> Result<Vec<bool>> {
         let (store, tenant) = (&desk.app.store, desk.actor.tenant);
         // The months that the rules of each league look at, read at once.
         let mut spans: BTreeMap<LeagueId, (String, String)> = BTreeMap::new();
@@ -120,13 +120,18 @@ impl Room {
         for (league, (first, last)) in spans {
             months.insert(league, consequence::months(store, tenant, league, &first, &last).await?);
         }
-        let view = |one: &Consequence| {
+        let holds = |one: &Consequence| {
             let stands = !matches!(one.state, ConsequenceState::Dropped | ConsequenceState::Withdrawn);
             let met = |known| self.both(one).map(|(rule, _)| rule.holds(known, &one.month, one.member_id));
-            let holds = months.get(&one.league_id).filter(|_| stands).map_or(Ok(true), met)?;
-            self.line(page, one, holds)
+            months.get(&one.league_id).filter(|_| stands).map_or(Ok(true), met)
         };
-        all.iter().map(view).collect()
+        all.iter().map(holds).collect()
+    }
+
+    /// The lines of those, each with whether it holds still.
+    async fn lines(&self, desk: &Desk, page: &PageContext, all: &[Consequence]) -> Result<Vec<LineView>> {
+        let holding = self.holding(desk, all).await?;
+        all.iter().zip(holding).map(|(one, holds)| self.line(page, one, holds)).collect()
     }
 }
 
@@ -166,7 +171,7 @@ pub struct Asked {
 }
 
 /// A page of a list, the latest first, and from where the next goes on.
-async fn some(
+pub(crate) async fn some(
     desk: &Desk,
     room: &Room,
     state: ConsequenceState,
@@ -194,13 +199,19 @@ async fn some(
     Ok((all, next))
 }
 
+/// The state whose list the actor is given: what he asks for, where it is for him, or what he usually looks for.
+pub(crate) fn state_for(desk: &Desk, asked: Option<ConsequenceState>) -> ConsequenceState {
+    let inside = inside(desk);
+    let usual = if inside { ConsequenceState::Proposed } else { ConsequenceState::Confirmed };
+    asked.filter(|state| inside || !state.is_inner()).unwrap_or(usual)
+}
+
 pub async fn list(desk: Desk, Query(asked): Query<Asked>) -> web::Result<Response> {
     desk.actor.permit_some::<ReadConsequence>()?;
     let page = desk.page("consequences-title");
     let room = Room::of(&desk).await?;
     let inside = inside(&desk);
-    let usual = if inside { ConsequenceState::Proposed } else { ConsequenceState::Confirmed };
-    let state = asked.state.parse().ok().filter(|state: &ConsequenceState| inside || !state.is_inner()).unwrap_or(usual);
+    let state = state_for(&desk, asked.state.parse().ok());
     let before = asked.before.parse().unwrap_or_else(|_| consequence::newest());
     let (all, next) = some(&desk, &room, state, before).await?;
     let shown = ConsequenceState::ALL.iter().filter(|state| inside || !state.is_inner());

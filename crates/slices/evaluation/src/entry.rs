@@ -126,7 +126,7 @@ pub enum Enterer {
 
 /// Enters these, all of one day. An item from the set value on waits for a second person.
 ///
-/// Errors: `entry.too_many`, `attachment.gone`.
+/// What comes of it are their ids, in the same order. Errors: `entry.too_many`, `attachment.gone`.
 pub struct Enter {
     pub by: Enterer,
     pub kind: EntryKind,
@@ -148,9 +148,9 @@ static INSERT: Sql = sql!(
 
 impl Command for Enter {
     const KIND: &'static str = "entry.make";
-    type Out = ();
+    type Out = Vec<EntryId>;
 
-    async fn run(&self, tx: &mut Write<'_>) -> Result<()> {
+    async fn run(&self, tx: &mut Write<'_>) -> Result<Vec<EntryId>> {
         let Enter { kind, ranked, day, members, words, photos, .. } = self;
         let (tenant, month) = (tx.tenant(), day.strftime("%Y-%m").to_string());
         ensure(members.len() <= MOST_AT_ONCE, TOO_MANY.err().arg("max", MOST_AT_ONCE))?;
@@ -158,6 +158,7 @@ impl Command for Enter {
         let room = MOST_OF_MONTH.saturating_sub(usize::try_from(known).unwrap_or(MOST_OF_MONTH));
         ensure(members.len() <= room, TOO_MANY.err().arg("max", MOST_OF_MONTH))?;
         let two_from = settings::within(tx).await?.two_from;
+        let mut made = Vec::with_capacity(members.len());
         for (member, what) in members {
             let (id, salt): (EntryId, [u8; 32]) = (tx.new_id(), tx.salt());
             let waits = *kind == EntryKind::Item && what.points >= two_from;
@@ -184,8 +185,9 @@ impl Command for Enter {
                 words: words_hash(&salt, words),
                 photos: bound.iter().map(|photo| hex(&photo.hash)).collect(),
             })?;
+            made.push(id);
         }
-        Ok(())
+        Ok(made)
     }
 }
 

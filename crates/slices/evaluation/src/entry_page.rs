@@ -49,9 +49,9 @@ pub const SETTINGS_WRONG: Code = Code::invalid("entry.settings_wrong");
 
 /// Lines of the list at once; all of a month are counted.
 const ON_PAGE: usize = 100;
-const MAX_WORDS: usize = 500;
+pub(crate) const MAX_WORDS: usize = 500;
 /// The most that a survey asks.
-const MOST_ASKED: i64 = 100_000;
+pub(crate) const MOST_ASKED: i64 = 100_000;
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -327,7 +327,7 @@ pub(crate) fn number(text: &str) -> Option<i64> {
 }
 
 /// What the form enters. Errors: at the field.
-async fn read(desk: &Desk, room: &Room, form: &EnterForm) -> Result<Enter> {
+pub(crate) async fn read(desk: &Desk, room: &Room, form: &EnterForm) -> Result<Enter> {
     let by = enterer(desk, room.kind)?;
     let league = room.league.as_ref().ok_or_else(|| Error::field("league", NOBODY))?;
     let day: Date = form.day.trim().parse().map_err(|_| Error::field("day", DAY_NEEDED))?;

@@ -5,14 +5,13 @@ use crate::appeal_page::{self, Offer};
 use crate::compare_page::Choices;
 use crate::consequence_page;
 use crate::evaluation::{self, Evaluation, EvaluationState, Past};
-use crate::evaluation_page::{Scored, inside, lamp, place_words, seen};
+use crate::evaluation_page::{inside, lamp, place_words, seen, sees_lines, with_places};
 use crate::improvement;
 use crate::league::{League, MemberId, Shows};
 use crate::scheme;
 use crate::scheme_page::Room;
 use crate::scoring::{Kept, Seen, Struck, key, month_before};
 use crate::terms::{kind_name, value_words};
-use crate::verbs::ReadScore;
 use access::http::Desk;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
@@ -140,8 +139,7 @@ pub(crate) async fn scored(desk: &Desk, room: &Room, id: &str, member: &str) -> 
     let (one, league) = seen(desk, id).await?;
     let member: MemberId = member.parse().map_err(|_| Error::not_found())?;
     let standing = evaluation::standing(&desk.app.store, desk.actor.tenant, one.id, member).await?;
-    let may = desk.actor.can::<ReadScore>(&Scored::of(desk, room.directory(), &league, &standing));
-    ensure(may || inside(desk), Error::not_found())?;
+    ensure(sees_lines(desk, room.directory(), &league, &standing), Error::not_found())?;
     let kept = evaluation::kept(&desk.app.store, desk.actor.tenant, one.id, member).await?;
     Ok((one, league, kept))
 }
@@ -346,7 +344,7 @@ pub async fn one(
     };
     let begins = month_before(&one.month, 11).unwrap_or_default();
     let past = evaluation::history_of(store, tenant, league.id, kept.known.member, &begins, &one.month).await?;
-    let with_places = league.shows != Shows::Grades || inside(&desk);
+    let with_places = with_places(&desk, &league);
     let standing = evaluation::standing(store, tenant, one.id, kept.known.member).await?;
     let improving = improvement::of_member(store, tenant, kept.known.member).await?;
     let choices = Choices::of(&desk, &page, &room, &one, &league, &kept).await?;
@@ -466,7 +464,7 @@ fn advice(w: Words, scheme: &Scheme, kept: &Kept) -> String {
 }
 
 /// What could not be evaluated, and what rows contradict each other about.
-fn open(room: &Room, w: Words, rules: &Rules<'_>, kept: &Kept) -> Vec<String> {
+pub(crate) fn open(room: &Room, w: Words, rules: &Rules<'_>, kept: &Kept) -> Vec<String> {
     let undecided = kept.score.undecided.iter().map(|one| {
         let row = one.row.as_ref().map(|code| format!("{code} {}", rules.name(&LineOf::Row { code: code.clone() }).1)).unwrap_or_default();
         let fact = one.fact.as_ref().map(|fact| fact_words(room, w, fact, kept)).unwrap_or_default();
@@ -484,6 +482,38 @@ fn open(room: &Room, w: Words, rules: &Rules<'_>, kept: &Kept) -> Vec<String> {
 #[serde(default)]
 pub struct Asked {
     pub fact: String,
+}
+
+/// A condition in words, and what it read.
+pub(crate) struct ReadBack {
+    pub words: String,
+    pub value: String,
+    pub truth: Truth,
+}
+
+/// What a row made of a fact.
+pub(crate) struct RowSaid {
+    pub code: String,
+    pub name: String,
+    pub truth: Truth,
+    /// What it gives the row, where it scores.
+    pub points: Option<Points>,
+    /// Why it does not score, though it may match.
+    pub why: String,
+    pub read: Vec<ReadBack>,
+}
+
+/// A fact with what it was and what every row made of it.
+pub(crate) struct FactSaid {
+    pub at: Instant,
+    pub what: String,
+    /// Where it is looked at, inside of the tenant.
+    pub opens: String,
+    /// The name of each column, and its value in words.
+    pub values: Vec<(String, String)>,
+    pub rows: Vec<RowSaid>,
+    /// The codes of rows that contradict one another about it.
+    pub conflict: Vec<String>,
 }
 
 struct ReadView {
@@ -527,16 +557,11 @@ fn verdict(w: Words, truth: Truth) -> LampView {
     LampView { kind, text: w.t(&format!("truth-{truth}")).into_owned() }
 }
 
-/// Why a fact counted as it did: every rule, every condition, and the value that it read.
-pub async fn why(desk: Desk, Path((_, id, member)): Path<(String, String, String)>, Query(asked): Query<Asked>) -> web::Result<Response> {
-    let room = Room::of(&desk).await?;
-    let (one, league, kept) = scored(&desk, &room, &id, &member).await?;
-    let (store, tenant) = (&desk.app.store, desk.actor.tenant);
-    let mut page = desk.page("evaluations-title");
-    let w = page.w;
-    let fact = kept.score.facts.iter().find(|fact| key(&fact.kind, &fact.id) == asked.fact);
-    let (fact, seen) = fact.zip(kept.facts.get(&asked.fact)).ok_or_else(Error::not_found)?;
-    let scheme = scheme::table(store, tenant, one.scheme_id).await?;
+/// Why a fact of a score, by its key, counted as it did: every row, every condition, and the value that it read. Errors: 404.
+pub(crate) async fn explained(desk: &Desk, room: &Room, w: Words, one: &Evaluation, kept: &Kept, asked: &str) -> Result<FactSaid> {
+    let fact = kept.score.facts.iter().find(|fact| key(&fact.kind, &fact.id) == asked);
+    let (fact, seen) = fact.zip(kept.facts.get(asked)).ok_or_else(Error::not_found)?;
+    let scheme = scheme::table(&desk.app.store, desk.actor.tenant, one.scheme_id).await?;
     let table = scheme.compile(room.vocabulary()).map_err(|problems| Error::internal(format!("a scheme: {problems:?}")))?;
     let told = Fact { points: seen.points, ..Fact::new(fact.kind.clone(), &fact.id, fact.at, seen.values.clone()) };
     let explained = table.explain_fact(&told);
@@ -551,18 +576,18 @@ pub async fn why(desk: Desk, Path((_, id, member)): Path<(String, String, String
         let column = sheet.parts.get(&Part::Row).and_then(|grid| grid.columns.iter().position(|cell| *cell == Cell::Conditions));
         let words =
             |nth: usize| sheet.parts.get(&Part::Row).zip(column).and_then(|(grid, column)| grid.lines.get(nth)?.get(column).cloned());
-        let read = row.conditions.iter().enumerate().map(|(nth, condition)| ReadView {
+        let read = row.conditions.iter().enumerate().map(|(nth, condition)| ReadBack {
             words: words(nth).unwrap_or_default(),
             value: room.value(w, &condition.condition.column, condition.value.as_ref()).unwrap_or_else(|| value_words(w, "", None)),
-            lamp: verdict(w, condition.truth),
+            truth: condition.truth,
         });
         let reason = row.reason.as_ref().map(|reason| reason_words(w, reason));
         let passed_over = row.truth == Truth::Yes && row.points.is_none() && row.reason.is_none();
-        RowView {
+        RowSaid {
             code: row.code.clone(),
             name: scheme.rows.iter().find(|known| known.code == row.code).map(|known| known.name.clone()).unwrap_or_default(),
-            lamp: verdict(w, row.truth),
-            points: row.points.map(signed).unwrap_or_default(),
+            truth: row.truth,
+            points: row.points,
             why: reason.or_else(|| passed_over.then(|| w.t("evaluation-passed-over").into_owned())).unwrap_or_default(),
             read: read.collect(),
         }
@@ -574,19 +599,44 @@ pub async fn why(desk: Desk, Path((_, id, member)): Path<(String, String, String
         let said = room.value(w, &column.name, value.as_ref()).unwrap_or_else(|| value_words(w, &column.name, None));
         (w.t(&format!("told-column-{}", column.name)).into_owned(), said)
     });
-    let what = fact_words(&room, w, fact, &kept);
-    page.title.clone_from(&what);
+    Ok(FactSaid {
+        at: Instant(fact.at),
+        what: fact_words(room, w, fact, kept),
+        opens: seen.opens.clone(),
+        values: values.collect(),
+        rows,
+        conflict: explained.conflict,
+    })
+}
+
+/// Why a fact counted as it did.
+pub async fn why(desk: Desk, Path((_, id, member)): Path<(String, String, String)>, Query(asked): Query<Asked>) -> web::Result<Response> {
+    let room = Room::of(&desk).await?;
+    let (one, league, kept) = scored(&desk, &room, &id, &member).await?;
+    let mut page = desk.page("evaluations-title");
+    let w = page.w;
+    let said = explained(&desk, &room, w, &one, &kept, &asked.fact).await?;
+    page.title.clone_from(&said.what);
+    let read = |read: ReadBack| ReadView { words: read.words, value: read.value, lamp: verdict(w, read.truth) };
+    let row = |row: RowSaid| RowView {
+        code: row.code,
+        name: row.name,
+        lamp: verdict(w, row.truth),
+        points: row.points.map(signed).unwrap_or_default(),
+        why: row.why,
+        read: row.read.into_iter().map(read).collect(),
+    };
     let template = WhyPage {
         table_href: page.href(&format!("/evaluations/{}", one.id)),
         league: league.name,
         unit_href: page.href(&format!("/evaluations/{}/units/{}", one.id, kept.known.member)),
         unit: kept.known.name.clone(),
-        what,
-        at: page.at_full(&Instant(fact.at)),
-        href: page.href(&seen.opens),
-        values: values.collect(),
-        rows,
-        conflict: explained.conflict.join(&w.t("comma")),
+        what: said.what,
+        at: page.at_full(&said.at),
+        href: page.href(&said.opens),
+        values: said.values,
+        rows: said.rows.into_iter().map(row).collect(),
+        conflict: said.conflict.join(&w.t("comma")),
         month: one.month,
         page,
     };

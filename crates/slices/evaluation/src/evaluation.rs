@@ -113,6 +113,10 @@ static ONE: Sql = sql!(concat!(columns!(), " AND id = :evaluation"));
 static OF_MONTH: Sql =
     sql!(concat!(columns!(), " AND league_id = :league AND month = :month ORDER BY league_id, month, edition DESC LIMIT 50"));
 static OF_LEAGUE: Sql = sql!(concat!(columns!(), " AND league_id = :league ORDER BY league_id DESC, month DESC, edition DESC LIMIT 60"));
+static BEHIND: Sql = sql!(concat!(
+    columns!(),
+    " AND league_id = :league AND (month, edition) < (:month, :edition) ORDER BY league_id DESC, month DESC, edition DESC LIMIT 60"
+));
 static TABLE: Sql = sql!(concat!(standings!(), " ORDER BY member_id LIMIT ", most_members!()));
 static STANDING: Sql = sql!(concat!(standings!(), " AND member_id = :member"));
 static BODY: Sql =
@@ -146,6 +150,14 @@ pub async fn find(store: &Store, tenant: TenantId, evaluation: EvaluationId) -> 
 /// All editions of a league's month, the latest first.
 pub async fn editions(store: &Store, tenant: TenantId, league: LeagueId, month: &str) -> Result<Vec<Evaluation>> {
     store.all(&OF_MONTH, args! { tenant: tenant, league: league, month: month }).await
+}
+
+/// Editions of a league that are read at once; [`BEHIND`] reads as many.
+pub(crate) const AT_ONCE: usize = 60;
+
+/// The editions of a league behind this one of a month, the latest first: [`AT_ONCE`] at most.
+pub(crate) async fn behind(store: &Store, tenant: TenantId, league: LeagueId, month: &str, edition: i64) -> Result<Vec<Evaluation>> {
+    store.all(&BEHIND, args! { tenant: tenant, league: league, month: month, edition: edition }).await
 }
 
 /// The months of a league, the latest first; of each its latest edition, or its latest published one.

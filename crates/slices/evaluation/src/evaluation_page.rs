@@ -64,6 +64,36 @@ pub(crate) fn inside(desk: &Desk) -> bool {
     desk.actor.can::<ReadEvaluation>(&desk.actor.tenant)
 }
 
+/// Whether the actor sees places and points in a league's tables, or what it publishes, grades alone.
+pub(crate) fn with_places(desk: &Desk, league: &League) -> bool {
+    inside(desk) || league.shows != Shows::Grades
+}
+
+/// Whether the actor sees the lines of a score in a table that he sees.
+pub(crate) fn sees_lines(desk: &Desk, directory: &Directory, league: &League, standing: &Standing) -> bool {
+    desk.actor.can::<ReadScore>(&Scored::of(desk, directory, league, standing)) || inside(desk)
+}
+
+/// A table as the actor sees it, and the scheme by which it was scored.
+pub(crate) struct Ranking {
+    pub rules: rules::Scheme,
+    /// The scheme's grades, the best first.
+    pub grades: Vec<String>,
+    pub with_places: bool,
+    pub table: Vec<Standing>,
+}
+
+impl Ranking {
+    pub async fn of(desk: &Desk, one: &Evaluation, league: &League) -> Result<Ranking> {
+        let (store, tenant) = (&desk.app.store, desk.actor.tenant);
+        let rules = scheme::table(store, tenant, one.scheme_id).await?;
+        let grades: Vec<String> = rules.grades.iter().map(|grade| grade.name.clone()).collect();
+        let with_places = with_places(desk, league);
+        let table = in_order(evaluation::table(store, tenant, one.id).await?, &grades, !with_places);
+        Ok(Ranking { rules, grades, with_places, table })
+    }
+}
+
 pub(crate) fn lamp(page: &PageContext, one: &Evaluation) -> LampView {
     let (kind, key) = match one.state {
         EvaluationState::Draft => ("y", "evaluation-state-draft"),
@@ -181,7 +211,7 @@ pub(crate) async fn show_list(desk: &Desk, form: Filled, error: Option<&Error>) 
             None => Vec::new(),
         };
         own.extend(own_lines(desk, &page, &directory, &one, latest.as_ref(), &table));
-        let graded = one.shows == Shows::Grades && !inside;
+        let graded = !with_places(desk, &one);
         let line = |standing: &Standing| TopView {
             place: if graded { String::new() } else { place_words(&page, standing.place) },
             href: score_href(desk, &page, &directory, &one, latest.as_ref(), standing),
@@ -266,8 +296,7 @@ fn score_href(
     of: Option<&Evaluation>,
     standing: &Standing,
 ) -> String {
-    let seen = desk.actor.can::<ReadScore>(&Scored::of(desk, directory, league, standing)) || inside(desk);
-    match of.filter(|_| seen) {
+    match of.filter(|_| sees_lines(desk, directory, league, standing)) {
         Some(of) => page.href(&format!("/evaluations/{}/units/{}", of.id, standing.member_id)),
         None => String::new(),
     }
@@ -425,10 +454,7 @@ pub(crate) async fn show(
     let directory: Arc<Directory> = territory::directory_of(desk).await?;
     let inside = inside(desk);
     let scheme = scheme::find(store, tenant, one.scheme_id).await?;
-    let rules = scheme::table(store, tenant, one.scheme_id).await?;
-    let grades: Vec<String> = rules.grades.iter().map(|grade| grade.name.clone()).collect();
-    let with_places = inside || league.shows != Shows::Grades;
-    let table = in_order(evaluation::table(store, tenant, one.id).await?, &grades, !with_places);
+    let Ranking { rules, grades, with_places, table } = Ranking::of(desk, &one, &league).await?;
     let begins = month_before(&one.month, MONTHS - 1).unwrap_or_default();
     let mut past = evaluation::history(store, tenant, league.id, &begins, &one.month).await?;
     for standing in &table {
@@ -475,7 +501,7 @@ pub(crate) async fn show(
             spark_words: history.iter().map(|(month, past)| format!("{month} {}", Points(past.total))).collect::<Vec<_>>().join(", "),
             spread: if inside && standing.spread > 0 { format!("± {}", Points(standing.spread / 100 * 100)) } else { String::new() },
             near: inside && near,
-            quarter: quarter(standing.place, compared.len()),
+            quarter: quarter(standing.place, compared.len()).map(|n| n.to_string()).unwrap_or_default(),
             was: was(&page, standing),
         });
     }
@@ -556,9 +582,9 @@ pub(crate) async fn show(
 }
 
 /// In which quarter of those that are compared a place lies.
-fn quarter(place: Option<i64>, compared: usize) -> String {
-    let Some(above) = place.and_then(|place| usize::try_from(place - 1).ok()) else { return String::new() };
-    (above * 4 / compared.max(1) + 1).min(4).to_string()
+pub(crate) fn quarter(place: Option<i64>, compared: usize) -> Option<usize> {
+    let above = place.and_then(|place| usize::try_from(place - 1).ok())?;
+    Some((above * 4 / compared.max(1) + 1).min(4))
 }
 
 /// What a draft changed against the draft before it.
@@ -616,15 +642,11 @@ pub(crate) fn sheet_of(
 pub async fn workbook_of(desk: Desk, Path((_, id)): Path<(String, String)>) -> web::Result<Response> {
     let (one, league) = seen(&desk, &id).await?;
     let by = desk.actor.permit_some::<ReadRanking>()?;
-    let (store, tenant) = (&desk.app.store, desk.actor.tenant);
     let page = desk.page("evaluations-title");
-    let rules = scheme::table(store, tenant, one.scheme_id).await?;
-    let grades: Vec<String> = rules.grades.iter().map(|grade| grade.name.clone()).collect();
-    let with_places = inside(&desk) || league.shows != Shows::Grades;
-    let table = in_order(evaluation::table(store, tenant, one.id).await?, &grades, !with_places);
+    let Ranking { rules, with_places, table, .. } = Ranking::of(&desk, &one, &league).await?;
     let name = page.w.a2("evaluation-of", "league", league.name.clone(), "month", one.month.clone()).into_owned();
     let sheet = sheet_of(&page, one.month, &rules, &table, with_places, None)?;
     let bytes = workbook::write(page.now, &page.zone, &[sheet])?;
-    store.run(desk.own_pass(), Take { by, evaluations: vec![one.id], form: "xlsx" }).await?;
+    desk.app.store.run(desk.own_pass(), Take { by, evaluations: vec![one.id], form: "xlsx" }).await?;
     Ok(workbook::download(&name, bytes))
 }

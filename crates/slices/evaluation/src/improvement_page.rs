@@ -70,7 +70,8 @@ pub async fn list(desk: Desk) -> web::Result<Response> {
     show_list(&desk, Filled::default(), None).await
 }
 
-fn may_read(desk: &Desk, directory: &Directory, one: &Improvement, today: Date) -> bool {
+/// Whether the actor sees this stay on the list.
+pub(crate) fn may_read(desk: &Desk, directory: &Directory, one: &Improvement, today: Date) -> bool {
     desk.actor.can::<ReadImprovement>(&Concern::of(directory, one.ranked, one.member_id, today))
 }
 

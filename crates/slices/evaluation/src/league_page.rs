@@ -5,7 +5,7 @@ use crate::reckoning::{MONTH_NEEDED, last_month};
 use crate::scheme::Ranked;
 use crate::scheme_page::{RANKED_NEEDED, mendable, named, status_of};
 use crate::scoring::first_of;
-use crate::verbs::ManageLeagues;
+use crate::verbs::{ManageLeagues, ReadLeague};
 use access::http::{Desk, Submitted};
 use axum::extract::Path;
 use axum::response::Response;
@@ -70,14 +70,20 @@ pub async fn list(desk: Desk) -> web::Result<Response> {
     show_list(&desk, Filled::default(), None).await
 }
 
+/// Every league, for whoever may see who is compared with whom.
+pub(crate) async fn readable(desk: &Desk) -> Result<Vec<League>> {
+    desk.actor.permit::<ReadLeague>(&desk.actor.tenant)?;
+    league::all(&desk.app.store, desk.actor.tenant).await
+}
+
 async fn show_list(desk: &Desk, form: Filled, error: Option<&Error>) -> web::Result<Response> {
-    desk.actor.permit::<ManageLeagues>(&desk.actor.tenant)?;
     let (store, tenant) = (&desk.app.store, desk.actor.tenant);
+    let leagues = readable(desk).await?;
     let page = desk.page("leagues-title");
     let directory = territory::directory_of(desk).await?;
     let month = directory.date_of(page.now)?.strftime("%Y-%m").to_string();
     let mut lines = Vec::new();
-    for one in league::all(store, tenant).await? {
+    for one in leagues {
         lines.push(LeagueLine {
             href: page.href(&format!("/leagues/{}", one.id)),
             ranked: page.w.t(&format!("ranked-{}", one.ranked)).into_owned(),
@@ -162,8 +168,9 @@ struct LeaguePage {
     members_command: CommandId,
 }
 
-async fn found(desk: &Desk, id: &str) -> Result<League> {
-    desk.actor.permit::<ManageLeagues>(&desk.actor.tenant)?;
+/// One league, for the same. Errors: 404.
+pub(crate) async fn found(desk: &Desk, id: &str) -> Result<League> {
+    desk.actor.permit::<ReadLeague>(&desk.actor.tenant)?;
     let id: LeagueId = id.parse().map_err(|_| Error::not_found())?;
     league::find(&desk.app.store, desk.actor.tenant, id).await
 }

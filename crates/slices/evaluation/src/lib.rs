@@ -12,6 +12,7 @@ pub mod bulletin_text;
 pub mod bulletin_words;
 pub mod bundle;
 pub mod bundle_check;
+pub mod calls;
 pub mod checking;
 pub mod compare_page;
 mod concern;
@@ -134,10 +135,34 @@ pub fn routes() -> Router<web::App> {
 
 /// What this slice offers in the navigation.
 pub const NAV: &[NavEntry] = &[
-    NavEntry { key: "nav-evaluations", path: "/evaluations", group: "", visible: |actor| actor.can_some::<verbs::ReadRanking>() },
-    NavEntry { key: "nav-improvements", path: "/improvements", group: "", visible: |actor| actor.can_some::<verbs::ReadImprovement>() },
-    NavEntry { key: "nav-consequences", path: "/consequences", group: "", visible: |actor| actor.can_some::<verbs::ReadConsequence>() },
-    NavEntry { key: "nav-score-appeals", path: "/score-appeals", group: "", visible: |actor| actor.can_some::<verbs::ReadScore>() },
-    NavEntry { key: "nav-entries", path: "/entries", group: "", visible: |actor| actor.can_some::<verbs::ReadEntry>() },
-    NavEntry { key: "nav-schemes", path: "/schemes", group: "", visible: |actor| actor.can_some::<verbs::ReadScheme>() },
+    NavEntry {
+        key: "nav-evaluations",
+        path: "/evaluations",
+        group: "",
+        also: &["/bulletins", "/evaluation-runs", "/leagues"],
+        visible: |actor| actor.can_some::<verbs::ReadRanking>(),
+    },
+    NavEntry {
+        key: "nav-improvements",
+        path: "/improvements",
+        group: "",
+        also: &[],
+        visible: |actor| actor.can_some::<verbs::ReadImprovement>(),
+    },
+    NavEntry {
+        key: "nav-consequences",
+        path: "/consequences",
+        group: "",
+        also: &[],
+        visible: |actor| actor.can_some::<verbs::ReadConsequence>(),
+    },
+    NavEntry {
+        key: "nav-score-appeals",
+        path: "/score-appeals",
+        group: "",
+        also: &[],
+        visible: |actor| actor.can_some::<verbs::ReadScore>(),
+    },
+    NavEntry { key: "nav-entries", path: "/entries", group: "", also: &[], visible: |actor| actor.can_some::<verbs::ReadEntry>() },
+    NavEntry { key: "nav-schemes", path: "/schemes", group: "", also: &[], visible: |actor| actor.can_some::<verbs::ReadScheme>() },
 ];

@@ -1,6 +1,7 @@
 //! The pages of schemes: what holds and what is drafted; one scheme with what its table says and what deserves a look; its table to
 //! be edited on screen; and as a workbook, out and in.
 
+use crate::evaluation_page::inside;
 use crate::evidence;
 use crate::facts::SchemeAdopted;
 use crate::samples;
@@ -84,7 +85,8 @@ impl Room {
         });
         Some(named.unwrap_or_else(|| crate::terms::value_words(w, column, Some(value))))
     }
-    fn month(&self, desk: &Desk) -> Result<String> {
+    /// This month in the tenant.
+    pub(crate) fn month(&self, desk: &Desk) -> Result<String> {
         Ok(self.directory.date_of(desk.app.world.now())?.strftime("%Y-%m").to_string())
     }
 }
@@ -183,6 +185,16 @@ fn line(page: &PageContext, version: &Version, in_force: bool, names: &BTreeMap<
     }
 }
 
+/// The drafts, for those who make evaluations.
+pub(crate) async fn drafts(desk: &Desk) -> Result<Vec<Version>> {
+    if inside(desk) { scheme::drafts(&desk.app.store, desk.actor.tenant).await } else { Ok(Vec::new()) }
+}
+
+/// Which of those adopted for one kind, the latest first, is in force in a month.
+pub(crate) fn now_of(versions: &[Version], month: &str) -> Option<SchemeId> {
+    versions.iter().find(|version| version.from_month.as_deref().is_some_and(|from| from <= month)).map(|version| version.id)
+}
+
 pub async fn list(desk: Desk) -> web::Result<Response> {
     show_list(&desk, Filled::default(), None, Vec::new()).await
 }
@@ -194,7 +206,7 @@ async fn show_list(desk: &Desk, form: Filled, error: Option<&Error>, problems: V
     let room = Room::of(desk).await?;
     let month = room.month(desk)?;
     let may_draft = desk.actor.can::<DraftScheme>(&tenant);
-    let drafts = if may_draft { scheme::drafts(store, tenant).await? } else { Vec::new() };
+    let drafts = drafts(desk).await?;
     let mut adopted = Vec::new();
     for ranked in Ranked::ALL {
         adopted.push((*ranked, scheme::adopted(store, tenant, *ranked).await?));
@@ -205,7 +217,7 @@ async fn show_list(desk: &Desk, form: Filled, error: Option<&Error>, problems: V
     }
     let names = access::names(store, tenant, people.into_iter()).await?;
     let view = |(ranked, versions): (Ranked, Vec<Version>)| {
-        let now = versions.iter().find(|version| version.from_month.as_ref().is_some_and(|from| *from <= month)).map(|version| version.id);
+        let now = now_of(&versions, &month);
         RankedView {
             title: page.w.t(&format!("ranked-{ranked}")).into_owned(),
             lines: versions.iter().map(|version| line(&page, version, Some(version.id) == now, &names)).collect(),
@@ -320,22 +332,22 @@ pub async fn from_sample(submitted: Submitted<SampleForm>) -> web::Result<Respon
 }
 
 /// A table of a scheme for reading.
-struct GridView {
-    title: String,
-    heads: Vec<String>,
-    lines: Vec<Vec<CellView>>,
+pub(crate) struct GridView {
+    pub title: String,
+    pub heads: Vec<String>,
+    pub lines: Vec<Vec<CellView>>,
 }
 
-struct CellView {
+pub(crate) struct CellView {
     head: String,
-    text: String,
+    pub text: String,
     /// Few enough characters to stay on one line.
     short: bool,
     /// How many lines it stands beside; none where the one above does, and where lines are cards it is said again.
     rows: usize,
 }
 
-fn grid_views(w: Words, scheme: &rules::Scheme, sheet: &Sheet) -> Vec<GridView> {
+pub(crate) fn grid_views(w: Words, scheme: &rules::Scheme, sheet: &Sheet) -> Vec<GridView> {
     // A rate is written by its code, and read by its name.
     let told = |cell: Cell, text: &str| match scheme.rates.iter().find(|rate| cell == Cell::Applies && rate.code == text) {
         Some(rate) => format!("{text} {}", rate.name),
@@ -414,12 +426,11 @@ fn id_of(text: &str) -> Result<SchemeId> {
     text.parse().map_err(|_| Error::not_found())
 }
 
-/// The scheme, if the actor may see it: drafts are for those who draft and adopt. Errors: 404.
+/// The scheme, if the actor may see it: drafts are for those who make evaluations. Errors: 404.
 pub(crate) async fn seen(desk: &Desk, id: &str) -> Result<Version> {
     desk.actor.permit_some::<ReadScheme>()?;
     let version = scheme::find(&desk.app.store, desk.actor.tenant, id_of(id)?).await?;
-    let inside = desk.actor.can::<DraftScheme>(&desk.actor.tenant) || desk.actor.can::<AdoptScheme>(&desk.actor.tenant);
-    ensure(version.state == SchemeState::Adopted || inside, Error::not_found())?;
+    ensure(version.state == SchemeState::Adopted || inside(desk), Error::not_found())?;
     Ok(version)
 }
 

@@ -7,6 +7,8 @@ access::verbs! {
     DraftScheme = "scheme.draft" { Clerk: Within, Leader: Within }
     /// Adopt a scheme that somebody else drafted.
     AdoptScheme = "scheme.adopt" { Leader: Within }
+    /// See who is compared with whom.
+    ReadLeague = "league.read" { Clerk: Within, Leader: Within }
     /// Say who is compared with whom.
     ManageLeagues = "league.manage" { Clerk: Within, Leader: Within }
     /// Score a month, and again.
