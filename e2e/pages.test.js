@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { launch, logIn, open } from "./lib/browser.js";
 import { crawl } from "./lib/crawl.js";
 import { accessibility, axe, bareKeys, overflow, parts } from "./lib/judge.js";
+import { addresses, reached } from "./lib/reach.js";
 import { run, start } from "./lib/server.js";
 
 /** Pictures of pages in trouble are always taken, of all others when asked for: they are a third of the walk's time. */
@@ -15,6 +16,22 @@ const PICTURES = Boolean(process.env.XIUHUA_PICTURES);
 const SHOTS = join(dirname(fileURLToPath(import.meta.url)), "shots");
 const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1440, height: 900 };
+
+/**
+ * What no page of the demo links to. Machines and scripts of ours ask for it; it is sent to people from outside; or the demo has
+ * nothing of its kind, and a test of its own slice follows the link.
+ */
+const UNLINKED = [
+  /^\/(api|assets|b|health|j|lang|login|metrics)\b/,
+  /^\/t\/\{slug\}\/?$/,
+  /\/(cases\/fresh|cases\/\{number\}\/conditions|categories\.json|places\.json|report\/proposal|report\/place\.json)$/,
+  /\/map\/(base\.pmtiles|cards|(boundaries|hotspots|tiles)\/\{z\})/,
+  /\/cases\/dossiers\.pdf$/,
+  /\/(entries|schemes|score-appeals|improvements)\/\{id\}\/photos\b/,
+  /\/(calendar\/periods\/\{id\}|evaluation-runs\/\{league\}|videos\/\{id\})$/,
+  /\/(imports\/\{kind\}|responsibilities\/sheets)\/\{id\}/,
+  /\/responsibilities\/export\.xlsx$/,
+];
 
 /** The whole walk ends within this, however many pages there come to be. */
 const MOST_MINUTES = 12;
@@ -46,6 +63,18 @@ describe("the walk through every page", { timeout: MOST_MINUTES * 60_000 }, () =
       }
     }
     assert.match(run(server.data, "verify"), /Everything fits/);
+  });
+
+  test("somebody comes to every address by following links", async () => {
+    const all = addresses();
+    const missing = new Set(all.filter((address) => !UNLINKED.some((one) => one.test(address))));
+    for (const who of oneOfEachRole(server.accounts())) {
+      const page = await open(browser, { ...DESK, baseURL: server.address });
+      await logIn(page, who);
+      await reached(page.request, page.url(), all, missing);
+      await page.context().close();
+    }
+    assert.deepEqual([...missing], []);
   });
 
   test("somebody who is not logged in", async () => {

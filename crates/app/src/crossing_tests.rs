@@ -101,7 +101,7 @@ store::both_engines! {
         let there = marked(&app).await;
         let roles: Vec<(Role, Scope)> = Role::ALL.iter().map(|role| (*role, Scope::Tenant)).collect();
         let person = app.person_of_with((OTHER, "other"), "stranger", PASSWORD, &roles).await;
-        let secret = person.token(PASSWORD, &["read", "report", "cases", "circulars", "matters"]).await.secret;
+        let secret = person.token(PASSWORD, &["read", "report", "cases", "circulars", "matters", "territory", "evaluation"]).await.secret;
         let program = testkit::Program { app: &app, slug: "other", secret };
         let body = serde_json::json!({
             "version": 1, "words": "x", "unit": app.company, "place": app.compound, "title": "x", "origin": "forum", "what": "x",

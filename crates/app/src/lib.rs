@@ -25,6 +25,8 @@ mod crossing_tests;
 mod database_tests;
 pub mod evaluate;
 #[cfg(test)]
+mod evaluation_call_tests;
+#[cfg(test)]
 mod evaluation_tests;
 pub mod first_start;
 pub mod health;
