@@ -8,7 +8,7 @@ use crate::case_forms::{FieldView, FormView, Making, Stray, stray};
 use crate::kinds::{AppealEnd, AppealGround, Ask};
 use crate::office::Office;
 use crate::steps::{Stage, Step};
-use crate::verbs::{HandleCase, ListMatters, NoteCase, RectifyCase};
+use crate::verbs::{HandleCase, ListMatters, NoteCase, RectifyCase, UrgeUnit};
 use crate::views::{LampView, LineView, ThreadView, line_of, place_words, title, unit_name};
 use access::http::Desk;
 use axum::extract::{Path, Query};
@@ -212,6 +212,8 @@ const CENTRE_ONLY: [&str; 9] = [
 ];
 /// What is the unit's own affair.
 const UNIT_ONLY: [&str; 2] = ["case.assigned_inside", "case.done_inside"];
+/// What the centre and the unit write to each other.
+const LETTERS: [&str; 2] = ["case.message", "case.reply"];
 /// What stands in cards of its own, and not on the way.
 const SAID: [&str; 3] = ["case.noted", "case.message", "case.reply"];
 
@@ -274,9 +276,12 @@ impl Way {
         let (store, tenant) = (&desk.app.store, desk.actor.tenant);
         let mut facts = store.timeline(tenant, "case", case.id.0).await?;
         let (inside, own) = (desk.actor.can::<NoteCase>(case), desk.actor.can::<RectifyCase>(case));
+        // Whoever only reported it reads its way, and not what the centre and the unit write to each other.
+        let units = case.unit_once_dispatched().into_iter().chain(case.assisting.iter().copied()).chain(case.released_id);
+        let party = inside || desk.actor.can::<UrgeUnit>(case) || units.into_iter().any(|unit| desk.actor.works_for(unit));
         facts.retain(|fact| {
             let kind = fact.kind.as_str();
-            (inside || !CENTRE_ONLY.contains(&kind)) && (own || !UNIT_ONLY.contains(&kind))
+            (inside || !CENTRE_ONLY.contains(&kind)) && (own || !UNIT_ONLY.contains(&kind)) && (party || !LETTERS.contains(&kind))
         });
         let read = |fact: &FactRow| {
             let mut data: Value = serde_json::from_str(&fact.data).unwrap_or_default();

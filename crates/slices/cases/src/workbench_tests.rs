@@ -158,6 +158,10 @@ store::both_engines! {
         company.get(&path).await.expect(404);
         step(&app, &clerk, number, "file", &[]).await.expect(303);
         step(&app, &clerk, number, "dispatch", &[("unit", &app.company.to_string())]).await.expect(303);
+        // The letters of the centre and the unit are theirs.
+        step(&app, &clerk, number, "message", &[("words", "Please hurry")]).await.expect(303);
+        company.get(&path).await.expect(200).has("Please hurry");
+        other.get(&path).await.expect(200).lacks("Please hurry");
         let photo = company.upload(9).await;
         step(&app, &company, number, "rectify", &[("words", "Done"), ("photo", &photo)]).await.expect(303);
         step(&app, &other, number, "rectify", &[("words", "Done"), ("photo", &other.upload(9).await)]).await.expect(403);
