@@ -928,6 +928,7 @@ order-left = by { $due }, { $span } left
 order-over = was due { $due }, { $span } over
 order-done = done { $at }
 order-done-late = done { $at }, late
+dossier-left-out = { $n } earlier ones are not printed; the problem's page has them
 order-outcome = Call back
 order-fields = Order of hotline or platform
 order-fields-help = Fill this in where the source is the hotline or the district's platform.

@@ -922,6 +922,7 @@ order-left = { $due } 前，还剩 { $span }
 order-over = { $due } 到期，已超 { $span }
 order-done = { $at } 已办
 order-done-late = { $at } 已办，超时
+dossier-left-out = 另有更早的 { $n } 条未印出，见问题页面
 order-outcome = 回访结果
 order-fields = 热线、平台工单
 order-fields-help = 来源选“12345热线”或“区城管平台”时填写。

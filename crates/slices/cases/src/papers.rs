@@ -365,8 +365,8 @@ impl Filling<'_> {
 
     /// The steps as they are printed, the latest that there is room for, each with the photos that do not stand above it.
     async fn way(&self, steps: Vec<StepView>, photos: &[Attachment], above: &[AttachmentId]) -> Result<Vec<DossierStep>> {
-        let skipped = steps.len().saturating_sub(MOST_STEPS);
-        let mut printed = Vec::new();
+        let skipped = left_out(steps.len());
+        let mut printed = self.earlier(skipped);
         for step in steps.into_iter().skip(skipped) {
             let of_step = |one: &Attachment| step.photos.iter().any(|view| view.id == one.id.to_string());
             let own: Vec<&Attachment> = photos.iter().filter(|&one| !above.contains(&one.id) && of_step(one)).collect();
@@ -386,10 +386,16 @@ impl Filling<'_> {
 
     /// What was said beside the way, the latest that there is room for.
     fn said(&self, said: Vec<NoteView>, title: impl Fn(&NoteView) -> String) -> Vec<DossierStep> {
-        let skipped = said.len().saturating_sub(MOST_STEPS);
+        let skipped = left_out(said.len());
         let line =
             |note: NoteView| DossierStep { title: title(&note), at: note.at, by: note.by, words: note.words, ..DossierStep::default() };
-        said.into_iter().skip(skipped).map(line).collect()
+        self.earlier(skipped).into_iter().chain(said.into_iter().skip(skipped).map(line)).collect()
+    }
+
+    /// A line that says how many earlier ones the page alone shows, where there are such.
+    fn earlier(&self, skipped: usize) -> Vec<DossierStep> {
+        let title = || self.w().a("dossier-left-out", "n", skipped).into_owned();
+        (skipped > 0).then(|| DossierStep { title: title(), ..DossierStep::default() }).into_iter().collect()
     }
 
     /// The whole of one case, as the centre's own people see it.
@@ -446,6 +452,11 @@ impl Filling<'_> {
             demo_banner: page.demo_banner.clone(),
         })
     }
+}
+
+/// How many of so many lines a dossier leaves out, so that there is room for one that says so.
+fn left_out(lines: usize) -> usize {
+    if lines > MOST_STEPS { lines - (MOST_STEPS - 1) } else { 0 }
 }
 
 /// The thread of a notice: as far as its least advanced problem.
@@ -597,4 +608,15 @@ async fn printed(desk: &Desk, cases: Vec<(Permit<NoteCase>, Found)>) -> web::Res
     let first = papers.remove(0);
     desk.app.store.run(desk.own_pass(), PrintDossiers { cases }).await?;
     made(desk, Printed::Dossiers(Box::new(first), papers), Form::Pdf, name).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_dossier_leaves_out_has_room_to_be_named() {
+        assert_eq!((left_out(0), left_out(MOST_STEPS)), (0, 0));
+        assert_eq!(MOST_STEPS + 1 - left_out(MOST_STEPS + 1) + 1, MOST_STEPS);
+    }
 }
